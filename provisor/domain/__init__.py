@@ -1,0 +1,1 @@
+"""Rules, pure: values in, values out; no clock, disk, network, database or framework."""

@@ -1,0 +1,192 @@
+"""One sealed act on one object of a target: what an approver approves and a connector does.
+
+An action holds no time, no plan id and no ETag, so the same need gives the same digest tomorrow.
+Source: schema `provisor.action/1`; docs/reference/digest.md carries test vectors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from provisor.domain.canonical import Json, canonical, keyed_digest
+from provisor.domain.record import ABSENT, Presence, Scalar
+from provisor.domain.schema import ObjectType
+
+SCHEMA = "provisor.action/1"
+
+
+class Operation(StrEnum):
+    """What is done to the object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    CLEAR = "clear"
+    DISABLE = "disable"
+    ENABLE = "enable"
+    RENAME = "rename"
+    DELETE = "delete"
+    MEMBERSHIP = "membership"
+    GRANT = "grant"
+    REVOKE = "revoke"
+
+
+class Risk(StrEnum):
+    """How much harm a mistaken action would do."""
+
+    ORDINARY = "ordinary"
+    IDENTITY_KEY = "identity_key"
+    PRIVILEGED = "privileged"
+    DESTRUCTIVE = "destructive"
+
+
+class Reversible(StrEnum):
+    """Whether the before-image suffices to go back."""
+
+    REVERSIBLE = "reversible"
+    LOSSY = "lossy"
+    FINAL = "final"
+
+
+class Wave(IntEnum):
+    """The order of carrying out; an action never overtakes an earlier wave."""
+
+    DISABLE = 1
+    REVOKE_PRIVILEGED = 2
+    RELEASE = 3
+    RENAME = 4
+    CREATE = 5
+    ATTRIBUTES = 6
+    REFERENCES = 7
+    CREDENTIAL = 8
+    MEMBERSHIPS = 9
+    ENABLE = 10
+    DELETE_GROUPS = 11
+    DELETE_ACCOUNTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One attribute before and after; `ABSENT` before means the target does not hold it."""
+
+    attribute: str
+    before: Presence
+    after: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One act on one object of a target, complete enough to be done and undone."""
+
+    operation: Operation
+    object_type: ObjectType
+    target: str
+    """The target system's name in the configuration."""
+    subject: str
+    """The identity id of the person or group; its key seals the digest."""
+    anchor: str | None
+    """The value that the target's anchor attribute has or will have."""
+    native_id: str | None
+    """The target's own id; None for a create."""
+    changes: tuple[Change, ...] = ()
+    """Sorted by attribute. For a create every mapped attribute, before `ABSENT`."""
+    adds: tuple[str, ...] = ()
+    """Membership: subjects (identity ids) to add, sorted."""
+    removes: tuple[str, ...] = ()
+    """Membership: subjects (identity ids) to remove, sorted."""
+    rule: str = ""
+    """The rule that caused it, in the configuration's words."""
+    risk: Risk = Risk.ORDINARY
+    reversible: Reversible = Reversible.REVERSIBLE
+    adopts: bool = False
+    """The account is found, not made: carrying out also records the link."""
+
+    def body(self) -> dict[str, Json]:
+        """Return the action in schema `provisor.action/1`; absent values are missing keys."""
+        return {
+            "schema": SCHEMA,
+            "operation": self.operation.value,
+            "object_type": self.object_type.value,
+            "target": self.target,
+            "subject": self.subject,
+            "anchor": self.anchor,
+            "native_id": self.native_id,
+            "changes": [_change_body(change) for change in self.changes],
+            "adds": list(self.adds),
+            "removes": list(self.removes),
+            "rule": self.rule,
+            "risk": self.risk.value,
+            "reversible": self.reversible.value,
+            "adopts": self.adopts,
+        }
+
+    def digest(self, subject_key: bytes) -> bytes:
+        """Return the 32-byte keyed digest that votes, intents and outcomes bind to."""
+        return keyed_digest(subject_key, canonical(self.body()))
+
+
+def _change_body(change: Change) -> dict[str, Json]:
+    body: dict[str, Json] = {"attribute": change.attribute}
+    if change.before is not ABSENT:
+        body["before"] = _sorted_list(change.before)
+    if change.after is not ABSENT:
+        body["after"] = _sorted_list(change.after)
+    return body
+
+
+def _sorted_list(value: Presence) -> Json:
+    """Many-valued attributes are sets: sorted by their canonical bytes."""
+    if isinstance(value, tuple):
+        return sorted(value, key=canonical)
+    return None if value is ABSENT else value  # type: ignore[return-value]  # ABSENT left above
+
+
+def action_of(body: dict[str, object]) -> Action:
+    """Rebuild an action from its stored body.
+
+    Raises:
+        KeyError, ValueError: the body is not of schema `provisor.action/1`.
+    """
+    if body["schema"] != SCHEMA:
+        raise ValueError("the stored action has another schema")
+    return Action(
+        operation=Operation(str(body["operation"])),
+        object_type=ObjectType(str(body["object_type"])),
+        target=str(body["target"]),
+        subject=str(body["subject"]),
+        anchor=_optional_text(body["anchor"]),
+        native_id=_optional_text(body["native_id"]),
+        changes=tuple(_change_of(item) for item in _rows(body["changes"])),
+        adds=tuple(_texts(body["adds"])),
+        removes=tuple(_texts(body["removes"])),
+        rule=str(body["rule"]),
+        risk=Risk(str(body["risk"])),
+        reversible=Reversible(str(body["reversible"])),
+        adopts=body["adopts"] is True,
+    )
+
+
+def _optional_text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _rows(value: object) -> list[dict[str, object]]:
+    return value if isinstance(value, list) else []
+
+
+def _texts(value: object) -> list[str]:
+    return value if isinstance(value, list) else []
+
+
+def _change_of(body: dict[str, object]) -> Change:
+    def presence(name: str) -> Presence:
+        if name not in body:
+            return ABSENT
+        value = body[name]
+        return tuple(value) if isinstance(value, list) else _scalar_or_null(value)
+
+    return Change(str(body["attribute"]), presence("before"), presence("after"))
+
+
+def _scalar_or_null(value: object) -> Scalar | None:
+    return value if isinstance(value, str | int | bool) else None

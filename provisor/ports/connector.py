@@ -1,0 +1,238 @@
+"""The connector contract: five verbs, a batch in, one outcome per action out.
+
+A connector is plain synchronous Python. How it overlaps its calls is its own affair; it asks a
+`Pace` before each call and sends nothing without a permit. It interprets no value and takes no
+decision; it never raises anything but `ProvisorError`s, and a value never stands in a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from provisor.domain.action import Action
+from provisor.domain.record import Record, Value, Values
+from provisor.domain.schema import ObjectSchema, ObjectType
+from provisor.errors import TargetProblem
+
+
+class Anchoring(StrEnum):
+    """How well the target keeps our immutable id."""
+
+    STORED = "stored"
+    """Kept and searchable: an uncertain create is settled by looking."""
+    NATIVE_ONLY = "native_only"
+    """Only the target's own id: an uncertain create waits for a person."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a system can do, known without asking it."""
+
+    anchoring: Anchoring = Anchoring.NONE
+    writes: bool = False
+    finds: bool = False
+    """Whether `find` answers point look-ups."""
+    soft_delete_days: int | None = None
+    """Days that a deleted object can be restored; None when deletion is final."""
+    visible_after_seconds: float = 0.0
+    """How long a write may stay invisible to reads."""
+    members_per_call: int = 1000
+    answers_with_resource: bool = False
+    """Whether the answer to a write carries the object, so that read-back costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One system in our words; the same answer every time, without the network."""
+
+    schemas: Mapping[ObjectType, ObjectSchema]
+    capabilities: Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The answer to one cheap signed-in call."""
+
+    reachable: bool
+    allowed: bool
+    clock_offset_seconds: float | None = None
+    """Their clock less ours; None when the answer carried no time."""
+    found: str = ""
+    """What was found out: version, dialect, totals; no secret, no person."""
+
+
+@runtime_checkable
+class ArrowTable(Protocol):
+    """A columnar batch of any library: whatever speaks the Arrow PyCapsule stream."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return a capsule with an Arrow C stream."""
+        ...
+
+
+Rows = Sequence[Values]
+"""A batch as rows: one mapping of attribute to value per object; absent means no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One batch of a read.
+
+    Users and groups carry the key under the schema's `key` (the native id for a target).
+    Memberships carry exactly `group` and `member`: keys for a source, native ids for a target.
+    """
+
+    rows: Rows | ArrowTable
+    declared_total: int | None = None
+    """What the system says the whole count is, where it says so."""
+    lines: tuple[int, int] | None = None
+    """First and last line in the file, for messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEnd:
+    """The last word of a read: complete, or why not."""
+
+    complete: bool
+    reason: str = ""
+    """Empty when complete; otherwise a sentence with what was expected and seen."""
+    watermark: str | None = None
+    version: str | None = None
+    """What orders two reads in time: a file's modification time, a server's last change."""
+    columns: tuple[str, ...] = ()
+    """Every attribute that the system offered, also those not asked for."""
+    expected_rows: int | None = None
+    """A count from a control record, when there is one."""
+
+
+ReadItem = Page | ReadEnd
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """What to read: one object type, only the attributes that the rules use."""
+
+    object_type: ObjectType
+    attributes: tuple[str, ...]
+    """Sorted; the key, anchor, name and switch included. A connector may give more."""
+    since: str | None = None
+    """A watermark for a delta; None for everything."""
+
+
+class OutcomeState(StrEnum):
+    """What became of one action, as far as the connector knows."""
+
+    DONE = "done"
+    ALREADY_SO = "already_so"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The connector's word on one action; exactly one per action of the batch."""
+
+    position: int
+    """Index in the batch that was given to `apply`."""
+    state: OutcomeState
+    native_id: str | None = None
+    observed: Values | None = None
+    """The object as the answer showed it, in the paths of the schema; None when it did not."""
+    problem: TargetProblem | None = None
+
+
+class Pace(Protocol):
+    """Permission to call: asked before every single call."""
+
+    def permit(self, calls: int = 1) -> bool:
+        """Return True when the calls may be made now; False when writing must stop at once.
+
+        It may block for a back-off. False means freeze, lost lease or deadline: the connector
+        sends nothing more and reports what it has not sent as `FAILED` with `Transient`.
+        """
+        ...
+
+    def back_off(self, seconds: float) -> None:
+        """Tell that the system asked for a pause of that length."""
+        ...
+
+    @property
+    def in_flight(self) -> int:
+        """The most calls that may be open at one time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What `find` looks for: exactly one of anchor or native id, or a value to match."""
+
+    object_type: ObjectType
+    anchor: str | None = None
+    native_id: str | None = None
+    match: tuple[str, Value] | None = None
+    """An attribute and the value that it must have."""
+    attributes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """The native ids behind one membership action, resolved by the engine."""
+
+    adds: tuple[str, ...]
+    removes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One action together with what the engine resolved for the connector."""
+
+    action: Action
+    native_id: str | None
+    """The target's id of the object; differs from the action's for objects made in this run."""
+    members: MemberChange | None = None
+
+
+class Connector(Protocol):
+    """One system, spoken to in its own protocol and described in our words."""
+
+    def describe(self) -> Description:
+        """Return schema and capabilities; no network, the same answer every time."""
+        ...
+
+    def probe(self) -> Health:
+        """Make one cheap authenticated call and say what it showed."""
+        ...
+
+    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+        """Yield pages, then exactly one `ReadEnd`; problems before it raise `TargetProblem`."""
+        ...
+
+    def find(self, candidate: Candidate) -> tuple[Record, ...]:
+        """Return every object that fits, re-checked here; the caller enforces at most one."""
+        ...
+
+    def apply(self, work: Sequence[Work], pace: Pace) -> Iterator[Written]:
+        """Do the actions and yield one `Written` each, as they become known, in any order."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; calling twice is harmless."""
+        ...
+
+
+class Opener(Protocol):
+    """What an entry point of group `provisor.connectors` names: settings in, connector out."""
+
+    def __call__(self, name: str, settings: Mapping[str, object]) -> Connector:
+        """Build a connector for the system `name`.
+
+        `settings` is the system's part of the configuration; secrets are `Secret` values.
+
+        Raises:
+            ConfigurationError: a setting is unknown, missing or wrong.
+        """
+        ...
