@@ -1,0 +1,58 @@
+# On a bare machine this needs Python 3.11 or later, pip and make; everything else goes into .venv.
+
+PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && echo python3.11 || echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+SETS := core demo dev flows checks dashboards ldap postgresql
+SOURCES := $(wildcard provisor connectors checks flows dashboards benchmarks tests)
+
+# A set is installed once per content of its lock; a stamp in .venv remembers it.
+key = $(shell cat locks/installer.txt locks/$(1).txt pyproject.toml | cksum | tr ' ' '-')
+DEMO := $(VENV)/.installed-demo-$(call key,demo)
+DEV := $(VENV)/.installed-dev-$(call key,dev)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format bench locks install clean
+
+help:  ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+demo: $(DEMO)  ## show a whole cycle on this machine: plan, approve, apply, verify
+	@$(BIN)/provisor demo
+
+test: $(DEV)  ## run every test
+	@$(BIN)/python -m pytest $(PYTEST)
+
+lint: $(DEV)  ## check style, types and the direction of imports
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+
+format: $(DEV)  ## bring the code into the house style
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+bench: $(DEV)  ## measure, each number beside a floor or a peer
+	@$(BIN)/python -m benchmarks
+
+install: $(DEV)  ## install everything that tests and lint need into .venv
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-%: | $(BIN)/python
+	@sh locks/install.sh $(BIN)/python $(firstword $(subst -, ,$*))
+	@rm -f $(VENV)/.installed-$(firstword $(subst -, ,$*))-*
+	@touch $@
+
+locks:  ## resolve all locks again, to the newest versions that the bounds allow
+	@sh locks/resolve.sh $(PYTHON) $(SETS)
+
+clean:  ## remove .venv and everything that tools left behind
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""How the world is spoken to: one module per protocol, found by entry point, never by name."""

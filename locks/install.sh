@@ -1,0 +1,30 @@
+#!/bin/sh
+# Install one locked set and the project itself: install.sh PYTHON SET
+#
+# uv does it in seconds; where uv cannot be had or cannot reach its index, pip does the same
+# work in minutes. Both refuse a file whose hash is not in the lock.
+set -eu
+python=$1
+set_name=$2
+cd "$(dirname "$0")/.."
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+with_uv() {
+    "$python" -m pip install -q --no-compile --require-hashes -r locks/installer.txt &&
+        "$python" -m uv pip install -q --python "$python" --require-hashes -r "locks/$set_name.txt" &&
+        "$python" -m uv pip install -q --python "$python" --no-deps --no-build-isolation -e .
+}
+
+with_pip() {
+    "$python" -m pip install -q --no-compile --require-hashes -r "locks/$set_name.txt" &&
+        "$python" -m pip install -q --no-compile --no-deps --no-build-isolation -e .
+}
+
+echo "installing the set \`$set_name\` into .venv" >&2
+if with_uv >"$log" 2>&1; then
+    exit 0
+fi
+tail -n 5 "$log" >&2
+echo "uv could not install the set; pip does it now, which takes minutes" >&2
+with_pip
