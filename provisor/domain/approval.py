@@ -1,0 +1,155 @@
+"""Who may say yes to a plan, who may not, and whether what was said is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from provisor.errors import DecisionExpired, SelfApproval
+
+SCHEDULER = "scheduler"
+
+
+class DecisionKind(StrEnum):
+    """What an approver said."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One vote, bound to action digests and to the configuration it was given under."""
+
+    id: str
+    kind: DecisionKind
+    plan: str
+    """Plan digest."""
+    job: str
+    configuration: str
+    approver: str
+    reason: str
+    decided_at: datetime
+    expires_at: datetime
+    actions: frozenset[str]
+    """Action ids (hexadecimal digests) that were approved; empty for a reject."""
+    signature: str | None = None
+    """The approver's own signature over the decision, once approvers have keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """Who had which hand in a plan; none of them approves it alone."""
+
+    initiator: str
+    author: str
+    """Who first presented the configuration revision; `scheduler` when nobody did."""
+    revision_is_new: bool
+    """True while no plan of this revision was approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPolicy:
+    """How approvals work in this installation."""
+
+    four_eyes: bool = True
+    expiry_hours: int = 24
+    destructive_expiry_hours: int = 8
+
+
+def refuse_own_vote(
+    approver: str, duties: Duties, subjects: Mapping[str, Collection[str]]
+) -> None:
+    """Refuse a vote by whoever has a hand in the plan.
+
+    Args:
+        approver: who votes.
+        duties: who asked for the plan and who wrote its configuration.
+        subjects: per action id the names under which its subject may act: key, login, mail.
+
+    Raises:
+        SelfApproval: the approver is initiator, author of a new revision, or a subject.
+    """
+    voter = approver.casefold()
+    if voter == duties.initiator.casefold():
+        raise _self_approval("started the run that made this plan")
+    if duties.revision_is_new and voter == duties.author.casefold():
+        raise _self_approval("presented the configuration that this plan uses for the first time")
+    own = [action for action, names in subjects.items() if voter in {n.casefold() for n in names}]
+    if own:
+        raise _self_approval(f"is the subject of {len(own)} of its actions")
+
+
+def _self_approval(how: str) -> SelfApproval:
+    return SelfApproval(
+        f"the approver {how}",
+        where="approval",
+        found="one person in two duties; four eyes were expected",
+        safe="nothing was approved and nothing was changed",
+        next="let somebody else approve, or approve other actions with `--only`",
+    )
+
+
+def approvals_needed(duties: Duties, policy: ApprovalPolicy) -> int:
+    """Return how many different approvers an action needs.
+
+    A revision that the scheduler presented first has no author to tell apart: two are needed.
+    """
+    if not policy.four_eyes:
+        return 1
+    return 2 if duties.revision_is_new and duties.author == SCHEDULER else 1
+
+
+def approved_actions(
+    decisions: Iterable[Decision],
+    *,
+    configuration: str,
+    needed: int,
+    now: datetime,
+    consumed: Collection[tuple[str, str]] = (),
+) -> frozenset[str]:
+    """Return the action ids that enough different people approved and nobody used yet.
+
+    Args:
+        decisions: all votes that may count, of this plan and of its predecessors.
+        configuration: the digest that the plan cites; votes under another do not count.
+        needed: different approvers per action.
+        now: expired votes do not count.
+        consumed: (decision id, action id) pairs that were carried out already.
+    """
+    votes: dict[str, set[str]] = {}
+    withdrawn = {
+        (d.plan, d.approver) for d in decisions if d.kind is not DecisionKind.APPROVE
+    }
+    rejected = {d.plan for d in decisions if d.kind is DecisionKind.REJECT}
+    for decision in decisions:
+        usable = (
+            decision.kind is DecisionKind.APPROVE
+            and decision.configuration == configuration
+            and decision.expires_at > now
+            and (decision.plan, decision.approver) not in withdrawn
+            and decision.plan not in rejected
+        )
+        for action in decision.actions if usable else ():
+            if (decision.id, action) not in consumed:
+                votes.setdefault(action, set()).add(decision.approver)
+    return frozenset(action for action, voters in votes.items() if len(voters) >= needed)
+
+
+def refuse_expired(expires_at: datetime, now: datetime) -> None:
+    """Refuse a decision whose time is over.
+
+    Raises:
+        DecisionExpired: always, when `expires_at` is not in the future.
+    """
+    if expires_at <= now:
+        raise DecisionExpired(
+            "every decision on this plan has expired",
+            where="approval",
+            found=f"expired at {expires_at:%Y-%m-%dT%H:%M:%SZ}",
+            safe="nothing was changed; the plan is kept",
+            next="run `provisor plan` again and let the new plan be approved",
+        )

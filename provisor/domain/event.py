@@ -1,0 +1,72 @@
+"""The leaves of the audit log: what happened, pseudonymous, in bytes that never change.
+
+A leaf is the canonical JSON of schema `provisor.event/1`. It names identities by their random ids
+and values by keyed digests only; clear payloads stand beside the log under the subject's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from provisor.domain.canonical import Json, canonical
+
+EVENT_SCHEMA = "provisor.event/1"
+
+
+class EventKind(StrEnum):
+    """Everything that leaves a leaf."""
+
+    OBSERVED = "observed"
+    REVISION_PRESENTED = "revision_presented"
+    PLAN_SEALED = "plan_sealed"
+    PLAN_REFUSED = "plan_refused"
+    DECIDED = "decided"
+    OVERRIDE_ADDED = "override_added"
+    OVERRIDE_ENDED = "override_ended"
+    INTENDED = "intended"
+    OUTCOME = "outcome"
+    CONFIRMED = "confirmed"
+    RUN_ENDED = "run_ended"
+    FROZEN = "frozen"
+    UNFROZEN = "unfrozen"
+    ALERT_RAISED = "alert_raised"
+    ALERT_CLOSED = "alert_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact for the log; written in the transaction of the state that it tells of."""
+
+    kind: EventKind
+    at: datetime
+    actor: str
+    """Who acted: an operator's name as configured, or `scheduler`."""
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    """Ids, digests, counts and states; never a personal value."""
+
+
+def leaf_bytes(event: Event) -> bytes:
+    """Return the final bytes of the leaf; nothing of it is ever hashed again.
+
+    Example:
+        >>> from datetime import UTC
+        >>> leaf_bytes(Event(EventKind.FROZEN, datetime(2031, 1, 2, tzinfo=UTC), "ops"))
+        b'{"actor":"ops","at":"2031-01-02T00:00:00.000Z","facts":{},"kind":"frozen","schema":"provisor.event/1"}'
+    """
+    return canonical(
+        {
+            "schema": EVENT_SCHEMA,
+            "kind": event.kind.value,
+            "at": moment(event.at),
+            "actor": event.actor,
+            "facts": dict(event.facts),
+        }
+    )
+
+
+def moment(at: datetime) -> str:
+    """Return a time as RFC 3339 text in UTC with milliseconds and `Z`."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"

@@ -1,0 +1,69 @@
+"""What people decided against the rules: stored, explained, expiring, and stronger than a cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from provisor.domain.record import Value
+from provisor.domain.schema import ObjectType
+
+
+class OverrideKind(StrEnum):
+    """What an override asks of planning."""
+
+    HOLD = "hold"
+    """Change nothing on this object."""
+    KEEP = "keep"
+    """Never disable or delete it."""
+    DENY = "deny"
+    """Treat the person as gone: disable, never create."""
+    PIN = "pin"
+    """One attribute keeps the given value, whatever the mapping says."""
+    LINK = "link"
+    """The answer to a match question: this account, or `new` for a new one."""
+
+
+NEW_ACCOUNT = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One decision of a person, as planning takes it after mapping."""
+
+    id: str
+    kind: OverrideKind
+    job: str
+    """The job it binds; empty for every job."""
+    object_type: ObjectType
+    key: str
+    """The natural key of the source record."""
+    attribute: str
+    """For `pin`; empty otherwise."""
+    value: Value
+    """For `pin` the value, for `link` the native id or `new`."""
+    reason: str
+    author: str
+    approver: str
+    created_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None = None
+
+
+def active_overrides(
+    overrides: Iterable[Override], job: str, now: datetime
+) -> dict[tuple[ObjectType, str], tuple[Override, ...]]:
+    """Return the overrides that bind this job now, by object.
+
+    An override with an expiry ends at that moment; one that was ended never counts.
+    """
+    found: dict[tuple[ObjectType, str], tuple[Override, ...]] = {}
+    for override in sorted(overrides, key=lambda item: (item.created_at, item.id)):
+        expired = override.expires_at is not None and override.expires_at <= now
+        if expired or override.ended_at is not None or override.job not in ("", job):
+            continue
+        place = (override.object_type, override.key)
+        found[place] = (*found.get(place, ()), override)
+    return found

@@ -1,0 +1,255 @@
+"""The sealed plan: a frozen value with a digest that explaining, approving and applying all read.
+
+`plan digest = SHA-256("provisor-plan-v1\\n" || SHA-256(JCS(header)) || RFC 6962 root of the action
+digests in plan order)`. The header holds no time and no id, so the same need keeps the same plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisor.domain.action import Action, Operation, Risk, Wave
+from provisor.domain.canonical import Json, canonical, merkle_root
+from provisor.domain.schema import ObjectType
+
+PLAN_SCHEMA = "provisor.plan/1"
+_PREFIX = b"provisor-plan-v1\n"
+URGENT = "users.urgent"
+
+
+class Ruling(StrEnum):
+    """What a verdict, a part or a whole plan may do; the strictest of several counts."""
+
+    ALLOWED = "allowed"
+    NEEDS_DECISION = "needs_decision"
+    REFUSED = "refused"
+
+
+_STRICTNESS = {Ruling.ALLOWED: 0, Ruling.NEEDS_DECISION: 1, Ruling.REFUSED: 2}
+
+
+def strictest_ruling(rulings: Iterable[Ruling]) -> Ruling:
+    """Return the strictest ruling; of none it is `ALLOWED`.
+
+    Example:
+        >>> strictest_ruling([Ruling.ALLOWED, Ruling.NEEDS_DECISION]).value
+        'needs_decision'
+    """
+    return max(rulings, key=_STRICTNESS.__getitem__, default=Ruling.ALLOWED)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An action as planning makes it, before sealing, with what people need to read it."""
+
+    action: Action
+    key: str
+    """The natural key of the source record; the account's anchor or native id without one."""
+    name: str
+    """The account's name in the target, to recognise it and to refuse a subject's own vote."""
+    wave: Wave
+    urgent: bool = False
+    """A disable from a positive leaver signal, allowed ahead of everything else."""
+    leave_date: str = ""
+    """RFC 3339 date of leaving where the source has one; orders the urgent part."""
+    bundle: str = ""
+    """Actions of one bundle are approved, kept or dropped whole; empty stands alone."""
+
+    @property
+    def part(self) -> str:
+        """The part that this action is judged in: object type and operation class."""
+        return URGENT if self.urgent else f"{self.action.object_type}.{self.action.operation}"
+
+    def order(self) -> tuple[int, str, str, str, str, str]:
+        """Return what sorts a plan: wave first, then stable names."""
+        action = self.action
+        leave = self.leave_date or "9999" if self.urgent else ""
+        return (
+            int(self.wave),
+            leave,
+            action.object_type.value,
+            self.key,
+            action.subject,
+            action.operation.value,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """A sealed action: its place in the plan and its keyed digest."""
+
+    position: int
+    draft: Draft
+    digest: bytes
+
+    @property
+    def id(self) -> str:
+        """The action's id everywhere: its digest in hexadecimal."""
+        return self.digest.hex()
+
+    @property
+    def action(self) -> Action:
+        """The act itself."""
+        return self.draft.action
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One rule's judgement on one part, with the counts it judged by."""
+
+    name: str
+    part: str
+    value: str
+    limit: str
+    result: Ruling
+    reason: str
+
+    def body(self) -> dict[str, Json]:
+        """Return the JSON shape of the command line contract."""
+        return {
+            "name": self.name,
+            "part": self.part,
+            "value": self.value,
+            "limit": self.limit,
+            "result": self.result.value,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """One operation class on one object type, with its own verdict."""
+
+    part: str
+    count: int
+    verdict: Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that goes no further this time; it counts as present."""
+
+    object_type: ObjectType
+    key: str
+    code: str
+    parts: Mapping[str, str]
+    """The five parts of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An account that no record owns, or that several could."""
+
+    object_type: ObjectType
+    native_id: str
+    kind: str
+    """`orphan`, `ambiguous`, `protected` or `held`."""
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of what was seen stand in each class; the classes add up to `seen`."""
+
+    seen: int
+    classes: Mapping[str, int]
+
+    def adds_up(self) -> bool:
+        """Say whether every one is in exactly one class."""
+        return self.seen == sum(self.classes.values())
+
+
+RECORD_CLASSES = ("planned", "unchanged", "out_of_scope", "set_aside")
+ACCOUNT_CLASSES = ("planned", "unchanged", "orphan", "ambiguous", "protected", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What planning found for one job: unsealed actions, and everything counted."""
+
+    drafts: tuple[Draft, ...]
+    """In plan order."""
+    records: Mapping[ObjectType, Tally]
+    accounts: Mapping[ObjectType, Tally]
+    set_aside: tuple[SetAside, ...]
+    findings: tuple[Finding, ...]
+    managed: Mapping[ObjectType, int]
+    """Accounts that this job has linked: the base of percentages."""
+    released: tuple[str, ...] = ()
+    """Overrides (ids) that did something in this plan, for `explain`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a plan is about; sealed with the actions."""
+
+    job: str
+    source: str
+    target: str
+    configuration: str
+    """The digest of the job's configuration."""
+
+    def body(self) -> dict[str, Json]:
+        """Return the header in schema `provisor.plan/1`."""
+        return {
+            "schema": PLAN_SCHEMA,
+            "job": self.job,
+            "source": self.source,
+            "target": self.target,
+            "configuration": self.configuration,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A sealed plan; nothing of it ever changes."""
+
+    header: Header
+    actions: tuple[PlannedAction, ...]
+    digest: str
+    """64 hexadecimal digits."""
+
+
+def plan_digest(header: Header, digests: Iterable[bytes]) -> str:
+    """Return the digest over header and ordered action digests.
+
+    Source: design contract; RFC 6962 section 2.1 for the root.
+    """
+    inner = hashlib.sha256(canonical(header.body())).digest()
+    return hashlib.sha256(_PREFIX + inner + merkle_root(digests)).hexdigest()
+
+
+def seal(header: Header, drafts: Iterable[Draft], key_of: Callable[[str], bytes]) -> Plan:
+    """Freeze drafts into a plan.
+
+    Args:
+        header: what the plan is about.
+        drafts: in plan order.
+        key_of: the random key of a subject (identity id).
+
+    Cost: one HMAC and two SHA-256 per action.
+    """
+    actions = tuple(
+        PlannedAction(position, draft, draft.action.digest(key_of(draft.action.subject)))
+        for position, draft in enumerate(drafts)
+    )
+    return Plan(header, actions, plan_digest(header, (action.digest for action in actions)))
+
+
+def counts(drafts: Iterable[Draft]) -> dict[str, int]:
+    """Return how many actions of each operation there are, every operation named."""
+    numbers = {operation.value: 0 for operation in Operation}
+    for draft in drafts:
+        numbers[draft.action.operation.value] += 1
+    return numbers
+
+
+def is_gated_risk(draft: Draft) -> bool:
+    """Say whether the action always needs a decision: privileged grants and hard deletes."""
+    action = draft.action
+    privileged = action.risk is Risk.PRIVILEGED and action.operation is Operation.GRANT
+    return privileged or action.operation is Operation.DELETE
