@@ -30,7 +30,7 @@ lint: $(DEV)  ## check style, types and the direction of imports
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(DEV)  ## bring the code into the house style
 	$(BIN)/ruff format $(SOURCES)
