@@ -169,7 +169,8 @@ class World:
         schema = self.schemas[object_type]
         native_id = self._new_id(object_type, schema, values)
         if native_id in self.table(object_type):
-            raise Conflict(f"another object has this `{schema.key}`")
+            what = f"another object has this `{schema.key}`"
+            raise Conflict(what)
         stored = {**values, schema.key: native_id}
         for attribute in schema.attributes:
             if attribute.required and is_blank(stored.get(attribute.name)):
@@ -219,7 +220,8 @@ class World:
         self._existing(ObjectType.GROUPS, group)
         absent = sum(1 for m in adds if m not in self.users and m not in self.groups)
         if absent:
-            raise ReferenceMissing(f"{absent} of {len(adds)} members to add are not in the system")
+            what = f"{absent} of {len(adds)} members to add are not in the system"
+            raise ReferenceMissing(what)
         members = self.members.setdefault(group, {})
         before = members.copy()
         members.update(dict.fromkeys(adds))
@@ -238,7 +240,8 @@ class World:
     def _existing(self, object_type: ObjectType, native_id: str) -> dict[str, Value]:
         found = self.table(object_type).get(native_id)
         if found is None:
-            raise NotFound(f"no object of type {object_type.value} has this native id")
+            what = f"no object of type {object_type.value} has this native id"
+            raise NotFound(what)
         return found
 
     def _check(self, object_type: ObjectType, native_id: str, values: Values) -> None:
@@ -249,7 +252,8 @@ class World:
                 continue
             _check_type(attribute, value)
             if attribute.unique and self.holder(object_type, name, value) not in (None, native_id):
-                raise Conflict(f"another object holds this value of `{name}`")
+                what = f"another object holds this value of `{name}`"
+                raise Conflict(what)
 
     def _store(self, object_type: ObjectType, native_id: str, values: dict[str, Value]) -> None:
         self.table(object_type)[native_id] = values
@@ -284,11 +288,13 @@ def _missing(attribute: str) -> InvalidValue:
 def _check_type(attribute: Attribute, value: Value) -> None:
     if isinstance(value, tuple) != attribute.multi:
         expected = "a list" if attribute.multi else "one value"
-        raise InvalidValue(f"`{attribute.name}` takes {expected}", attribute=attribute.name)
+        what = f"`{attribute.name}` takes {expected}"
+        raise InvalidValue(what, attribute=attribute.name)
     expected_type = _TYPES.get(attribute.type, str)
     items = value if isinstance(value, tuple) else (value,)
     if any(type(item) is not expected_type for item in items):
+        what = f"`{attribute.name}` takes values of type {attribute.type.value}"
         raise InvalidValue(
-            f"`{attribute.name}` takes values of type {attribute.type.value}",
+            what,
             attribute=attribute.name,
         )

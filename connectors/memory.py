@@ -132,7 +132,8 @@ class MemoryConnector:
     def _schema(self, object_type: ObjectType) -> ObjectSchema:
         schema = self.world.schemas.get(object_type)
         if schema is None:
-            raise UnknownName(f"`{self._name}` has no {object_type.value}", where=self._name)
+            what = f"`{self._name}` has no {object_type.value}"
+            raise UnknownName(what, where=self._name)
         return schema
 
     def _know_all(self, schema: ObjectSchema, attributes: Sequence[str]) -> None:
@@ -140,8 +141,9 @@ class MemoryConnector:
         for name in () if schema.open else attributes:
             if name not in known:
                 near = nearest(name, known)
+                what = f"`{self._name}` has no attribute `{name}`"
                 raise UnknownName(
-                    f"`{self._name}` has no attribute `{name}`",
+                    what,
                     where=f"system {self._name}, {schema.object_type.value}",
                     next=f"did you mean `{near}`?" if near else "",
                 )

@@ -1,7 +1,5 @@
 """What `find` promises: exactly what was asked for, looked at again here."""
 
-# ruff: noqa: D102 - a test is named as its promise, and assert is how it speaks
-
 from __future__ import annotations
 
 import pytest
@@ -34,12 +32,14 @@ class FindPromises(Promises):
         return [record.key for record in found]
 
     def test_must_find_by_native_id(self, finder: Bench) -> None:
+        """The system's own id names one object."""
         placed = finder.put([finder.user(1), finder.user(2)])
         found = finder.connector.find(Candidate(USERS, native_id=placed.users[1]))
 
         assert [record.key for record in found] == [placed.users[1]]
 
     def test_must_find_by_anchor(self, finder: Bench) -> None:
+        """An uncertain create is settled by this look-up."""
         anchor = finder.anchor(USERS, 1)
         if anchor is None:
             pytest.skip("the system keeps no anchor")
@@ -49,11 +49,13 @@ class FindPromises(Promises):
         assert [record.key for record in found] == [placed.users[1]]
 
     def test_must_answer_nothing_for_what_is_not_there(self, finder: Bench) -> None:
+        """Absent is an answer, not an error."""
         finder.put([finder.user(1)])
 
         assert finder.connector.find(Candidate(USERS, native_id="no-such-id")) == ()
 
     def test_must_answer_nothing_for_an_anchor_that_nobody_has(self, finder: Bench) -> None:
+        """A server that ignores a filter answers with everybody."""
         if finder.anchor(USERS, 1) is None:
             pytest.skip("the system keeps no anchor")
         finder.put([finder.user(1)])
@@ -61,6 +63,7 @@ class FindPromises(Promises):
         assert finder.connector.find(Candidate(USERS, anchor="no-such-anchor")) == ()
 
     def test_must_look_again_at_every_hit(self, finder: Bench) -> None:
+        """Wildcards, quotes and prefixes must not find the neighbour."""
         name = finder.schema(USERS).name
         if not name:
             pytest.skip("the system has no name attribute")
@@ -70,12 +73,14 @@ class FindPromises(Promises):
         assert [self._by_name(finder, text) for text in LOOKALIKES] == [[u] for u in placed.users]
 
     def test_must_give_the_attributes_that_were_asked_for(self, finder: Bench) -> None:
+        """A look-up also reads."""
         placed = finder.put([{**finder.user(1), finder.text: "Siobhán O'Brien"}])
         asked = Candidate(USERS, native_id=placed.users[0], attributes=(finder.text,))
 
         assert [r.value(finder.text) for r in finder.connector.find(asked)] == ["Siobhán O'Brien"]
 
     def test_must_not_find_what_was_deleted(self, finder: Bench) -> None:
+        """Where deleting is final, gone is gone."""
         capabilities = finder.connector.describe().capabilities
         if not capabilities.writes or capabilities.soft_delete_days is not None:
             pytest.skip("deleting is not final here")

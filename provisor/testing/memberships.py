@@ -1,7 +1,5 @@
 """What groups and their members promise, from none to ten thousand."""
 
-# ruff: noqa: D102 - a test is named as its promise, and assert is how it speaks
-
 from __future__ import annotations
 
 import pytest
@@ -39,6 +37,7 @@ class MembershipPromises(Promises):
         return sorted((str(row["group"]), str(row["member"])) for row in whole.rows)
 
     def test_must_read_memberships_as_pairs_of_keys(self, grouped: Bench) -> None:
+        """Groups without members give no pair."""
         users = [grouped.user(n) for n in range(3)]
         groups = [grouped.group(n) for n in range(2)]
         placed = grouped.put(users, groups, [(0, 0), (0, 2), (1, 2)])
@@ -47,6 +46,7 @@ class MembershipPromises(Promises):
         assert self._pairs(grouped) == sorted([(first, elin), (first, omar), (second, omar)])
 
     def test_must_keep_a_group_of_ten_thousand(self, grouped: Bench) -> None:
+        """Limits of one call or one answer must not cut a group."""
         size = grouped.large_group
         users = [grouped.user(n) for n in range(size)]
         placed = grouped.put(users, [grouped.group(1)], [(0, n) for n in range(size)])
@@ -54,6 +54,7 @@ class MembershipPromises(Promises):
         assert self._pairs(grouped) == sorted((placed.groups[0], user) for user in placed.users)
 
     def test_must_add_and_remove_in_one_action(self, joining: Bench) -> None:
+        """One action per group carries both."""
         users = [joining.user(n) for n in range(3)]
         placed = joining.put(users, [joining.group(1)], [(0, 0), (0, 1)])
         group, (elin, omar, ines) = placed.groups[0], placed.users
@@ -63,6 +64,7 @@ class MembershipPromises(Promises):
         assert self._pairs(joining) == sorted([(group, omar), (group, ines)])
 
     def test_must_take_a_repeated_membership_calmly(self, joining: Bench) -> None:
+        """Who is in is in; who is out is out."""
         placed = joining.put([joining.user(1), joining.user(2)], [joining.group(1)], [(0, 0)])
         group, (elin, omar) = placed.groups[0], placed.users
         work = membership(group, adds=[elin], removes=[omar])
@@ -71,12 +73,14 @@ class MembershipPromises(Promises):
         assert self._pairs(joining) == [(group, elin)]
 
     def test_must_not_join_a_group_that_is_absent(self, joining: Bench) -> None:
+        """A group does not come into being by its members."""
         placed = joining.put([joining.user(1)])
         written = outcome(joining.connector, membership("no-such-group", adds=placed.users))
 
         assert isinstance(problem_of(written), NotFound | ReferenceMissing)
 
     def test_should_not_let_in_a_member_that_is_absent(self, joining: Bench) -> None:
+        """A membership of nobody would wait for a namesake."""
         placed = joining.put([], [joining.group(1)])
         written = outcome(joining.connector, membership(placed.groups[0], adds=["no-such-user"]))
 

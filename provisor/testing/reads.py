@@ -1,7 +1,5 @@
 """What `read` promises: everything, unchanged, and an honest last word."""
 
-# ruff: noqa: D102 - a test is named as its promise, and assert is how it speaks
-
 from __future__ import annotations
 
 import pytest
@@ -34,6 +32,7 @@ class ReadPromises(Promises):
     """A read gives the whole truth, or says that it does not."""
 
     def test_must_call_a_whole_read_complete(self, bench: Bench) -> None:
+        """A system that never says complete can never lose a leaver."""
         bench.put([bench.user(n) for n in range(3)])
         whole = read_whole(bench.connector, USERS, [bench.text])
 
@@ -41,6 +40,7 @@ class ReadPromises(Promises):
         assert len(whole.rows) == 3
 
     def test_must_give_keys_that_are_unique_and_stay_the_same(self, bench: Bench) -> None:
+        """A key that moves is a leaver and a joiner."""
         placed = bench.put([bench.user(n) for n in range(25)])
         key = bench.schema(USERS).key
         first = read_whole(bench.connector, USERS).column(key)
@@ -50,6 +50,7 @@ class ReadPromises(Promises):
         assert sorted(map(str, first)) == sorted(map(str, second))
 
     def test_must_not_call_a_cut_read_complete(self, bench: Bench) -> None:
+        """The gravest fault: half a list would disable the other half."""
         bench.put([bench.user(n) for n in range(25)])
         bench.cut_reads()
         try:
@@ -61,6 +62,7 @@ class ReadPromises(Promises):
         assert end.reason
 
     def test_must_refuse_to_read_an_attribute_that_it_does_not_know(self, bench: Bench) -> None:
+        """An ignored name reads as a column of nulls."""
         bench.put([bench.user(1)])
         if bench.schema(USERS).open and not bench.schema(USERS).attributes:
             pytest.skip("the system does not say which attributes it has")
@@ -76,27 +78,32 @@ class ReadPromises(Promises):
 
     @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
     def test_must_keep_text_as_it_is(self, bench: Bench, text: str) -> None:
+        """A value that changes on its way is a difference in every cycle."""
         bench.put([{**bench.user(1), bench.text: text}])
 
         assert read_whole(bench.connector, USERS, [bench.text]).column(bench.text) == [text]
 
     def test_should_keep_line_breaks(self, bench: Bench) -> None:
+        """Addresses have lines."""
         bench.put([{**bench.user(1), bench.text: "two\nlines"}])
 
         assert read_whole(bench.connector, USERS, [bench.text]).column(bench.text) == ["two\nlines"]
 
     def test_must_not_invent_a_value_for_null(self, bench: Bench) -> None:
+        """Null is no text."""
         bench.put([{**bench.user(1), bench.text: None}])
 
         assert read_whole(bench.connector, USERS, [bench.text]).column(bench.text) == [None]
 
     def test_must_not_invent_a_value_for_empty_text(self, bench: Bench) -> None:
+        """Some systems keep empty text as null; none may make more of it."""
         bench.put([{**bench.user(1), bench.text: ""}])
         found = read_whole(bench.connector, USERS, [bench.text]).column(bench.text)
 
         assert [is_blank(value) for value in found] == [True]
 
     def test_must_keep_many_values(self, bench: Bench) -> None:
+        """Many values are a set; their order is free."""
         if bench.many is None:
             pytest.skip("the system has no many-valued attribute")
         values = ("b", "a", "O'Brien", "å")
@@ -107,6 +114,7 @@ class ReadPromises(Promises):
         assert sorted(map(str, found[0])) == sorted(values)
 
     def test_should_offer_its_columns(self, bench: Bench) -> None:
+        """A rule that names a vanished column is noticed by this."""
         bench.put([bench.user(1)])
 
         assert bench.text in read_whole(bench.connector, USERS, [bench.text]).end.columns

@@ -1,7 +1,5 @@
 """What `apply` promises: one outcome per action, each effect once, nothing without a permit."""
 
-# ruff: noqa: D102 - a test is named as its promise, and assert is how it speaks
-
 from __future__ import annotations
 
 import pytest
@@ -37,6 +35,7 @@ class WritePromises(Promises):
         return read_whole(bench.connector, USERS, [bench.text]).column(bench.text)
 
     def test_must_refuse_every_write_when_it_is_a_source(self, bench: Bench) -> None:
+        """A source says so for every action."""
         if bench.connector.describe().capabilities.writes:
             pytest.skip("the connector writes")
         written = outcomes(bench.connector, [bench.new_user(1), delete(USERS, "1")])
@@ -44,6 +43,7 @@ class WritePromises(Promises):
         assert [type(problem_of(w)) for w in written] == [Unsupported, Unsupported]
 
     def test_must_create_and_say_the_native_id(self, writer: Bench) -> None:
+        """The id links the account from then on."""
         written = outcome(writer.connector, writer.new_user(1))
         keys = read_whole(writer.connector, USERS).column(writer.schema(USERS).key)
 
@@ -51,6 +51,7 @@ class WritePromises(Promises):
         assert keys == [written.native_id]
 
     def test_must_show_what_it_made_where_it_claims_to(self, writer: Bench) -> None:
+        """The answer then saves the read-back."""
         if not writer.connector.describe().capabilities.answers_with_resource:
             pytest.skip("answers do not carry the object")
         observed = outcome(writer.connector, writer.new_user(1)).observed
@@ -59,6 +60,7 @@ class WritePromises(Promises):
         assert observed[writer.text] == writer.user(1)[writer.text]
 
     def test_must_give_an_outcome_for_every_action_of_a_mixed_batch(self, writer: Bench) -> None:
+        """A bad action blocks itself only."""
         work = [
             writer.new_user(1),
             writer.new_user(2, **{"no-such-attribute": "x"}),
@@ -71,6 +73,7 @@ class WritePromises(Promises):
         assert states == [DONE, OutcomeState.FAILED, OutcomeState.FAILED, ALREADY_SO, DONE]
 
     def test_must_do_the_same_create_once(self, writer: Bench) -> None:
+        """What exists is taken as ours by its anchor, or refused."""
         first = outcome(writer.connector, writer.new_user(1))
         again = outcome(writer.connector, writer.new_user(1))
 
@@ -81,11 +84,13 @@ class WritePromises(Promises):
             assert (again.state, again.native_id) == (ALREADY_SO, first.native_id)
 
     def test_should_do_a_create_once_that_stands_twice_in_a_batch(self, writer: Bench) -> None:
+        """Also where rows travel together."""
         outcomes(writer.connector, [writer.new_user(1), writer.new_user(1)])
 
         assert len(self._texts(writer)) == 1
 
     def test_must_not_take_a_name_that_another_holds(self, writer: Bench) -> None:
+        """Taking over would hand one person's account to another."""
         name = writer.schema(USERS).name
         if not name:
             pytest.skip("the system has no unique name")
@@ -96,6 +101,7 @@ class WritePromises(Promises):
         assert len(self._texts(writer)) == 1
 
     def test_must_update_only_what_the_action_names(self, writer: Bench) -> None:
+        """Neither another object nor another attribute."""
         placed = writer.put([writer.user(1), writer.user(2)])
         written = outcome(writer.connector, update(USERS, placed.users[0], {writer.text: "New"}))
 
@@ -103,6 +109,7 @@ class WritePromises(Promises):
         assert sorted(map(str, self._texts(writer))) == ["New", str(writer.user(2)[writer.text])]
 
     def test_must_do_a_repeated_update_without_a_second_effect(self, writer: Bench) -> None:
+        """A resumed apply repeats."""
         placed = writer.put([writer.user(1)])
         work = update(USERS, placed.users[0], {writer.text: "New"})
         states = [outcome(writer.connector, work).state for _ in range(2)]
@@ -111,6 +118,7 @@ class WritePromises(Promises):
         assert self._texts(writer) == ["New"]
 
     def test_must_clear_a_value(self, writer: Bench) -> None:
+        """A value taken away is null or empty afterwards."""
         placed = writer.put([writer.user(1)])
         clear = change(Operation.CLEAR, USERS, placed.users[0], {writer.text: None})
 
@@ -118,14 +126,17 @@ class WritePromises(Promises):
         assert self._texts(writer) in ([None], [""])
 
     def test_must_not_update_what_is_absent(self, writer: Bench) -> None:
+        """An update that hits nothing is no success."""
         work = update(USERS, "no-such-id", {writer.text: "New"})
 
         assert isinstance(problem_of(outcome(writer.connector, work)), NotFound)
 
     def test_must_call_it_already_so_to_delete_what_is_absent(self, writer: Bench) -> None:
+        """The wish is fulfilled."""
         assert outcome(writer.connector, delete(USERS, "no-such-id")).state is ALREADY_SO
 
     def test_must_delete_one_and_no_other(self, writer: Bench) -> None:
+        """And the second time there is nothing left to do."""
         placed = writer.put([writer.user(1), writer.user(2)])
         states = [outcome(writer.connector, delete(USERS, placed.users[0])).state for _ in "ab"]
         key = writer.schema(USERS).key
@@ -136,6 +147,7 @@ class WritePromises(Promises):
 
     @pytest.mark.parametrize("operation", [Operation.DISABLE, Operation.ENABLE])
     def test_must_switch_an_account(self, writer: Bench, operation: Operation) -> None:
+        """Off and on again, by the values that the schema names."""
         switch = writer.schema(USERS).switch
         if switch is None:
             pytest.skip("accounts have no switch")
@@ -149,6 +161,7 @@ class WritePromises(Promises):
         assert found.column(switch.attribute) == [after]
 
     def test_must_refuse_to_write_an_attribute_that_it_does_not_know(self, writer: Bench) -> None:
+        """And nothing of that action is written."""
         if writer.schema(USERS).open:
             pytest.skip("the system takes any attribute")
         placed = writer.put([writer.user(1)])
@@ -160,6 +173,7 @@ class WritePromises(Promises):
         assert self._texts(writer) == [writer.user(1)[writer.text]]
 
     def test_must_send_nothing_without_a_permit(self, writer: Bench) -> None:
+        """Freeze is honoured before every write."""
         placed = writer.put([writer.user(1)])
         work = [
             writer.new_user(2),
@@ -172,6 +186,7 @@ class WritePromises(Promises):
         assert self._texts(writer) == [writer.user(1)[writer.text]]
 
     def test_must_report_what_it_did_not_send_when_permits_end(self, writer: Bench) -> None:
+        """What is done and what is unsent add up."""
         work = [writer.new_user(n) for n in range(5)]
         written = outcomes(writer.connector, work, RefusingPace(after=2))
         unsent = [w for w in written if isinstance(w.problem, Transient)]
@@ -181,6 +196,7 @@ class WritePromises(Promises):
         assert len(self._texts(writer)) == len(done)
 
     def test_must_name_no_value_in_any_error(self, writer: Bench) -> None:
+        """Messages reach logs, mails and dashboards."""
         name = writer.schema(USERS).name or writer.text
         first = writer.new_user(1, **{name: MARKED, writer.text: MARKED})
         rival = writer.new_user(2, **{name: MARKED, writer.text: MARKED})
