@@ -39,7 +39,7 @@ def settings(schema: Any) -> Iterator[str]:
             yield from settings(part)
 
 
-def family(kind: type) -> Iterator[type]:
+def family(kind: type[Any]) -> Iterator[type[Any]]:
     """A class and all that descend from it."""
     yield kind
     for child in kind.__subclasses__():
