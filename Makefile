@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench locks install clean
+.PHONY: help demo test lint style types floors format bench locks install clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -26,10 +26,16 @@ demo: $(DEMO)  ## show a whole cycle on this machine: plan, approve, apply, veri
 test: $(DEV)  ## run every test
 	@$(BIN)/python -m pytest $(PYTEST)
 
-lint: $(DEV)  ## check style, types and the direction of imports
+lint: style types floors  ## check style, types and the direction of imports
+
+style: $(DEV)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
+
+types: $(DEV)
 	$(BIN)/mypy $(SOURCES)
+
+floors: $(DEV)
 	$(BIN)/lint-imports --no-logo
 
 format: $(DEV)  ## bring the code into the house style
