@@ -1,0 +1,249 @@
+"""From one identity's standing to what must be done about it: the heart that executors share.
+
+The object executor composes every identity; the columnar executor composes only those in which
+its columns found something to do, and counts the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from provisor.domain.difference import differences
+from provisor.domain.drafting import (
+    Subject,
+    draft_changes,
+    draft_create,
+    draft_delete,
+    draft_disable,
+)
+from provisor.domain.expressions import Circumstances
+from provisor.domain.lifecycle import Departure, deletion_is_due
+from provisor.domain.link import Link, LinkState
+from provisor.domain.mapping import Mapped, creating, map_values
+from provisor.domain.override import Override, OverrideKind
+from provisor.domain.plan import Draft, Finding, SetAside
+from provisor.domain.record import ABSENT, NOTHING, Record, Value, Values, as_text, is_blank
+from provisor.domain.rules import SOFT_DELETED, ObjectRules
+from provisor.domain.schema import fold
+from provisor.errors import RecordProblem
+
+Taken = Callable[[str, str], bool]
+"""(attribute, value) to whether another object of the target or of this plan holds the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that is known of one identity in one target."""
+
+    key: str
+    identity: str
+    values: Values | None
+    """The source record; None when its row is absent."""
+    departure: Departure | None
+    mapped: Mapped | None
+    """The mappings that always flow; None when the person is gone."""
+    link: Link | None
+    account: Record | None
+    """The linked or matched account, as read; None when there is none in the target."""
+    adoption: str = ""
+    """The rule that matched an unlinked account."""
+    overrides: tuple[Override, ...] = ()
+    present: bool = True
+    """False for a linked person whose absence is not proven: nothing follows from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What follows from one standing, and where it is counted."""
+
+    drafts: tuple[Draft, ...] = ()
+    record: str = ""
+    """The record's class; empty when there is no record."""
+    account: str = ""
+    """The account's class; empty when there is no account."""
+    set_aside: SetAside | None = None
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What composing needs besides the standing; the same for a whole plan."""
+
+    rules: ObjectRules
+    target: str
+    now: datetime
+    protected: Collection[str]
+    claim: Callable[[str, str], None]
+    """Tell that a value of an attribute is used by this plan."""
+    taken: Taken
+
+
+def compose(standing: Standing, setting: Setting) -> Composed:
+    """Decide what follows for one identity; every branch counts record and account once."""
+    if standing.account is not None and is_protected(standing.account, setting):
+        return _left_alone(standing, "protected")
+    if any(o.kind is OverrideKind.HOLD for o in standing.overrides):
+        return _left_alone(standing, "held")
+    if not standing.present:
+        return _left_alone(standing, "held")
+    if standing.departure is not None:
+        return _compose_departure(standing, standing.departure, setting)
+    return _compose_presence(standing, setting)
+
+
+def is_protected(account: Record, setting: Setting) -> bool:
+    """Say whether the account stands in the register of accounts that nobody touches."""
+    if not setting.protected:
+        return False
+    name = as_text(account.values.get(setting.rules.schema.name)).lower()
+    return account.key.lower() in setting.protected or name in setting.protected
+
+
+def _left_alone(standing: Standing, kind: str) -> Composed:
+    record = ""
+    if standing.values is not None:
+        record = "out_of_scope" if standing.departure is not None else "unchanged"
+    return Composed(record=record, account=kind if standing.account is not None else "")
+
+
+def _subject(standing: Standing, setting: Setting, values: Values) -> Subject:
+    """Name the account: what it is called now, or what it will be called."""
+    rules = setting.rules
+    account = standing.account
+    called = account.values.get(rules.schema.name) if account is not None else None
+    anchor = values.get(rules.schema.anchor) if rules.schema.anchor else None
+    if is_blank(anchor) and standing.link is not None:
+        anchor = standing.link.anchor
+    return Subject(
+        identity=standing.identity,
+        key=standing.key,
+        name=as_text(called if called is not None else values.get(rules.schema.name)),
+        anchor=as_text(anchor) if not is_blank(anchor) else standing.identity,
+        native_id=account.key if account is not None else None,
+    )
+
+
+def _compose_departure(
+    standing: Standing, departure: Departure, setting: Setting
+) -> Composed:
+    record = "out_of_scope" if standing.values is not None else ""
+    account = standing.account
+    kept = any(o.kind is OverrideKind.KEEP for o in standing.overrides)
+    if account is None or (standing.link is None and not standing.adoption):
+        return Composed(record=record, account="")
+    if kept:
+        return Composed(record=record, account="held")
+    draft = _departing_draft(standing, departure, setting, account)
+    if draft is None:
+        return Composed(record=record, account="unchanged")
+    return Composed((draft,), "planned" if record else "", "planned")
+
+
+def _departing_draft(
+    standing: Standing, departure: Departure, setting: Setting, account: Record
+) -> Draft | None:
+    rules = setting.rules
+    subject = _subject(standing, setting, account.values)
+    link = standing.link
+    switch = rules.schema.switch
+    switched_off = switch is None or as_text(account.values.get(switch.attribute)) == as_text(
+        switch.off
+    )
+    if link is not None and switched_off and deletion_is_due(link, rules, setting.now):
+        days = rules.on_leave.delete_after_days
+        rule = f"{departure.rule}; deleted {days} days after the disable"
+        return draft_delete(rules, setting.target, subject, account.values, rule)
+    if rules.on_leave.disable and not switched_off:
+        adoption = standing.adoption if link is None else ""
+        return draft_disable(
+            rules, setting.target, subject, departure, account.values, adoption
+        )
+    return None
+
+
+def _compose_presence(standing: Standing, setting: Setting) -> Composed:
+    mapped = standing.mapped
+    if mapped is None or mapped.ignored:
+        kind = "unchanged" if standing.account is not None else ""
+        return Composed(record="out_of_scope", account=kind)
+    if mapped.problem is not None:
+        return _set_aside(standing, mapped.problem, setting)
+    desired = pinned(mapped.values, standing.overrides)
+    if standing.account is None:
+        return _compose_create(standing, desired, setting)
+    drafts = _change_drafts(standing, standing.account, desired, setting)
+    kind = "planned" if drafts else "unchanged"
+    return Composed(drafts, kind, kind)
+
+
+def pinned(values: Values, overrides: Iterable[Override]) -> Values:
+    """Return the desired values with those that people pinned in place of the mapped ones."""
+    pins = {o.attribute: o.value for o in overrides if o.kind is OverrideKind.PIN}
+    return {**values, **pins} if pins else values
+
+
+def _set_aside(standing: Standing, problem: RecordProblem, setting: Setting) -> Composed:
+    where = f"{setting.rules.object_type.value} {standing.key}"
+    parts = {**problem.parts(), "where": ", ".join(filter(None, [where, problem.where]))}
+    reason = SetAside(setting.rules.object_type, standing.key, problem.code, parts)
+    return Composed(
+        record="set_aside",
+        account="held" if standing.account is not None else "",
+        set_aside=reason,
+    )
+
+
+def _change_drafts(
+    standing: Standing, account: Record, desired: Values, setting: Setting
+) -> tuple[Draft, ...]:
+    rules = setting.rules
+    link = standing.link
+    wanted: dict[str, Value] = dict(desired)
+    subject = _subject(standing, setting, desired)
+    if rules.schema.anchor and is_blank(account.values.get(rules.schema.anchor)):
+        wanted.setdefault(rules.schema.anchor, subject.anchor)
+    switch = rules.schema.switch
+    if switch is not None and link is not None and link.state is LinkState.DISABLED:
+        wanted.setdefault(switch.attribute, switch.on)
+    accepted = link.accepted if link is not None else {}
+    changes = differences(wanted, account.values, rules.schema, accepted)
+    adoption = standing.adoption if link is None else ""
+    return draft_changes(rules, setting.target, subject, changes, adoption)
+
+
+def _compose_create(standing: Standing, desired: Values, setting: Setting) -> Composed:
+    rules = setting.rules
+    once = creating(rules)
+    complete = dict(desired)
+    if once:
+        values = {**(standing.values or NOTHING), SOFT_DELETED: False}
+        for mapping in once:
+            circumstances = Circumstances(taken=_taken_for(mapping.attribute, setting))
+            mapped = map_values((mapping,), values, rules.schema, circumstances)
+            if mapped.problem is not None:
+                return _set_aside(standing, mapped.problem, setting)
+            complete.update(mapped.values)
+        complete = dict(pinned(complete, standing.overrides))
+    _claim_unique(complete, setting)
+    subject = _subject(replace(standing, link=None), setting, complete)
+    rule = f"scope: {describe_scope(rules)}"
+    draft = draft_create(rules, setting.target, subject, complete, rule)
+    return Composed((draft,), "planned", "")
+
+
+def describe_scope(rules: ObjectRules) -> str:
+    """Return the words that stand as a create's rule."""
+    return "every record" if rules.scope is None else "in scope"
+
+
+def _taken_for(attribute: str, setting: Setting) -> Callable[[str], bool]:
+    return lambda value: setting.taken(attribute, value)
+
+
+def _claim_unique(values: Values, setting: Setting) -> None:
+    for attribute in setting.rules.schema.attributes:
+        value = values.get(attribute.name, ABSENT)
+        if attribute.unique and isinstance(value, str):
+            setting.claim(attribute.name, str(fold(value, attribute)))

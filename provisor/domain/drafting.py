@@ -1,0 +1,233 @@
+"""From a standing to drafts: which acts, in which wave, with which risk.
+
+One desired state may need several acts on one account, because each operation class is judged
+and approved apart: a value becoming null is never hidden in an update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from provisor.domain.action import Action, Change, Operation, Reversible, Risk, Wave
+from provisor.domain.lifecycle import Departure, Gone
+from provisor.domain.plan import Draft
+from provisor.domain.record import ABSENT, Values, as_text
+from provisor.domain.rules import ObjectRules
+from provisor.domain.schema import ObjectType
+
+_WAVES = {
+    Operation.DISABLE: Wave.DISABLE,
+    Operation.RENAME: Wave.RENAME,
+    Operation.CREATE: Wave.CREATE,
+    Operation.UPDATE: Wave.ATTRIBUTES,
+    Operation.CLEAR: Wave.ATTRIBUTES,
+    Operation.ENABLE: Wave.ENABLE,
+    Operation.MEMBERSHIP: Wave.MEMBERSHIPS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The person or group and the account that an act is about."""
+
+    identity: str
+    key: str
+    name: str
+    anchor: str | None
+    native_id: str | None
+
+
+def _draft(  # noqa: PLR0913 - an act has these parts
+    rules: ObjectRules,
+    target: str,
+    subject: Subject,
+    operation: Operation,
+    changes: Iterable[Change],
+    rule: str,
+    *,
+    risk: Risk = Risk.ORDINARY,
+    reversible: Reversible = Reversible.REVERSIBLE,
+    adopts: bool = False,
+    urgent: bool = False,
+    leave_date: str = "",
+    wave: Wave | None = None,
+    bundle: str = "",
+) -> Draft:
+    action = Action(
+        operation=operation,
+        object_type=rules.object_type,
+        target=target,
+        subject=subject.identity,
+        anchor=subject.anchor,
+        native_id=subject.native_id,
+        changes=tuple(changes),
+        rule=rule,
+        risk=risk,
+        reversible=reversible,
+        adopts=adopts,
+    )
+    place = wave or _WAVES[operation]
+    return Draft(action, subject.key, subject.name, place, urgent, leave_date, bundle)
+
+
+def draft_create(
+    rules: ObjectRules, target: str, subject: Subject, desired: Values, rule: str
+) -> Draft:
+    """Draft a new account with every value it should have; blank ones are left out."""
+    values = dict(desired)
+    if rules.schema.anchor and values.get(rules.schema.anchor) is None:
+        values[rules.schema.anchor] = subject.anchor
+    switch = rules.schema.switch
+    if switch is not None:
+        values.setdefault(switch.attribute, switch.on)
+    changes = [
+        Change(name, ABSENT, value) for name, value in sorted(values.items()) if value is not None
+    ]
+    return _draft(rules, target, subject, Operation.CREATE, changes, rule)
+
+
+def draft_changes(
+    rules: ObjectRules,
+    target: str,
+    subject: Subject,
+    changes: Iterable[Change],
+    adoption: str = "",
+) -> tuple[Draft, ...]:
+    """Draft what makes an account right: rename, update, clear and enable, each apart.
+
+    Args:
+        rules: for the special attributes and the texts of the mappings.
+        target: the target system's name.
+        subject: the account.
+        changes: from `differences`, possibly none.
+        adoption: the match rule that found the account, empty for a linked one. The first
+            draft of an adoption records the link; with nothing to change it is an update of
+            nothing, so that approvers see every account that is taken over.
+    """
+    sorted_out = _by_operation(rules, changes)
+    if adoption and not sorted_out:
+        sorted_out = {Operation.UPDATE: []}
+    bundle = f"{rules.object_type}:{subject.identity}" if Operation.RENAME in sorted_out else ""
+    drafts = []
+    for operation, group in sorted_out.items():
+        drafts.append(
+            _draft(
+                rules,
+                target,
+                subject,
+                operation,
+                group,
+                _rule_text(rules, group, adoption),
+                risk=_risk(rules, group, adoption),
+                adopts=bool(adoption),
+                bundle=bundle,
+            )
+        )
+    return tuple(drafts)
+
+
+def _by_operation(
+    rules: ObjectRules, changes: Iterable[Change]
+) -> dict[Operation, list[Change]]:
+    sorted_out: dict[Operation, list[Change]] = {}
+    for change in changes:
+        sorted_out.setdefault(_operation(rules, change), []).append(change)
+    return sorted_out
+
+
+def _operation(rules: ObjectRules, change: Change) -> Operation:
+    switch = rules.schema.switch
+    if switch is not None and change.attribute == switch.attribute:
+        off = as_text(change.after) == as_text(switch.off)
+        return Operation.DISABLE if off else Operation.ENABLE
+    if change.after is None:
+        return Operation.CLEAR
+    if change.attribute == rules.schema.name:
+        return Operation.RENAME
+    return Operation.UPDATE
+
+
+def _rule_text(rules: ObjectRules, changes: Iterable[Change], adoption: str) -> str:
+    texts = {mapping.attribute: mapping.text for mapping in rules.mappings}
+    named = [f"{c.attribute}: {texts.get(c.attribute, 'anchor')}" for c in changes]
+    return "; ".join([f"match {adoption}", *named] if adoption else named)
+
+
+def _risk(rules: ObjectRules, changes: Iterable[Change], adoption: str) -> Risk:
+    keyed = any(
+        (attribute := rules.schema.attribute(change.attribute)) is not None
+        and attribute.identity_key
+        for change in changes
+    )
+    return Risk.IDENTITY_KEY if keyed or adoption else Risk.ORDINARY
+
+
+def draft_disable(
+    rules: ObjectRules,
+    target: str,
+    subject: Subject,
+    departure: Departure,
+    before: Values,
+    adoption: str = "",
+) -> Draft | None:
+    """Draft switching an account off; nothing but the switch changes. None without a switch.
+
+    It is urgent when the source said that a linked person left: nobody has to vote on that.
+    """
+    switch = rules.schema.switch
+    if switch is None:
+        return None
+    change = Change(switch.attribute, before.get(switch.attribute), switch.off)
+    return _draft(
+        rules,
+        target,
+        subject,
+        Operation.DISABLE,
+        [change],
+        f"{departure.rule} (match {adoption})" if adoption else departure.rule,
+        adopts=bool(adoption),
+        urgent=departure.why is Gone.LEAVER
+        and not adoption
+        and rules.object_type is ObjectType.USERS,
+        leave_date=departure.leave_date,
+    )
+
+
+def draft_delete(
+    rules: ObjectRules, target: str, subject: Subject, before: Values, rule: str
+) -> Draft:
+    """Draft deleting an account, with everything that was seen of it as the before-image."""
+    changes = [
+        Change(name, value, ABSENT) for name, value in sorted(before.items()) if value is not None
+    ]
+    users = rules.object_type is ObjectType.USERS
+    return _draft(
+        rules,
+        target,
+        subject,
+        Operation.DELETE,
+        changes,
+        rule,
+        risk=Risk.DESTRUCTIVE,
+        reversible=Reversible.FINAL,
+        wave=Wave.DELETE_ACCOUNTS if users else Wave.DELETE_GROUPS,
+    )
+
+
+def draft_membership(
+    target: str, subject: Subject, adds: Iterable[str], removes: Iterable[str], rule: str
+) -> Draft:
+    """Draft the membership changes of one group as one act, sorted."""
+    action = Action(
+        operation=Operation.MEMBERSHIP,
+        object_type=ObjectType.MEMBERSHIPS,
+        target=target,
+        subject=subject.identity,
+        anchor=subject.anchor,
+        native_id=subject.native_id,
+        adds=tuple(sorted(adds)),
+        removes=tuple(sorted(removes)),
+        rule=rule,
+    )
+    return Draft(action, subject.key, subject.name, Wave.MEMBERSHIPS)

@@ -1,0 +1,83 @@
+"""Joiner, mover, leaver: which state follows which, and on what evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from provisor.domain.link import Absence, Link, LinkState
+from provisor.domain.override import Override, OverrideKind
+from provisor.domain.record import Values, as_text
+from provisor.domain.rules import ObjectRules
+from provisor.domain.scope import judge
+
+
+class Gone(StrEnum):
+    """Why a person counts as gone for this target."""
+
+    LEAVER = "leaver"
+    """The source says so: a positive signal."""
+    DENIED = "denied"
+    """A person said so: an override."""
+    OUT_OF_SCOPE = "out_of_scope"
+    ABSENT = "absent"
+    """Missing from two complete reads far enough apart, and from a look by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """That a person is gone, why, and by which rule."""
+
+    why: Gone
+    rule: str
+    leave_date: str = ""
+
+    @property
+    def positive(self) -> bool:
+        """Whether somebody or something said so, rather than saying nothing."""
+        return self.why in (Gone.LEAVER, Gone.DENIED)
+
+
+def departure_of(
+    rules: ObjectRules, values: Values, overrides: Iterable[Override]
+) -> Departure | None:
+    """Return why this record's person is gone, or None for somebody who is here and in scope."""
+    denied = next((o for o in overrides if o.kind is OverrideKind.DENY), None)
+    leave_date = as_text(values.get(rules.on_leave.date)) if rules.on_leave.date else ""
+    if denied is not None:
+        return Departure(Gone.DENIED, f"override {denied.id}", leave_date)
+    if rules.leaver is not None:
+        answer = judge(rules.leaver, values)
+        if answer.holds:
+            return Departure(Gone.LEAVER, f"leaver: {answer.clause}", leave_date)
+    if rules.scope is not None:
+        answer = judge(rules.scope, values)
+        if not answer.holds:
+            return Departure(Gone.OUT_OF_SCOPE, f"out of scope: {answer.clause}")
+    return None
+
+
+def absence_is_proven(absence: Absence | None, now: datetime, hours: int) -> bool:
+    """Say whether a missing row makes a leaver.
+
+    Args:
+        absence: what earlier complete reads said, this one included; None when nothing is known.
+        now: the moment of this plan.
+        hours: two complete reads without the row must be at least this far apart.
+    """
+    if absence is None or absence.reads < 2:
+        return False
+    return now - absence.since >= timedelta(hours=hours)
+
+
+def deletion_is_due(link: Link, rules: ObjectRules, now: datetime) -> bool:
+    """Say whether the account that we disabled has waited its days.
+
+    The day is decided again in every cycle: any positive sign of the person cancels it.
+    """
+    days = rules.on_leave.delete_after_days
+    if days is None or link.state is not LinkState.DISABLED or link.since is None:
+        return False
+    return now - link.since >= timedelta(days=days)

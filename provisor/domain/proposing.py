@@ -1,0 +1,258 @@
+"""The object executor: plain Python over one record at a time.
+
+It is the definition of a plan, and quick where little is to be done. The columnar executor gives
+the same proposal for the same world; each is the other's oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from provisor.domain.composing import Composed, Setting, Standing, compose, is_protected
+from provisor.domain.expressions import Circumstances, Computed, evaluate
+from provisor.domain.ledger import Ledger
+from provisor.domain.lifecycle import Departure, absence_is_proven, departure_of
+from provisor.domain.link import Link
+from provisor.domain.mapping import Mapped, flowing, map_values
+from provisor.domain.matching import (
+    Matches,
+    Seeker,
+    match,
+    rule_key,
+    usable_rules,
+)
+from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind
+from provisor.domain.plan import Proposal
+from provisor.domain.record import Record, Value, Values
+from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
+from provisor.domain.schema import ObjectType
+from provisor.domain.standings import absent_standing, question_of
+from provisor.domain.world import Assign, Population, World
+from provisor.errors import RecordProblem
+
+_QUIET = Circumstances()
+
+
+def propose(world: World, assign: Assign) -> Proposal:
+    """Work out what must be done, record by record.
+
+    Args:
+        world: everything that is known.
+        assign: gives identity ids to keys that have no link.
+
+    Returns:
+        The unsealed proposal; actions in plan order, everything counted.
+
+    Cost: a few dictionary look-ups and one evaluation per mapping for each record.
+    """
+    ledger = Ledger(world)
+    for object_type in (ObjectType.USERS, ObjectType.GROUPS):
+        rules = world.rules.objects.get(object_type)
+        if rules is not None and object_type in world.populations:
+            _propose_objects(world, rules, world.populations[object_type], assign, ledger)
+    return ledger.proposal()
+
+
+def _propose_objects(
+    world: World, rules: ObjectRules, population: Population, assign: Assign, ledger: Ledger
+) -> None:
+    setting = ledger.setting(rules, population.accounts)
+    by_native = {account.key: account for account in population.accounts}
+    links = {link.key: link for link in population.links}
+    departures = _departures(world, rules, population)
+    free = [r for r in population.records if r.key not in links]
+    identities = {link.key: link.identity for link in population.links}
+    identities.update(assign(rules.object_type, [r.key for r in free if _seeks(r, departures)]))
+    mapped = _mapped(rules, population, departures)
+    matches = _match(world, rules, population, departures, mapped, identities, setting)
+    ledger.open(rules.object_type, population, matches)
+    for record in sorted(population.records, key=lambda item: item.key):
+        overrides = world.overrides.get((rules.object_type, record.key), ())
+        link = links.get(record.key)
+        native, adoption = _account_of(link, record.key, matches)
+        standing = Standing(
+            key=record.key,
+            identity=identities.get(record.key, ""),
+            values=record.values,
+            departure=departures.get(record.key),
+            mapped=mapped.get(record.key),
+            link=link,
+            account=by_native.get(native) if native else None,
+            adoption=adoption,
+            overrides=overrides,
+        )
+        question = question_of(rules, record.key, matches)
+        ledger.count(rules, standing, question or compose(standing, setting))
+    _compose_absent(world, rules, population, by_native, setting, ledger)
+
+
+def _seeks(record: Record, departures: Mapping[str, Departure]) -> bool:
+    """Say whether an unlinked record may have an account: it is here, or it is said to be gone."""
+    departure = departures.get(record.key)
+    return departure is None or departure.positive
+
+
+def _departures(
+    world: World, rules: ObjectRules, population: Population
+) -> dict[str, Departure]:
+    found: dict[str, Departure] = {}
+    for record in population.records:
+        overrides = world.overrides.get((rules.object_type, record.key), ())
+        departure = departure_of(rules, record.values, overrides)
+        if departure is not None:
+            found[record.key] = departure
+    return found
+
+
+def _mapped(
+    rules: ObjectRules, population: Population, departures: Mapping[str, Departure]
+) -> dict[str, Mapped]:
+    """Map everybody who is here; leavers' attributes are never looked at."""
+    always = flowing(rules)
+    return {
+        record.key: map_values(
+            always, {**record.values, SOFT_DELETED: False}, rules.schema, _QUIET
+        )
+        for record in population.records
+        if record.key not in departures
+    }
+
+
+def _match(
+    world: World,
+    rules: ObjectRules,
+    population: Population,
+    departures: Mapping[str, Departure],
+    mapped: Mapping[str, Mapped],
+    identities: Mapping[str, str],
+    setting: Setting,
+) -> Matches:
+    """Match the people who are here first, then leavers among what is left."""
+    linked_keys = {link.key for link in population.links}
+    linked_natives = {link.native_id for link in population.links}
+    free = [
+        account
+        for account in population.accounts
+        if account.key not in linked_natives and not is_protected(account, setting)
+    ]
+    open_records = [r for r in population.records if r.key not in linked_keys]
+    answers = _answers(world, rules, open_records, {a.key for a in free})
+    free = [a for a in free if a.key not in {native for native, _ in answers.values()}]
+    here = [
+        seeker_of(rules, r, mapped[r.key], identities[r.key])
+        for r in open_records
+        if r.key in mapped and r.key not in answers and mapped[r.key].problem is None
+    ]
+    first = match(here, free, rules)
+    left = _unclaimed(free, first)
+    gone = [r for r in open_records if r.key in departures and departures[r.key].positive]
+    second = match([_leaver_seeker(rules, r, identities[r.key]) for r in gone], left, rules)
+    questions = _without_answers(world, rules, first)
+    return Matches(
+        {**second.linked, **first.linked, **answers}, first.ambiguous, questions
+    )
+
+
+def _unclaimed(free: list[Record], first: Matches) -> list[Record]:
+    used = {native for native, _ in first.linked.values()} | first.contested
+    return [account for account in free if account.key not in used]
+
+
+def _answers(
+    world: World, rules: ObjectRules, records: list[Record], free: set[str]
+) -> dict[str, tuple[str, str]]:
+    """Return the links that people decided, as far as the accounts are free."""
+    answers: dict[str, tuple[str, str]] = {}
+    for record in records:
+        for override in _link_overrides(world, rules, record.key):
+            if override.value in free:
+                answers[record.key] = (str(override.value), f"override {override.id}")
+    return answers
+
+
+def _link_overrides(world: World, rules: ObjectRules, key: str) -> tuple[Override, ...]:
+    overrides = world.overrides.get((rules.object_type, key), ())
+    return tuple(o for o in overrides if o.kind is OverrideKind.LINK)
+
+
+def _without_answers(
+    world: World, rules: ObjectRules, found: Matches
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    return {
+        key: value
+        for key, value in found.proposed.items()
+        if not any(o.value == NEW_ACCOUNT for o in _link_overrides(world, rules, key))
+    }
+
+
+def seeker_of(rules: ObjectRules, record: Record, mapped: Mapped, identity: str) -> Seeker:
+    """Return what matching needs of one record: mapped values and the rules' own expressions."""
+    desired: dict[str, Value] = dict(mapped.values)
+    if rules.schema.anchor and desired.get(rules.schema.anchor) is None:
+        desired[rules.schema.anchor] = identity
+    for position, rule in usable_rules(rules):
+        if rule.expression is not None:
+            desired[rule_key(position)] = _quietly(rule.expression, record.values)
+        elif rule.attribute not in desired:
+            desired[rule.attribute] = _mapped_once(rules, rule.attribute, record.values)
+    return Seeker(record.key, desired)
+
+
+def _leaver_seeker(rules: ObjectRules, record: Record, identity: str) -> Seeker:
+    names = {rule.attribute for _, rule in usable_rules(rules)} | {rules.schema.anchor}
+    values = {**record.values, SOFT_DELETED: True}
+    desired = {
+        mapping.attribute: _quietly(mapping.expression, values)
+        for mapping in rules.mappings
+        if mapping.attribute in names
+    }
+    return seeker_of(rules, record, Mapped(desired), identity)
+
+
+def _mapped_once(rules: ObjectRules, attribute: str, values: Values) -> Value:
+    """Return what an on-create mapping would give: a matching rule may look at it."""
+    expression = next((m.expression for m in rules.mappings if m.attribute == attribute), None)
+    return _quietly(expression, values) if expression is not None else None
+
+
+def _quietly(expression: object, values: Values) -> Value:
+    """Evaluate for a comparison only: what cannot be computed matches nothing."""
+    try:
+        result = evaluate(expression, values, _QUIET)  # type: ignore[arg-type]
+    except RecordProblem:
+        return None
+    return result.value if isinstance(result, Computed) else None
+
+
+def _account_of(link: Link | None, key: str, matches: Matches) -> tuple[str, str]:
+    if link is not None:
+        return link.native_id, ""
+    return matches.linked.get(key, ("", ""))
+
+
+def _compose_absent(
+    world: World,
+    rules: ObjectRules,
+    population: Population,
+    by_native: Mapping[str, Record],
+    setting: Setting,
+    ledger: Ledger,
+) -> None:
+    """Compose linked people whose row is missing, and those whose key is not usable."""
+    keys = {record.key for record in population.records}
+    for link in sorted(population.links, key=lambda item: item.key):
+        if link.key in keys:
+            continue
+        proven = (
+            world.absence_counts
+            and link.key not in population.repeated
+            and absence_is_proven(
+                population.absences.get(link.key), world.now, world.rules.absence_hours
+            )
+        )
+        overrides = world.overrides.get((rules.object_type, link.key), ())
+        standing = absent_standing(link, by_native.get(link.native_id), overrides, proven)
+        ledger.count(rules, standing, compose(standing, setting))
+
+
+__all__ = ["Composed", "JobRules", "propose", "seeker_of"]

@@ -1,0 +1,77 @@
+"""What both executors offer to the rooms: measure reads, find missing links, propose."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from provisor.domain.completeness import Measure
+from provisor.domain.link import Absence, Link, Membership
+from provisor.domain.override import Override
+from provisor.domain.plan import Proposal
+from provisor.domain.record import Record
+from provisor.domain.rules import JobRules
+from provisor.domain.schema import ObjectType
+from provisor.domain.world import Assign
+from provisor.engine.collect import Gathered
+
+
+class Side(StrEnum):
+    """Which end of a job."""
+
+    SOURCE = "source"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLinks:
+    """Links whose object was not in a read."""
+
+    active: int
+    """Active links before the read."""
+    missing: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """What planning takes besides the reads and the links."""
+
+    rules: JobRules
+    now: datetime
+    overrides: Mapping[tuple[ObjectType, str], tuple[Override, ...]] = field(default_factory=dict)
+    absences: Mapping[ObjectType, Mapping[str, Absence]] = field(default_factory=dict)
+    granted: frozenset[Membership] = frozenset()
+    absence_counts: bool = True
+
+
+class Assembly(Protocol):
+    """One executor with the reads of one cycle in hand."""
+
+    def add(self, side: Side, gathered: Gathered, needed: Collection[str]) -> Measure:
+        """Take one read in and count it."""
+        ...
+
+    def missing_links(self, side: Side, object_type: ObjectType) -> MissingLinks:
+        """Return the links whose source key, or target account, was not read."""
+        ...
+
+    def lacks(self, side: Side, object_type: ObjectType, keys: Collection[str]) -> tuple[str, ...]:
+        """Return those of the keys that were not read, sorted."""
+        ...
+
+    def accounts(self, object_type: ObjectType, natives: Collection[str]) -> Mapping[str, Record]:
+        """Return accounts of the target by native id; unknown ids are left out."""
+        ...
+
+    def holders(
+        self, object_type: ObjectType, attribute: str, values: Collection[str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Return, per value of an attribute (small letters), the native ids that hold it."""
+        ...
+
+    def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
+        """Work out the proposal."""
+        ...

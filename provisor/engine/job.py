@@ -1,0 +1,89 @@
+"""One job with everything it needs in hand; built by the wiring, read by the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from provisor.domain.approval import ApprovalPolicy
+from provisor.domain.rules import JobRules
+from provisor.ports.clock import Clock
+from provisor.ports.connector import Connector
+from provisor.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and how we know."""
+
+    name: str
+    asserted: bool
+    """True when the name was only claimed (`identity: {mode: asserted}`)."""
+
+
+class Progress(Protocol):
+    """Somebody who watches long work."""
+
+    def begin(self, label: str, total: int | None) -> None:
+        """A piece of work begins; `total` steps, or None when nobody knows."""
+        ...
+
+    def advance(self, steps: int) -> None:
+        """Some steps are done."""
+        ...
+
+    def end(self) -> None:
+        """The piece of work is over."""
+        ...
+
+
+class Unwatched:
+    """Nobody watches."""
+
+    def begin(self, label: str, total: int | None) -> None:
+        """Say nothing."""
+
+    def advance(self, steps: int) -> None:
+        """Say nothing."""
+
+    def end(self) -> None:
+        """Say nothing."""
+
+
+class Executor(StrEnum):
+    """Which executor plans."""
+
+    BY_SIZE = "by_size"
+    """Columns for large worlds, objects for small ones."""
+    OBJECTS = "objects"
+    COLUMNS = "columns"
+
+
+def _pass(_milestone: str) -> None:
+    """Walk on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job, ready to walk."""
+
+    rules: JobRules
+    document: str
+    """Canonical JSON of the job's configuration, for the revision."""
+    source: Connector
+    target: Connector
+    store: Store
+    clock: Clock
+    actor: Actor
+    policy: ApprovalPolicy = ApprovalPolicy()
+    progress: Progress = Unwatched()
+    executor: Executor = Executor.BY_SIZE
+    reached: Callable[[str], None] = _pass
+    """Told at every milestone of the walk; tests stop the process here."""
+    lease_seconds: float = 120.0
+    in_flight: int = 16
+    """The most calls to the target that may be open at one time."""
+    fresh_seconds: float = 900.0
+    """How old a read may be and still answer whether an account exists."""

@@ -1,0 +1,115 @@
+"""The object executor's assembly: plain records, nothing heavy imported."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from provisor.domain.completeness import Measure
+from provisor.domain.link import Link, LinkState
+from provisor.domain.membership import Pair
+from provisor.domain.plan import Proposal
+from provisor.domain.proposing import propose
+from provisor.domain.record import Record, as_text
+from provisor.domain.schema import ObjectType
+from provisor.domain.world import Assign, Population, World
+from provisor.engine.assembly import Circumstance, MissingLinks, Side
+from provisor.engine.collect import Gathered, Rowwise, as_pairs, as_records
+from provisor.ports.store import Links
+
+_EMPTY = Rowwise((), {}, 0, Measure("", ObjectType.USERS, 0))
+
+
+class ObjectAssembly:
+    """One cycle's reads as plain records."""
+
+    def __init__(self, links: Links, target: str) -> None:
+        self._store = links
+        self._target = target
+        self._reads: dict[tuple[Side, ObjectType], Rowwise] = {}
+        self._pairs: dict[Side, tuple[Pair, ...]] = {}
+        self._links: dict[ObjectType, tuple[Link, ...]] = {}
+
+    def add(self, side: Side, gathered: Gathered, needed: Collection[str]) -> Measure:
+        """Take one read in and count it."""
+        if gathered.object_type is ObjectType.MEMBERSHIPS:
+            self._pairs[side], measure = as_pairs(gathered)
+            return measure
+        read = as_records(gathered, needed)
+        self._reads[side, gathered.object_type] = read
+        return read.measure
+
+    def links(self, object_type: ObjectType) -> tuple[Link, ...]:
+        """Return the links of the target, read once per cycle."""
+        if object_type not in self._links:
+            self._links[object_type] = self._store.of_target(self._target, object_type)
+        return self._links[object_type]
+
+    def missing_links(self, side: Side, object_type: ObjectType) -> MissingLinks:
+        """Return the links whose source key, or target account, was not read."""
+        present = self._present(side, object_type)
+        links = self.links(object_type)
+        missing = tuple(
+            link
+            for link in links
+            if (link.key if side is Side.SOURCE else link.native_id) not in present
+        )
+        return MissingLinks(sum(link.state is LinkState.ACTIVE for link in links), missing)
+
+    def _present(self, side: Side, object_type: ObjectType) -> frozenset[str]:
+        read = self._reads.get((side, object_type), _EMPTY)
+        return frozenset(record.key for record in read.records) | frozenset(read.repeated)
+
+    def lacks(self, side: Side, object_type: ObjectType, keys: Collection[str]) -> tuple[str, ...]:
+        """Return those of the keys that were not read, sorted."""
+        return tuple(sorted(set(keys) - self._present(side, object_type))) if keys else ()
+
+    def accounts(self, object_type: ObjectType, natives: Collection[str]) -> Mapping[str, Record]:
+        """Return accounts of the target by native id; unknown ids are left out."""
+        wanted = set(natives)
+        read = self._reads.get((Side.TARGET, object_type), _EMPTY)
+        return {record.key: record for record in read.records if record.key in wanted}
+
+    def holders(
+        self, object_type: ObjectType, attribute: str, values: Collection[str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Return, per value of an attribute (small letters), the native ids that hold it."""
+        wanted = {value.lower() for value in values}
+        found: dict[str, tuple[str, ...]] = {}
+        for record in self._reads.get((Side.TARGET, object_type), _EMPTY).records:
+            value = as_text(record.values.get(attribute)).lower()
+            if value in wanted:
+                found[value] = (*found.get(value, ()), record.key)
+        return found
+
+    def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
+        """Work out the proposal, record by record."""
+        return propose(self.world(circumstance), assign)
+
+    def world(self, circumstance: Circumstance) -> World:
+        """Return everything that is known as one frozen value."""
+        populations = {
+            object_type: self._population(object_type, circumstance)
+            for object_type in circumstance.rules.objects
+        }
+        return World(
+            rules=circumstance.rules,
+            now=circumstance.now,
+            populations=populations,
+            overrides=circumstance.overrides,
+            source_members=self._pairs.get(Side.SOURCE, ()),
+            target_members=self._pairs.get(Side.TARGET, ()),
+            granted=circumstance.granted,
+            absence_counts=circumstance.absence_counts,
+        )
+
+    def _population(self, object_type: ObjectType, circumstance: Circumstance) -> Population:
+        source = self._reads.get((Side.SOURCE, object_type), _EMPTY)
+        target = self._reads.get((Side.TARGET, object_type), _EMPTY)
+        return Population(
+            records=source.records,
+            repeated=source.repeated,
+            unkeyed=source.unkeyed,
+            accounts=target.records,
+            links=self.links(object_type),
+            absences=circumstance.absences.get(object_type, {}),
+        )

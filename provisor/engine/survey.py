@@ -1,0 +1,238 @@
+"""One look at both sides of a job: every read gathered, measured, believed or not, and kept."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from provisor.domain.completeness import Before, Expectation, Measure, disbelief
+from provisor.domain.event import Event, EventKind, moment
+from provisor.domain.link import Absence, LinkState
+from provisor.domain.rules import JobRules
+from provisor.domain.schema import ObjectType
+from provisor.engine.assembly import Assembly, Side
+from provisor.engine.collect import Gathered, gather, row_count
+from provisor.engine.job import Executor, Job
+from provisor.engine.objectwise import ObjectAssembly
+from provisor.ports.connector import Connector, ReadRequest
+from provisor.ports.store import Observation
+
+COLUMNS_FROM_ROWS = 20_000
+"""Below this many rows on both sides together, plain objects are done before columns start."""
+
+_MEMBERS = ("group", "member")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One read with our judgement of it."""
+
+    side: Side
+    observation: Observation
+    before: Observation | None
+    """The last complete read before this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Both sides of a job, as one cycle sees them."""
+
+    assembly: Assembly
+    seen: tuple[Seen, ...]
+    absences: Mapping[ObjectType, Mapping[str, Absence]]
+
+    @property
+    def doubts(self) -> tuple[Seen, ...]:
+        """The reads that are not complete."""
+        return tuple(one for one in self.seen if not one.observation.complete)
+
+    @property
+    def baseline(self) -> str:
+        """When the source's users were last read completely before, or `none`."""
+        earlier = [one.before for one in self.seen if one.side is Side.SOURCE]
+        first = next(iter(earlier), None)
+        return moment(first.ended_at) if first is not None else "none"
+
+
+def look(job: Job) -> Survey:
+    """Read both sides, judge every read, and keep the observations.
+
+    Cost: one full read of every object type on both sides.
+    """
+    gathered = list(_gather_all(job))
+    assembly = _assembly(job, gathered)
+    measures = [
+        (side, one, assembly.add(side, one, needed)) for side, one, needed in gathered
+    ]
+    seen = tuple(_judge(job, assembly, side, one, measure) for side, one, measure in measures)
+    absences = _absences(job, assembly, seen)
+    job.reached("reads.kept")
+    return Survey(assembly, seen, absences)
+
+
+Request = tuple[Side, Gathered, Collection[str]]
+
+
+def _gather_all(job: Job) -> Iterable[Request]:
+    for side, connector, request, key in _requests(job):
+        system = job.rules.source if side is Side.SOURCE else job.rules.target
+        one = gather(connector, system, request, key, job.clock, job.progress)
+        job.reached(f"{side}.read")
+        yield side, one, request.attributes
+
+
+def _requests(job: Job) -> Iterable[tuple[Side, Connector, ReadRequest, str]]:
+    for object_type, rules in job.rules.objects.items():
+        source = ReadRequest(object_type, rules.source_attributes())
+        yield Side.SOURCE, job.source, source, rules.key
+        target = ReadRequest(object_type, rules.target_attributes())
+        yield Side.TARGET, job.target, target, rules.schema.key
+    if job.rules.memberships is not None:
+        members = ReadRequest(ObjectType.MEMBERSHIPS, _MEMBERS)
+        yield Side.SOURCE, job.source, members, ""
+        yield Side.TARGET, job.target, members, ""
+
+
+def _assembly(job: Job, gathered: Iterable[Request]) -> Assembly:
+    """Choose the executor by size; columns are imported only when they are wanted."""
+    reads = [one for _, one, _ in gathered]
+    large = sum(row_count(one) for one in reads) > COLUMNS_FROM_ROWS
+    columns = job.executor is Executor.COLUMNS or any(one.is_columnar for one in reads)
+    if columns or (large and job.executor is Executor.BY_SIZE):
+        from provisor.engine.columnwise import ColumnAssembly  # noqa: PLC0415 - polars costs 0.3 s
+
+        return ColumnAssembly(job.store.links, job.rules.target)
+    return ObjectAssembly(job.store.links, job.rules.target)
+
+
+def _judge(
+    job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure: Measure
+) -> Seen:
+    before = job.store.observations.last_complete(gathered.system, gathered.object_type)
+    expectation = _expectation(job, assembly, side, gathered)
+    reason = disbelief(measure, gathered.claim, _before(before), expectation)
+    observation = Observation(
+        id=secrets.token_hex(16),
+        system=gathered.system,
+        object_type=gathered.object_type,
+        started_at=gathered.started_at,
+        ended_at=gathered.ended_at,
+        pages=len(gathered.pages),
+        rows=measure.rows,
+        declared_total=gathered.declared_total,
+        complete=not reason,
+        reason=reason,
+        digest=measure.digest,
+        version=gathered.end.version,
+        watermark=gathered.end.watermark,
+        columns=gathered.end.columns,
+        nulls=dict(measure.nulls),
+    )
+    job.store.observations.add(observation, [_event(job, observation)])
+    return Seen(side, observation, before)
+
+
+def _event(job: Job, observation: Observation) -> Event:
+    facts = {
+        "observation": observation.id,
+        "system": observation.system,
+        "object_type": observation.object_type.value,
+        "rows": observation.rows,
+        "complete": observation.complete,
+        "digest": observation.digest,
+    }
+    return Event(EventKind.OBSERVED, observation.ended_at, job.actor.name, facts)
+
+
+def _before(observation: Observation | None) -> Before | None:
+    if observation is None:
+        return None
+    return Before(
+        observation.rows,
+        observation.version,
+        observation.nulls,
+        observation.columns,
+        moment(observation.ended_at),
+    )
+
+
+def _expectation(job: Job, assembly: Assembly, side: Side, gathered: Gathered) -> Expectation:
+    rules = job.rules
+    known, vanished = _vanished(job, assembly, side, gathered.object_type)
+    source = side is Side.SOURCE
+    users = gathered.object_type is ObjectType.USERS
+    canaries = rules.canaries if source and users else ()
+    return Expectation(
+        guard=rules.guard,
+        needed=_needed(rules, gathered.object_type) if source else (),
+        allow_empty=rules.allow_empty or not source,
+        canaries_missing=assembly.lacks(side, gathered.object_type, canaries),
+        known=known,
+        vanished=vanished,
+    )
+
+
+def _needed(rules: JobRules, object_type: ObjectType) -> tuple[str, ...]:
+    objects = rules.objects.get(object_type)
+    return objects.source_attributes() if objects is not None else ()
+
+
+def _vanished(
+    job: Job, assembly: Assembly, side: Side, object_type: ObjectType
+) -> tuple[int, int]:
+    """Count active links whose object is missing now and was not known to be missing before."""
+    if object_type is ObjectType.MEMBERSHIPS:
+        return 0, 0
+    links = assembly.missing_links(side, object_type)
+    known = {
+        absence.identity
+        for absence in job.store.observations.absences(_absence_place(job), object_type)
+    }
+    fresh = [
+        link
+        for link in links.missing
+        if link.state is LinkState.ACTIVE and (side is Side.TARGET or link.identity not in known)
+    ]
+    return links.active, len(fresh)
+
+
+def _absence_place(job: Job) -> str:
+    """Absences are kept per pair of systems: one feed may serve several targets."""
+    return f"{job.rules.source}>{job.rules.target}"
+
+
+def _absences(
+    job: Job, assembly: Assembly, seen: Iterable[Seen]
+) -> dict[ObjectType, dict[str, Absence]]:
+    """Bring the absences up to date; an incomplete read leaves them as they were."""
+    found: dict[ObjectType, dict[str, Absence]] = {}
+    for one in seen:
+        object_type = one.observation.object_type
+        if one.side is not Side.SOURCE or object_type is ObjectType.MEMBERSHIPS:
+            continue
+        known = {
+            absence.identity: absence
+            for absence in job.store.observations.absences(_absence_place(job), object_type)
+        }
+        if one.observation.complete:
+            at = one.observation.ended_at
+            missing = assembly.missing_links(Side.SOURCE, object_type).missing
+            absences = [
+                Absence(
+                    link.identity,
+                    object_type,
+                    link.key,
+                    known[link.identity].since if link.identity in known else at,
+                    known[link.identity].reads + 1 if link.identity in known else 1,
+                )
+                for link in missing
+            ]
+            if absences or known:
+                job.store.observations.replace_absences(
+                    _absence_place(job), object_type, absences
+                )
+        else:
+            absences = list(known.values())
+        found[object_type] = {absence.key: absence for absence in absences}
+    return found
