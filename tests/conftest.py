@@ -38,7 +38,7 @@ def _sealed_network() -> Iterator[None]:
     """No test leaves the machine: only local and private addresses can be connected to."""
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
-    def refuse_outside(address: object) -> None:
+    def refuse_outside(self: socket.socket, address: object) -> None:
         host = address[0] if isinstance(address, tuple) else "localhost"
         if host in {"localhost", ""}:
             return
@@ -47,15 +47,16 @@ def _sealed_network() -> Iterator[None]:
         except ValueError:
             outside = True
         if outside:
+            self.close()
             message = f"a test tried to connect to {host}; tests stay on this machine"
             raise AssertionError(message)
 
     def sealed_connect(self: socket.socket, address: Any) -> None:
-        refuse_outside(address)
+        refuse_outside(self, address)
         connect(self, address)
 
     def sealed_connect_ex(self: socket.socket, address: Any) -> int:
-        refuse_outside(address)
+        refuse_outside(self, address)
         return connect_ex(self, address)
 
     with pytest.MonkeyPatch.context() as patch:
