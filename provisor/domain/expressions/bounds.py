@@ -1,0 +1,87 @@
+"""How much an expression may cost, and the one way to say that a limit is reached.
+
+Every limit is local to one text, one value or one call, so that a value has the same fate however
+an expression is cut into pieces for computing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NoReturn
+
+from provisor.domain.record import Value
+from provisor.errors import ExpressionFailed
+
+EXPRESSION_CHARACTERS: Final = 10_000
+"""The longest expression; the same number as in Microsoft Entra."""
+DEPTH: Final = 200
+"""How deep calls and brackets may nest."""
+VALUE_BYTES: Final = 65_536
+"""The longest text that a function may build, in UTF-8."""
+VALUES: Final = 10_000
+"""The longest list that one function works on: the step budget of a call."""
+REGEX_SECONDS: Final = 0.1
+"""How long one regular expression may work on one text."""
+WHOLE_DIGITS: Final = 18
+"""Numbers with more digits may not fit into 64 bits and stay text."""
+HEX_DIGITS: Final = 15
+"""The same for hexadecimal numbers."""
+
+_LONGEST_CHARACTER = 4  # bytes of UTF-8
+
+
+def refuse(what: str, *, found: str = "") -> NoReturn:
+    """Set the record aside; `what` names functions, limits and kinds of values, never contents."""
+    raise ExpressionFailed(
+        what,
+        found=found,
+        safe="the record is set aside and counts as present; the others continue",
+        next="mend the value at its source, or guard the expression with `IIF` or `Coalesce`",
+    )
+
+
+def check_size(size: int) -> None:
+    """Refuse a text of `size` characters or bytes before it is built."""
+    if size > VALUE_BYTES:
+        refuse(
+            "a function would build a value beyond the limit",
+            found=f"more than {VALUE_BYTES} bytes",
+        )
+
+
+def bounded(value: Value) -> Value:
+    """Return what a function built, or refuse it when it is too large.
+
+    Raises:
+        ExpressionFailed: a text is longer than `VALUE_BYTES`, or a list than `VALUES`.
+
+    Example:
+        >>> bounded("x" * 10)
+        'xxxxxxxxxx'
+    """
+    if isinstance(value, str):
+        if len(value) * _LONGEST_CHARACTER > VALUE_BYTES:
+            check_size(len(value.encode("utf-8", "surrogatepass")))
+    elif isinstance(value, tuple):
+        check_count(value)
+        for item in value:
+            bounded(item)
+    return value
+
+
+def check_count(values: Sequence[object]) -> None:
+    """Refuse a list that is too long for one function."""
+    if len(values) > VALUES:
+        refuse("a list is too long for one function", found=f"{len(values)} values, limit {VALUES}")
+
+
+def joined(separator: str, parts: Iterable[str]) -> str:
+    """Join texts, refusing before the memory is taken.
+
+    Example:
+        >>> joined("-", ["a", "b"])
+        'a-b'
+    """
+    listed = list(parts)
+    check_size(sum(map(len, listed)) + len(separator) * max(len(listed) - 1, 0))
+    return separator.join(listed)

@@ -1,0 +1,101 @@
+"""Functions that answer true or false, and the comparison of two values."""
+
+from __future__ import annotations
+
+import operator as compare_by
+from collections.abc import Callable
+from typing import Final
+
+from provisor.domain.expressions.function import Argument, Function, Parameter, whole_in
+from provisor.domain.expressions.nodes import Operator
+from provisor.domain.record import Value, as_text, is_blank
+
+TRUE: Final = "True"
+
+_ORDER: Final[dict[Operator, Callable[[int | str, int | str], bool]]] = {
+    Operator.GREATER: compare_by.gt,
+    Operator.GREATER_OR_EQUAL: compare_by.ge,
+    Operator.LESS: compare_by.lt,
+    Operator.LESS_OR_EQUAL: compare_by.le,
+}
+
+
+def is_true(value: Argument) -> bool:
+    """Say whether a condition holds: its text form is `True`, in exactly these letters.
+
+    Example:
+        >>> [is_true(v) for v in (True, "True", "true", 1, None)]
+        [True, True, False, False, False]
+    """
+    return as_text(value) == TRUE
+
+
+def compare(operator: Operator, left: Argument, right: Argument) -> bool:
+    """Compare two values: equal by their text form, ordered as numbers where both are numbers.
+
+    Text is case-sensitive; texts that are not both whole numbers are ordered by code point, which
+    puts dates written as 2025-01-31 in their order.
+
+    Source: Entra, "IIF", for the operators; the order of texts is our decision.
+
+    Example:
+        >>> compare(Operator.EQUAL, True, "True"), compare(Operator.EQUAL, "a", "A")
+        (True, False)
+        >>> compare(Operator.LESS, "9", 10), compare(Operator.LESS, "2025-01-02", "2025-02-01")
+        (True, True)
+    """
+    first, second = as_text(left), as_text(right)
+    if operator is Operator.EQUAL:
+        return first == second
+    if operator is Operator.DIFFERENT:
+        return first != second
+    small, large = whole_in(first), whole_in(second)
+    if small is not None and large is not None:
+        return _ORDER[operator](small, large)
+    return _ORDER[operator](first, second)
+
+
+def is_null_or_empty(value: Argument) -> Value:
+    """Is true for null, empty text and an empty list.
+
+    Source: Entra, "IsNullOrEmpty"; it works inside `IIF`, as the published guides use it.
+
+    Example:
+        >>> is_null_or_empty(None), is_null_or_empty(""), is_null_or_empty(" ")
+        (True, True, False)
+    """
+    return is_blank(value)
+
+
+def is_present(value: Argument) -> Value:
+    """Is true for everything but null, empty text and an empty list.
+
+    Source: Entra, "IsPresent".
+
+    Example:
+        >>> is_present("x"), is_present(False), is_present("")
+        (True, True, False)
+    """
+    return not is_blank(value)
+
+
+def negate(source: Argument) -> Value:
+    """Turns `True` into false and everything else into true.
+
+    Source: Entra, "Not".
+
+    Example:
+        >>> negate("True"), negate(True), negate("False"), negate(None)
+        (False, False, True, True)
+    """
+    return not is_true(source)
+
+
+_VALUE = (Parameter("value", required=False, condition=True),)
+
+CONDITIONS: Final = (
+    Function("IsNullOrEmpty", _VALUE, 1, is_null_or_empty, 'IsNullOrEmpty("")'),
+    Function("IsPresent", _VALUE, 1, is_present, 'IsPresent("Elin")'),
+    Function("Not", (Parameter("source", condition=True),), 1, negate, 'Not("False")'),
+)
+"""The functions of this file, for the registry."""

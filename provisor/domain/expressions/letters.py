@@ -1,0 +1,163 @@
+"""Functions that change the case of letters, one character at a time.
+
+Case is changed by Unicode's simple mappings, as .NET does it: one character gives one character.
+So `ß` has no capital here, a final sigma is an ordinary one, and a text may be cut anywhere
+without changing the answer.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from provisor.domain.expressions.bounds import refuse
+from provisor.domain.expressions.function import Argument, Function, Parameter, Trait, each
+from provisor.domain.expressions.text import WHITE_SPACE
+from provisor.domain.record import ABSENT, Value, as_text
+
+_TURKIC = frozenset({"tr", "az"})
+_SUBTAG = 8  # the longest part of a culture's name, RFC 4646
+
+# Where words end without separators of one's own: the categories of .NET's ToTitleCase.
+_BREAKS = frozenset(
+    {"Zs", "Zl", "Zp", "Cc", "Cf", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"}
+)
+
+
+class _Mapping(dict[int, str]):
+    """A table for `str.translate` that learns each character when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = answer = self.of(character)
+        return answer
+
+    def of(self, character: str) -> str:
+        raise NotImplementedError
+
+
+class _Lower(_Mapping):
+    def of(self, character: str) -> str:
+        lower = character.lower()
+        return lower if len(lower) == 1 else character
+
+
+class _Upper(_Mapping):
+    def of(self, character: str) -> str:
+        # A letter whose capital is several characters may still have a single one for titles.
+        forms = (character.upper(), character.title())
+        return next((form for form in forms if len(form) == 1), character)
+
+
+# The invariant culture leaves both dotted and dotless i alone: pairs of other languages.
+_LOWER: Final = _Lower({ord("İ"): "İ"})
+_UPPER: Final = _Upper({ord("ı"): "ı"})
+_TURKIC_LOWER: Final = _Lower({ord("I"): "ı", ord("İ"): "i"})
+_TURKIC_UPPER: Final = _Upper({ord("i"): "İ", ord("ı"): "I"})
+
+
+def lower(text: str) -> str:
+    """Return a text in small letters, by the rules of no language in particular.
+
+    Example:
+        >>> lower("ÅSA ΣΑΣ İ")
+        'åsa σασ İ'
+    """
+    return text.lower() if text.isascii() else text.translate(_LOWER)
+
+
+def upper(text: str) -> str:
+    """Return a text in capitals, by the rules of no language in particular.
+
+    Example:
+        >>> upper("straße ı")
+        'STRAßE ı'
+    """
+    return text.upper() if text.isascii() else text.translate(_UPPER)
+
+
+def to_lower(source: Argument, culture: Argument = ABSENT) -> Value:
+    """Turns letters into small ones; `tr` and `az` know dotted and dotless i.
+
+    Every other culture uses the invariant rules, Lithuanian too.
+
+    Source: Entra, "ToLower"; Unicode's simple case mapping, as in .NET.
+
+    Example:
+        >>> to_lower("ELIN"), to_lower("ILGIN", "tr-TR")
+        ('elin', 'ılgın')
+    """
+    if _is_turkic(culture, "ToLower"):
+        return each(source, lambda text: text.translate(_TURKIC_LOWER))
+    return each(source, lower)
+
+
+def to_upper(source: Argument, culture: Argument = ABSENT) -> Value:
+    """Turns letters into capitals; `tr` and `az` know dotted and dotless i.
+
+    Every other culture uses the invariant rules, Lithuanian too.
+
+    Source: Entra, "ToUpper"; Unicode's simple case mapping, as in .NET.
+
+    Example:
+        >>> to_upper("elin"), to_upper("ilgın", "tr")
+        ('ELIN', 'İLGIN')
+    """
+    if _is_turkic(culture, "ToUpper"):
+        return each(source, lambda text: text.translate(_TURKIC_UPPER))
+    return each(source, upper)
+
+
+def _is_turkic(culture: Argument, asked_by: str) -> bool:
+    parts = as_text(culture).split("-")
+    if parts == [""]:
+        return False
+    if not all(part.isascii() and part.isalnum() and len(part) <= _SUBTAG for part in parts):
+        refuse(f"`{asked_by}` needs a culture by its RFC 4646 name, such as `en-US`")
+    return parts[0].lower() in _TURKIC
+
+
+def proper_case(source: Argument, separators: Argument = ABSENT) -> Value:
+    """Gives every word a capital and makes the rest of it small.
+
+    Without separators a word ends at white space, punctuation (the apostrophe too), symbols and
+    control characters; with separators it ends at those characters only.
+
+    Source: Entra, "PCase"; the word breaks listed there for .NET's ToTitleCase.
+
+    Example:
+        >>> proper_case("GREGORY o'brien-smith"), proper_case("o'brien smith", " ")
+        ("Gregory O'Brien-Smith", "O'brien Smith")
+    """
+    cuts = as_text(separators)
+    return each(source, lambda text: _proper(text, cuts))
+
+
+def _proper(text: str, cuts: str) -> str:
+    changed: list[str] = []
+    begins = True
+    for character in text:
+        ends = character in cuts if cuts else _ends_a_word(character)
+        changed.append(character if ends else upper(character) if begins else lower(character))
+        begins = ends
+    return "".join(changed)
+
+
+def _ends_a_word(character: str) -> bool:
+    return character in WHITE_SPACE or unicodedata.category(character) in _BREAKS
+
+
+_CASE = (Parameter("source"), Parameter("culture", required=False))
+
+LETTERS: Final = (
+    Function(
+        "PCase",
+        (Parameter("source"), Parameter("separators", required=False)),
+        1,
+        proper_case,
+        'PCase("GREGORY JAMES")',
+    ),
+    Function("ToLower", _CASE, 1, to_lower, 'ToLower("ELIN")', Trait.PER_CHARACTER),
+    Function("ToUpper", _CASE, 1, to_upper, 'ToUpper("elin")', Trait.PER_CHARACTER),
+)
+"""The functions of this file, for the registry."""
