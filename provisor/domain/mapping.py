@@ -70,7 +70,7 @@ def settle(value: Value, mapping: AttributeMapping, schema: ObjectSchema) -> Val
     """
     attribute = schema.attribute(mapping.attribute)
     if is_blank(value) and mapping.default is not ABSENT:
-        value = mapping.default  # type: ignore[assignment]  # ABSENT was just excluded
+        value = mapping.default
     settled = None if is_blank(value) else typed(value, attribute)
     if settled is None and attribute is not None and attribute.required:
         raise RequiredMissing(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from provisor.domain.canonical import canonical
+from provisor.domain.canonical import Json, canonical
 from provisor.domain.completeness import Claim, Measure
 from provisor.domain.membership import Pair
 from provisor.domain.record import Record, Values, as_text, is_blank
@@ -163,12 +163,10 @@ def _plain_rows(gathered: Gathered) -> Iterable[Values]:
 
 def _digest(rows: Iterable[Values]) -> str:
     """Return a digest that equal reads share, whatever their order."""
-    hashes = sorted(
-        hashlib.sha256(canonical(_listed(row))).digest() for row in rows
-    )
+    hashes = sorted(hashlib.sha256(canonical(_listed(row))).digest() for row in rows)
     return "rows:" + hashlib.sha256(b"".join(hashes)).hexdigest()
 
 
-def _listed(row: Values) -> list[list[object]]:
+def _listed(row: Values) -> list[Json]:
     """Attribute names need not be ASCII, so a row is told as a sorted list of pairs."""
     return [[name, row[name]] for name in sorted(row)]

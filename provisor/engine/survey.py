@@ -62,9 +62,7 @@ def look(job: Job) -> Survey:
     """
     gathered = list(_gather_all(job))
     assembly = _assembly(job, gathered)
-    measures = [
-        (side, one, assembly.add(side, one, needed)) for side, one, needed in gathered
-    ]
+    measures = [(side, one, assembly.add(side, one, needed)) for side, one, needed in gathered]
     seen = tuple(_judge(job, assembly, side, one, measure) for side, one, measure in measures)
     absences = _absences(job, assembly, seen)
     job.reached("reads.kept")
@@ -100,15 +98,13 @@ def _assembly(job: Job, gathered: Iterable[Request]) -> Assembly:
     large = sum(row_count(one) for one in reads) > COLUMNS_FROM_ROWS
     columns = job.executor is Executor.COLUMNS or any(one.is_columnar for one in reads)
     if columns or (large and job.executor is Executor.BY_SIZE):
-        from provisor.engine.columnwise import ColumnAssembly  # noqa: PLC0415 - polars costs 0.3 s
+        from provisor.engine.columnwise import ColumnAssembly
 
         return ColumnAssembly(job.store.links, job.rules.target)
     return ObjectAssembly(job.store.links, job.rules.target)
 
 
-def _judge(
-    job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure: Measure
-) -> Seen:
+def _judge(job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure: Measure) -> Seen:
     before = job.store.observations.last_complete(gathered.system, gathered.object_type)
     expectation = _expectation(job, assembly, side, gathered)
     reason = disbelief(measure, gathered.claim, _before(before), expectation)
@@ -178,9 +174,7 @@ def _needed(rules: JobRules, object_type: ObjectType) -> tuple[str, ...]:
     return objects.source_attributes() if objects is not None else ()
 
 
-def _vanished(
-    job: Job, assembly: Assembly, side: Side, object_type: ObjectType
-) -> tuple[int, int]:
+def _vanished(job: Job, assembly: Assembly, side: Side, object_type: ObjectType) -> tuple[int, int]:
     """Count active links whose object is missing now and was not known to be missing before."""
     if object_type is ObjectType.MEMBERSHIPS:
         return 0, 0
@@ -229,9 +223,7 @@ def _absences(
                 for link in missing
             ]
             if absences or known:
-                job.store.observations.replace_absences(
-                    _absence_place(job), object_type, absences
-                )
+                job.store.observations.replace_absences(_absence_place(job), object_type, absences)
         else:
             absences = list(known.values())
         found[object_type] = {absence.key: absence for absence in absences}

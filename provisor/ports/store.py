@@ -7,53 +7,36 @@ If the log cannot be written nothing is written, and `StoreDamaged` or `LogBroke
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from provisor.domain.approval import Decision
 from provisor.domain.event import Event
 from provisor.domain.link import Absence, Link, Membership
 from provisor.domain.override import Override
-from provisor.domain.plan import Finding, Plan, PlannedAction, PlanPart, Ruling, SetAside, Tally, Verdict
 from provisor.domain.schema import ObjectType
+from provisor.ports.facts import (
+    EVERYWHERE,
+    ActOutcome,
+    ActState,
+    Alert,
+    Effect,
+    Freeze,
+    Installation,
+    Intent,
+    Lease,
+    LogState,
+    Observation,
+    PlanStatus,
+    Revision,
+    Run,
+    Severity,
+    StoredPlan,
+    Unfinished,
+)
 
 Events = Sequence[Event]
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """What is drawn once per store."""
-
-    id: str
-    seed: bytes
-    """32 random bytes: fingerprints are seeded with it so that nobody can aim at them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One read of one object type, append-only."""
-
-    id: str
-    system: str
-    object_type: ObjectType
-    started_at: datetime
-    ended_at: datetime
-    pages: int
-    rows: int
-    declared_total: int | None
-    complete: bool
-    reason: str
-    """Why it is not complete; empty when it is."""
-    digest: str
-    """SHA-256 over the sorted keys with their row hashes; equal reads are equal."""
-    version: str | None
-    watermark: str | None
-    columns: tuple[str, ...]
-    nulls: Mapping[str, int] = field(default_factory=dict)
-    """Blank cells per attribute that the rules use."""
 
 
 class Observations(Protocol):
@@ -128,21 +111,6 @@ class Links(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One revision of a job's configuration, known by its digest."""
-
-    digest: str
-    job: str
-    author: str
-    """Who first presented it."""
-    presented_at: datetime
-    document: str
-    """Canonical JSON of the job as it was compiled; secrets are references."""
-    approved_at: datetime | None = None
-    """When a plan under it was first approved; None while it is new."""
-
-
 class Revisions(Protocol):
     """Configuration revisions, append-only."""
 
@@ -157,48 +125,6 @@ class Revisions(Protocol):
     def mark_approved(self, job: str, digest: str, at: datetime) -> None:
         """Remember that a plan under this revision was approved; the first time counts."""
         ...
-
-
-class PlanStatus(StrEnum):
-    """Where a stored plan stands."""
-
-    REFUSED = "refused"
-    WAITING = "waiting"
-    ALLOWED = "allowed"
-    APPLYING = "applying"
-    APPLIED = "applied"
-    PARTLY_APPLIED = "partly_applied"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-    SUPERSEDED = "superseded"
-    EMPTY = "empty"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPlan:
-    """A plan as it was shown, with everything that was counted beside it."""
-
-    plan: Plan
-    status: PlanStatus
-    created_at: datetime
-    initiator: str
-    author: str
-    """Author of the configuration revision."""
-    four_eyes: bool
-    asserted: bool
-    """True when identities were asserted, not proven; every view says so."""
-    verdict: Ruling
-    parts: tuple[PlanPart, ...]
-    verdicts: tuple[Verdict, ...]
-    records: Mapping[ObjectType, Tally]
-    accounts: Mapping[ObjectType, Tally]
-    set_aside: tuple[SetAside, ...]
-    findings: tuple[Finding, ...]
-    baseline: str
-    """When the source was last read completely before this plan, or `none`."""
-    observations: tuple[str, ...]
-    """Ids of the reads that the plan was made from."""
-    predecessor: str | None = None
 
 
 class Plans(Protocol):
@@ -277,94 +203,6 @@ class Overrides(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A durable promise to act, written before the call."""
-
-    action_id: str
-    plan: str
-    run: str
-    target: str
-    attempt: int
-    part: str
-    operation: str
-    object_type: ObjectType
-    at: datetime
-    position: int
-    """Place of the action in its plan."""
-
-
-class ActState(StrEnum):
-    """What became of an intent."""
-
-    DONE = "done"
-    ALREADY_SO = "already_so"
-    FAILED = "failed"
-    UNCERTAIN = "uncertain"
-    STALE = "stale"
-    SUPERSEDED = "superseded"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True, slots=True)
-class ActOutcome:
-    """The durable end of one attempt at one action."""
-
-    action_id: str
-    plan: str
-    run: str
-    target: str
-    attempt: int
-    state: ActState
-    at: datetime
-    native_id: str | None = None
-    code: str = ""
-    """The problem's code from the error tree; empty when there is none."""
-    message: str = ""
-    """What happened, without any value."""
-    assurance: str = ""
-    """`claimed` by the answer, `confirmed` by a read, or empty."""
-    blocked_by: str = ""
-    """The action id that this one waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What one outcome changes in our memory, written in the outcome's transaction."""
-
-    outcome: ActOutcome
-    link: Link | None = None
-    unlink: tuple[ObjectType, str] | None = None
-    """(object type, identity id) of a deleted account."""
-    granted: tuple[Membership, ...] = ()
-    revoked: tuple[Membership, ...] = ()
-    consumes: tuple[str, ...] = ()
-    """Decision ids whose approval of this action is used up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """An intent whose outcome is unknown: it is settled by looking, before anything new."""
-
-    intent: Intent
-    action: PlannedAction
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of one job."""
-
-    id: str
-    job: str
-    started_at: datetime
-    ended_at: datetime | None
-    plan: str | None
-    actor: str
-    exit_code: int | None
-    outcomes: Mapping[str, int] = field(default_factory=dict)
-    summary: str = ""
-
-
 class Acts(Protocol):
     """Runs, intents and outcomes."""
 
@@ -408,35 +246,6 @@ class Acts(Protocol):
         ...
 
 
-class Severity(StrEnum):
-    """How soon a person must look."""
-
-    INFORMATIONAL = "informational"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-    FATAL = "fatal"
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One cause that deserves a person's attention."""
-
-    kind: str
-    cause: str
-    """What makes two alerts the same: job, system, part; no personal value."""
-    severity: Severity
-    job: str
-    message: str
-    next: str
-    raised_at: datetime
-    last_seen_at: datetime
-    repeats: int = 1
-    closed_at: datetime | None = None
-    id: str = ""
-
-
 class Alerts(Protocol):
     """What was raised, repeated and closed."""
 
@@ -455,29 +264,6 @@ class Alerts(Protocol):
     def all(self) -> tuple[Alert, ...]:
         """Return every alert, newest first."""
         ...
-
-
-EVERYWHERE = "*"
-
-
-@dataclass(frozen=True, slots=True)
-class Freeze:
-    """Writing is stopped for one target, or everywhere (`*`)."""
-
-    target: str
-    actor: str
-    reason: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to write to one target, fenced by an epoch that only grows."""
-
-    target: str
-    holder: str
-    epoch: int
-    expires_at: datetime
 
 
 class Controls(Protocol):
@@ -518,15 +304,6 @@ class Controls(Protocol):
     def release(self, lease: Lease) -> None:
         """Give the lease back; a lost one is left alone."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class LogState:
-    """The head of the audit log."""
-
-    size: int
-    root: str
-    """64 hexadecimal digits."""
 
 
 class AuditLog(Protocol):
@@ -572,3 +349,37 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of the database."""
         ...
+
+
+__all__ = [
+    "EVERYWHERE",
+    "ActOutcome",
+    "ActState",
+    "Acts",
+    "Alert",
+    "Alerts",
+    "AuditLog",
+    "Controls",
+    "Decisions",
+    "Effect",
+    "Events",
+    "Freeze",
+    "Identities",
+    "Installation",
+    "Intent",
+    "Lease",
+    "Links",
+    "LogState",
+    "Observation",
+    "Observations",
+    "Overrides",
+    "PlanStatus",
+    "Plans",
+    "Revision",
+    "Revisions",
+    "Run",
+    "Severity",
+    "Store",
+    "StoredPlan",
+    "Unfinished",
+]
