@@ -1,0 +1,226 @@
+"""The types of single settings: how text, numbers, names and expressions are read and refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from provisor.config.places import MEND, SettingPath
+from provisor.config.secret_references import FORMS, SecretReference, read_reference
+from provisor.config.written_conditions import ConditionFault, as_written, read_condition
+from provisor.config.yaml_document import WrittenFraction
+from provisor.domain.expressions import parse
+from provisor.domain.rules import DEFAULT_LIMITS
+from provisor.domain.scope import Condition
+from provisor.errors import (
+    ConfigurationError,
+    ExpressionSyntax,
+    SettingInvalid,
+    UnknownName,
+    nearest,
+)
+
+REFUSED: Final = "provisor"
+"""The type of those errors of pydantic that carry one of ours."""
+
+_AT: Final = re.compile(r"character (\d+) of the expression")
+_CRON_FIELD: Final = r"[0-9A-Za-z*?#L,/-]+"
+_MARGIN: Final = " " * 9
+_SHOWN: Final = 60
+_BARE_WORD: Final = re.compile(r"[\w.$:-]+")
+
+
+def refusal(
+    error: ConfigurationError, path: SettingPath = (), position: int | None = None
+) -> PydanticCustomError:
+    """Wrap an error of ours so that pydantic collects it with its own.
+
+    Args:
+        error: what is wrong; its place is filled in later.
+        path: where inside the setting.
+        position: offset inside the setting's text.
+    """
+    return PydanticCustomError(
+        REFUSED, "refused", {"error": error, "path": path, "position": position}
+    )
+
+
+def _text(written: object) -> object:
+    """Take a number or a boolean as the text that stands in the file."""
+    text = as_written(written)
+    return written if text is None else text
+
+
+def _listed(written: object) -> object:
+    """Take a single value as a list of one."""
+    return written if isinstance(written, list) else [written]
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        near = nearest(name, available_timezones())
+        problem = UnknownName(
+            f"no time zone is called `{name}`",
+            found="names of the time zone database were expected, such as `Europe/Berlin`",
+            next=f"did you mean `{near}`?" if near else MEND,
+        )
+    else:
+        return name
+    raise refusal(problem)
+
+
+def _expression(written: object) -> object:
+    if isinstance(written, str):
+        return _readable(written)
+    match written:
+        case [str(word)] if _BARE_WORD.fullmatch(word):
+            then = f'quote it: `"[{word}]"`'
+        case _:
+            then = 'write the expression in quotes, such as `"[surname]"`'
+    raise refusal(
+        SettingInvalid(
+            "an expression is not text",
+            found="a YAML list or another value; brackets without quotes begin a list",
+            next=then,
+        )
+    )
+
+
+def _readable(text: str) -> str:
+    problem: ConfigurationError
+    try:
+        parse(text)
+    except ExpressionSyntax as wrong:
+        problem, position = wrong, wrong.position
+    except UnknownName as wrong:
+        match = _AT.search(wrong.where)
+        problem, position = wrong, int(match[1]) - 1 if match else 0
+    else:
+        return text
+    known = f"\n{_MARGIN}{problem.found}" if isinstance(problem, UnknownName) else ""
+    problem.found = pointed(text, position) + known
+    raise refusal(problem, position=position)
+
+
+def pointed(text: str, position: int) -> str:
+    """Return the line of a text that holds a position, with a caret below it.
+
+    The caret's line is indented by what stands before `found` where errors are printed.
+
+    Example:
+        >>> print("  found: " + pointed("Uper([mail])", 0))
+          found: Uper([mail])
+                 ^
+    """
+    begin = max(text.rfind("\n", 0, position) + 1, position - _SHOWN)
+    shown = text[begin : position + _SHOWN].split("\n")[0]
+    printable = "".join(c if c.isprintable() else "·" for c in shown)
+    return f"{printable}\n{_MARGIN}{' ' * (position - begin)}^"
+
+
+def _condition(written: object) -> Condition:
+    try:
+        return read_condition(written)
+    except ConditionFault as fault:
+        problem = refusal(fault.error, fault.path)
+    raise problem
+
+
+def _operation(name: str) -> str:
+    if name in DEFAULT_LIMITS:
+        return name
+    near = nearest(name, DEFAULT_LIMITS)
+    raise refusal(
+        UnknownName(
+            f"no operation is called `{name}`",
+            found=f"known here: {', '.join(DEFAULT_LIMITS)}",
+            next=f"did you mean `{near}`?" if near else MEND,
+        )
+    )
+
+
+def _address(written: object) -> str | SecretReference:
+    if isinstance(written, str) and written:
+        return written
+    try:
+        reference = read_reference(written)
+    except SettingInvalid as wrong:
+        problem = wrong
+    else:
+        if reference is not None:
+            return reference
+        problem = SettingInvalid("an address is not text", found=f"text, {FORMS} was expected")
+    raise refusal(problem)
+
+
+def as_mapped_attribute(written: object) -> object:
+    """Take a bare expression as a mapping that holds nothing else."""
+    return written if isinstance(written, Mapping) else {"expression": written}
+
+
+def as_match_entry(written: object) -> object:
+    """Take a bare attribute as a rule that decides."""
+    text = as_written(written)
+    return written if text is None else {"attribute": text}
+
+
+def as_default(written: object) -> object:
+    """Take the values of a list as a tuple, and numbers with a fraction as text."""
+    match written:
+        case WrittenFraction():
+            return written.text
+        case None | str() | int():
+            return written
+        case list() if all(as_written(item) is not None for item in written):
+            return tuple(as_default(item) for item in written)
+    raise refusal(
+        SettingInvalid("a default is neither a value nor a list of values", next="quote it")
+    )
+
+
+def schema_reference(name: str) -> dict[str, Any]:
+    """Return a pointer to a definition of the configuration's JSON Schema."""
+    return {"$ref": f"#/$defs/{name}"}
+
+
+Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
+"""Text; a number stands for itself as it is written."""
+
+Name = Annotated[str, BeforeValidator(_text), Field(pattern=r"^[^\W_][\w.-]*$", max_length=64)]
+"""The name of a job or a system: letters, digits, `.`, `_` and `-`, a letter or digit first."""
+
+Names = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+"""Names; a single one needs no list."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
+Days = Annotated[int, Field(strict=True, ge=0, le=36_500)]
+Hours = Annotated[int, Field(strict=True, ge=1, le=8_760)]
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+"""A name of the time zone database."""
+
+Cron = Annotated[str, Field(pattern=rf"^\s*{_CRON_FIELD}(?:\s+{_CRON_FIELD}){{4}}\s*$")]
+"""Five fields: minute, hour, day of month, month, day of week."""
+
+Expression = Annotated[str, BeforeValidator(_expression)]
+"""An expression over source attributes, checked while reading."""
+
+Operation = Annotated[str, AfterValidator(_operation)]
+
+WrittenCondition = Annotated[
+    Condition, PlainValidator(_condition), WithJsonSchema(schema_reference("Condition"))
+]
+"""`{any: […]}`, `{all: […]}`, a clause, or a list of these, which means all of them."""
+
+Address = Annotated[
+    str | SecretReference, PlainValidator(_address), WithJsonSchema(schema_reference("Address"))
+]
+"""An address, or a reference to a secret that holds it."""

@@ -1,0 +1,369 @@
+"""The settings of one configuration file: names, types, defaults, and a sentence for each.
+
+Duty: say what may be written. Whether it fits the two systems is asked in `compiling`.
+Never: a file, a secret or a system is touched.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from provisor.config.field_types import (
+    Address,
+    Count,
+    Cron,
+    Days,
+    Expression,
+    Hours,
+    Name,
+    Names,
+    Operation,
+    Percent,
+    Text,
+    TimeZone,
+    WrittenCondition,
+    as_default,
+    as_mapped_attribute,
+    as_match_entry,
+    refusal,
+)
+from provisor.domain.record import Scalar
+from provisor.domain.rules import Apply, OnPartial, OwnerMode
+from provisor.errors import SettingInvalid
+
+
+class Settings(BaseModel):
+    """A group of settings: an unknown name is refused, and nothing changes after reading."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
+
+
+class StoreSettings(Settings):
+    """Where Provisor keeps its memory."""
+
+    url: Address = Field(
+        "sqlite:///state/provisor.db",
+        description="Address of the database; a relative SQLite file starts beside this file.",
+    )
+
+
+class IdentityMode(StrEnum):
+    """How Provisor knows who acts."""
+
+    OS = "os"
+    ASSERTED = "asserted"
+
+
+def _known_mode(written: object) -> object:
+    if written != "oidc":
+        return written
+    raise refusal(
+        SettingInvalid(
+            "signing in with OpenID Connect is not part of this version",
+            found="`oidc`; `os` or `asserted` were expected",
+            next="use `os`: the user of the operating system is who acts",
+        )
+    )
+
+
+class IdentitySettings(Settings):
+    """Who acts when a command is given."""
+
+    mode: Annotated[IdentityMode, BeforeValidator(_known_mode)] = Field(
+        IdentityMode.OS,
+        description="`os`: the user of the operating system; `asserted`: whoever `--as` names, "
+        "for trials, and shown on every plan.",
+    )
+
+
+class ApprovalSettings(Settings):
+    """How votes on plans work."""
+
+    four_eyes: bool = Field(
+        default=True,
+        description="Whether a second person must approve; without it every plan says that it is "
+        "no evidence of separation.",
+    )
+    expiry_hours: Hours = Field(24, description="Hours until an approval loses its force.")
+    destructive_expiry_hours: Hours = Field(
+        8, description="Hours until the approval of deletes and other final acts loses its force."
+    )
+
+
+class SystemSettings(Settings):
+    """A system that is read or written; beside `connector` stand the connector's own settings."""
+
+    model_config = ConfigDict(extra="allow")
+
+    connector: Text = Field(
+        description="Name of the connector: `files`, `sql`, `scim`, or one that is installed."
+    )
+
+    def own(self) -> dict[str, Any]:
+        """Return the connector's own settings as they are written."""
+        return dict(self.model_extra or {})
+
+
+class MatchSettings(Settings):
+    """One way to recognise an account that exists already."""
+
+    attribute: Text = Field(description="Target attribute that is compared.")
+    decides: bool = Field(
+        default=True,
+        description="`true`: one hit is the account; `false`: a hit is only proposed to a person.",
+    )
+    expression: Expression | None = Field(
+        None, description="What to compare with; left out, the attribute's mapping is taken."
+    )
+
+
+class AttributeSettings(Settings):
+    """How one target attribute is filled."""
+
+    expression: Expression = Field(description="Expression over source attributes.")
+    default: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(as_default)] = Field(
+        None, description="Value for records where the expression gives nothing; none if left out."
+    )
+    apply: Apply = Field(
+        Apply.ALWAYS,
+        description="`always`: kept equal; `on_create`: written once, with the account.",
+    )
+
+
+class Leaving(StrEnum):
+    """When the account of somebody who is gone is disabled."""
+
+    NOW = "now"
+    NEVER = "never"
+
+
+class LeaveSettings(Settings):
+    """What happens when a person or a group is gone."""
+
+    disable: Leaving | None = Field(
+        None, description="`now` or `never`; left out, users are disabled and groups are not."
+    )
+    delete_after_days: Days | None = Field(
+        None, description="Days after the disable until the delete is planned; never if left out."
+    )
+    date: Text | None = Field(
+        None,
+        description="Source attribute with the leave date; the oldest dates are disabled first.",
+    )
+
+
+class UserSettings(Settings):
+    """The rules for one type of object."""
+
+    scope: WrittenCondition | None = Field(
+        None, description="Which records get an account; all of them if left out."
+    )
+    leaver: WrittenCondition | None = Field(
+        None,
+        description="Which records say by themselves that the person is gone; none if left out.",
+    )
+    match: tuple[Annotated[MatchSettings, BeforeValidator(as_match_entry)], ...] = Field(
+        (),
+        description="How existing accounts are recognised, most trusted first; a plain name "
+        "decides.",
+    )
+    attributes: dict[Text, Annotated[AttributeSettings, BeforeValidator(as_mapped_attribute)]] = (
+        Field(
+            min_length=1,
+            description="Target attributes by path, each an expression, or a mapping with more.",
+        )
+    )
+    on_leave: LeaveSettings = Field(
+        default_factory=LeaveSettings, description="What happens when a record's owner is gone."
+    )
+
+
+def _known_owner(written: object) -> object:
+    if written != "authoritative":
+        return written
+    raise refusal(
+        SettingInvalid(
+            "authoritative memberships are not part of this version",
+            found="`authoritative`; `ours` or `add_only` were expected",
+            next="use `ours`: only memberships that Provisor granted are removed",
+        )
+    )
+
+
+class GroupSettings(UserSettings):
+    """The rules for groups."""
+
+    memberships: Annotated[OwnerMode, BeforeValidator(_known_owner)] | None = Field(
+        None,
+        description="`ours`: members are added, and removed where Provisor added them; "
+        "`add_only`: never removed; left out, memberships are not touched.",
+    )
+
+
+class LimitSettings(Settings):
+    """A bound on one operation; without one of the two numbers, that one does not bind."""
+
+    count: Count | None = Field(None, description="Most actions in one plan and in 24 hours.")
+    percent: Percent | None = Field(
+        None, description="Most actions, in percent of the accounts that the job manages."
+    )
+    minimum_base: Count = Field(
+        20, description="Below this number of managed accounts only `count` binds."
+    )
+
+    @model_validator(mode="after")
+    def _binds(self) -> Self:
+        if self.count is None and self.percent is None:
+            raise refusal(
+                SettingInvalid(
+                    "a limit has neither `count` nor `percent`, and would bind nothing",
+                    next="give one of them, or leave the operation out to keep its default",
+                )
+            )
+        return self
+
+
+class GuardSettings(Settings):
+    """How much a full read may differ from the last complete one and still be believed."""
+
+    rows: Count = Field(
+        10, description="A read is complete only while fewer rows than this are missing."
+    )
+    percent: Percent = Field(
+        5, description="A read is complete only while less than this percentage is missing."
+    )
+    null_percent: Percent = Field(
+        5, description="Percentage points of values that an attribute may lose."
+    )
+    repeated_percent: Percent = Field(
+        1, description="Percent of rows with a repeated or empty key that a complete read may have."
+    )
+
+
+class UrgentSettings(Settings):
+    """Disables that wait for nobody."""
+
+    count: Count = Field(
+        20, description="Leavers with a positive sign that are disabled per target and 24 hours."
+    )
+
+
+class AbsenceSettings(Settings):
+    """When being missing counts as being gone."""
+
+    hours: Hours = Field(
+        24, description="Hours between two complete reads that both miss the record."
+    )
+
+
+class JobSettings(Settings):
+    """One source, one target, and the rules between them."""
+
+    source: Name = Field(description="Name of the system that is read.")
+    target: Name = Field(description="Name of the system that is kept right.")
+    schedule: Cron | None = Field(
+        None, description="When to run, as five cron fields in `time_zone`; by hand if left out."
+    )
+    after: Names = Field((), description="Jobs that run before this one in the same cycle.")
+    users: UserSettings | None = Field(None, description="The rules for users.")
+    groups: GroupSettings | None = Field(None, description="The rules for groups.")
+    limits: dict[Operation, LimitSettings] = Field(
+        default_factory=dict,
+        description="Bounds per operation; operations left out keep their defaults.",
+    )
+    guard: GuardSettings = Field(
+        default_factory=GuardSettings, description="When a full read is believed to be complete."
+    )
+    on_partial: OnPartial = Field(
+        OnPartial.REFUSE,
+        description="After an incomplete read: `refuse` everything, or go on with what rests on "
+        "`presence`.",
+    )
+    urgent: UrgentSettings = Field(
+        default_factory=UrgentSettings, description="Disables that wait for nobody."
+    )
+    absence: AbsenceSettings = Field(
+        default_factory=AbsenceSettings, description="When being missing counts as being gone."
+    )
+    canaries: Names = Field(
+        (), description="Keys of source records that every complete read must hold."
+    )
+    allow_empty: bool = Field(
+        default=False, description="Whether a source without any record is believed."
+    )
+
+    @model_validator(mode="after")
+    def _has_rules(self) -> Self:
+        if self.users is None and self.groups is None:
+            raise refusal(
+                SettingInvalid(
+                    "a job has rules for neither `users` nor `groups`",
+                    next="add `users:` with `attributes:`",
+                )
+            )
+        return self
+
+
+class AccountKind(StrEnum):
+    """Why an account belongs to no person of a source."""
+
+    SERVICE = "service"
+    SHARED = "shared"
+    PROTECTED = "protected"
+    BREAK_GLASS = "break_glass"
+
+
+class AccountSettings(Settings):
+    """One account of a target that Provisor never touches."""
+
+    account: Text = Field(description="Name or native id of the account.")
+    kind: AccountKind = Field(description="`service`, `shared`, `protected` or `break_glass`.")
+    owner: Text | None = Field(None, description="Who answers for the account.")
+    purpose: Text | None = Field(None, description="What the account is for.")
+
+
+def _no_entitlements(written: object) -> object:
+    if not written:
+        return written
+    raise refusal(
+        SettingInvalid(
+            "the catalogue of entitlements is not part of this version",
+            found="entries; an empty mapping was expected",
+            next="write `entitlements: {}`",
+        )
+    )
+
+
+class ConfigurationSettings(Settings):
+    """Everything that a configuration file says."""
+
+    version: Literal[1] = Field(description="Version of this format; always 1.")
+    time_zone: TimeZone = Field(
+        "UTC", description="Time zone of schedules, days and reports, such as `Europe/Berlin`."
+    )
+    store: StoreSettings = Field(
+        default_factory=StoreSettings, description="Where Provisor keeps its memory."
+    )
+    identity: IdentitySettings = Field(
+        default_factory=IdentitySettings, description="Who acts when a command is given."
+    )
+    approvals: ApprovalSettings = Field(
+        default_factory=ApprovalSettings, description="How votes on plans work."
+    )
+    systems: dict[Name, SystemSettings] = Field(
+        default_factory=dict, description="Systems by name: sources and targets."
+    )
+    jobs: dict[Name, JobSettings] = Field(default_factory=dict, description="Jobs by name.")
+    entitlements: Annotated[dict[Name, Any], BeforeValidator(_no_entitlements)] = Field(
+        default_factory=dict,
+        description="Catalogue of entitlements; must be empty in this version.",
+    )
+    accounts: dict[Name, tuple[AccountSettings, ...]] = Field(
+        default_factory=dict,
+        description="Per system the accounts that Provisor never touches.",
+    )
