@@ -1,0 +1,382 @@
+"""HTTP as the connectors speak it: one request out, and what is surely known about its fate.
+
+Single duty: carry a call, give back an `Answer`, or a `Silence` that says whether the call may have
+arrived. What it never does: follow a redirect, repeat a call, log an address, show a header.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import threading
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import Final, Protocol, TypeVar
+from urllib.parse import SplitResult, quote, urlencode
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from provisor.errors import (
+    AuthFailed,
+    Conflict,
+    InvalidValue,
+    NotFound,
+    PermissionDenied,
+    QuotaExceeded,
+    RetryAfter,
+    TargetProblem,
+    Transient,
+    Unsupported,
+)
+
+LONGEST_PAUSE_SECONDS: Final = 3600.0
+"""A system that asks for more is not believed."""
+
+KEEP_ALIVE_SECONDS: Final = 1.0
+"""Shorter than any server's own, so that a call seldom meets a connection that is just closing."""
+
+OK: Final = 200
+SUCCESS: Final = range(200, 300)
+REDIRECT: Final = range(300, 400)
+REFUSED: Final = range(400, 500)
+FAULT: Final = range(500, 600)
+NOT_FOUND: Final = 404
+REQUEST_TIME_OUT: Final = 408
+TOO_MANY_REQUESTS: Final = 429
+NOT_OFFERED: Final = 501
+UNAVAILABLE: Final = 503
+
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request below the origin."""
+
+    method: str
+    path: str
+    """Begins with a slash; its parts are quoted already."""
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+    @property
+    def label(self) -> str:
+        """What messages call it: no id and no query, for both may name a person."""
+        return f"{self.method} /{self.path.split('/')[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def media_type(self) -> str:
+        """The type without its parameters, in lower case; empty when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def at(self) -> datetime | None:
+        """When the system says that it answered."""
+        return _http_date(self.headers.get("date", ""))
+
+    def json(self) -> object:
+        """Return the body as JSON.
+
+        Raises:
+            ValueError: the body is no JSON.
+        """
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """No whole answer came."""
+
+    reason: str
+    sent: bool
+    """Whether the call may have arrived; False only when it surely did not."""
+
+
+Reply = Answer | Silence
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the system is; every address that is called begins with it."""
+
+    scheme: str
+    authority: str
+    path: str
+    query: str
+
+    @property
+    def root(self) -> str:
+        """The address below which everything is called, without a trailing slash."""
+        return f"{self.scheme}://{self.authority}{self.path}"
+
+    def address(self, call: Call) -> str:
+        """Return the whole address of a call; the origin's own query string is kept."""
+        asked = urlencode(call.query, quote_via=quote, safe="", errors="replace")
+        query = "&".join(part for part in (self.query, asked) if part)
+        return f"{self.root}{call.path}" + (f"?{query}" if query else "")
+
+
+def origin_of(url: SplitResult) -> Origin:
+    """Return the origin of a split address; a trailing slash does not matter."""
+    return Origin(url.scheme, url.netloc, url.path.rstrip("/"), url.query)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name or address can only mean this machine.
+
+    Example:
+        >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("hr.example")
+        (True, True, False)
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class LoopThread:
+    """An event loop in a thread of its own, so that plain calls can keep many requests open."""
+
+    def __init__(self, name: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
+        self._thread.start()
+
+    def start(self, work: Coroutine[object, object, Result]) -> Future[Result]:
+        """Begin the work and return at once."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def run(self, work: Coroutine[object, object, Result]) -> Result:
+        """Do the work to its end; an interrupted caller takes it back."""
+        future = self.start(work)
+        try:
+            return future.result()
+        finally:
+            future.cancel()
+
+    def close(self) -> None:
+        """Stop the loop and its thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one call may take."""
+
+    connect_and_read_seconds: float
+    """Between two signs of life."""
+    total_seconds: float
+    """From the first byte out to the last byte in; a slow trickle ends here."""
+
+
+class Client:
+    """The one way out: httpx requests on aiohttp's connections, kept alive and never redirected.
+
+    The transport is called without httpx's client on top, because that logs every address with
+    its query string, and a query string holds names. It is also quicker.
+    """
+
+    def __init__(
+        self,
+        origin: Origin,
+        *,
+        headers: Mapping[str, str],
+        body_type: str,
+        limits: Limits,
+        ca_file: str | None = None,
+    ) -> None:
+        self._origin = origin
+        self._headers = httpx.Headers(dict(headers))
+        self._headers_with_body = httpx.Headers({**headers, "Content-Type": body_type})
+        self._limits = limits
+        each = limits.connect_and_read_seconds
+        self._extensions = {"timeout": {"connect": each, "read": each, "pool": None}}
+        trust = ssl.create_default_context(cafile=ca_file) if ca_file else _public_trust()
+        self._transport = AiohttpTransport(verify=trust, client=lambda: self._session(trust))
+
+    def _session(self, trust: ssl.SSLContext) -> aiohttp.ClientSession:
+        host = self._origin.authority.rpartition(":")[0] or self._origin.authority
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0, ssl=trust, keepalive_timeout=KEEP_ALIVE_SECONDS
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # A proxy of the environment would carry the calls to this machine away from it.
+            trust_env=not is_loopback(host.strip("[]")),
+        )
+
+    async def send(self, call: Call) -> Reply:
+        """Carry one call; every fault becomes a `Silence`."""
+        request = httpx.Request(
+            call.method,
+            self._origin.address(call),
+            headers=self._headers if call.body is None else self._headers_with_body,
+            content=call.body,
+            extensions=self._extensions,
+        )
+        try:
+            async with asyncio.timeout(self._limits.total_seconds):
+                return await self._exchange(request)
+        except TimeoutError:
+            within = f"{self._limits.total_seconds:g} seconds"
+            return Silence(f"the answer did not end within {within}", sent=True)
+        except (httpx.HTTPError, aiohttp.ClientError, OSError) as fault:
+            return self._silence(fault.__cause__ or fault)
+
+    async def _exchange(self, request: httpx.Request) -> Answer:
+        response = await self._transport.handle_async_request(request)
+        try:
+            body = await response.aread()
+        finally:
+            await response.aclose()
+        return Answer(response.status_code, response.headers, body)
+
+    def _silence(self, fault: BaseException) -> Silence:
+        # httpx-aiohttp calls a connection lost after sending a time-out of connecting; only the
+        # cause below it tells whether the call may have arrived.
+        sent = not isinstance(fault, _NOT_SENT)
+        if isinstance(fault, aiohttp.ServerTimeoutError):
+            within = f"{self._limits.connect_and_read_seconds:g} seconds"
+            return Silence(f"no sign of life within {within}", sent)
+        if not sent:
+            return Silence("no connection could be made", sent)
+        return Silence("the connection was lost before the answer was whole", sent)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._transport.aclose()
+
+
+def _public_trust() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+class Turns(Protocol):
+    """Leave to call, and the pauses that a system asks for."""
+
+    async def permit(self) -> bool:
+        """Return whether the next call may be made now."""
+        ...
+
+    async def pause(self, seconds: float) -> bool:
+        """Let the time pass or see to it that it passes; False when there is no patience left."""
+        ...
+
+
+def pause_asked(answer: Answer, now: datetime) -> float | None:
+    """Return the pause of `Retry-After` in seconds, seconds or date; None without a usable one.
+
+    Source: RFC 9110 section 10.2.3; decision: never more than an hour.
+
+    Example:
+        >>> pause_asked(Answer(429, {"retry-after": "7"}, b""), datetime.now(UTC))
+        7.0
+    """
+    asked = answer.headers.get("retry-after", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked), LONGEST_PAUSE_SECONDS)
+    moment = _http_date(asked)
+    if moment is None:
+        return None
+    return min(max((moment - now).total_seconds(), 0.0), LONGEST_PAUSE_SECONDS)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def is_unclear(reply: Reply) -> bool:
+    """Say whether nobody knows if a write was done: it may have arrived, and no answer says."""
+    if isinstance(reply, Silence):
+        return reply.sent
+    return reply.status in FAULT or reply.status == REQUEST_TIME_OUT
+
+
+def pause_before_retry(reply: Reply, attempt: int, now: datetime) -> float | None:
+    """Return how long to wait before the same call; None unless it was surely not done.
+
+    Args:
+        attempt: 0 for the first call; the pause doubles with each.
+    """
+    backing_off = 0.5 * 2.0**attempt
+    match reply:
+        case Silence(sent=False):
+            return backing_off
+        case Answer(status=429):
+            asked = pause_asked(reply, now)
+            return backing_off if asked is None else asked
+        case Answer(status=503):
+            return pause_asked(reply, now)
+        case _:
+            return None
+
+
+_BY_STATUS: Final[Mapping[int, tuple[type[TargetProblem], str]]] = {
+    401: (AuthFailed, "the system did not accept our credentials"),
+    402: (QuotaExceeded, "the system has no seat left"),
+    403: (PermissionDenied, "the credentials are good, but this call is not allowed to them"),
+    404: (NotFound, "the object is not there"),
+    405: (Unsupported, "the system does not offer this call"),
+    409: (Conflict, "another object holds the name or key"),
+    410: (NotFound, "the object is gone"),
+    412: (Conflict, "the object changed since it was read"),
+    413: (QuotaExceeded, "the system takes no call of this size"),
+    422: (InvalidValue, "the system refused a value"),
+    501: (Unsupported, "the system does not offer this call"),
+    507: (QuotaExceeded, "the system has no room left"),
+}
+
+
+def problem_of(reply: Reply, call: Call, where: str, now: datetime) -> TargetProblem:
+    """Return the problem that a reply means; never a word of the body, which may name a person.
+
+    Args:
+        reply: any reply but the expected one.
+        where: the system, as messages name it.
+    """
+    if isinstance(reply, Silence):
+        return Transient(reply.reason, where=where, found=f"no answer to {call.label}")
+    found = f"status {reply.status} to {call.label}"
+    pause = pause_asked(reply, now)
+    if reply.status == TOO_MANY_REQUESTS or (reply.status == UNAVAILABLE and pause is not None):
+        what = "the system asks to wait"
+        return RetryAfter(what, seconds=pause or 1.0, where=where, found=found)
+    if reply.status in REDIRECT:
+        what = "the system redirects; redirects are refused, for they would carry the token away"
+        next_step = "set `url` to the address that the system really has"
+        return Unsupported(what, where=where, found=found, next=next_step)
+    kind, what = _BY_STATUS.get(reply.status, _unnamed(reply))
+    return kind(what, where=where, found=found)
+
+
+def _unnamed(answer: Answer) -> tuple[type[TargetProblem], str]:
+    if answer.status in REFUSED and answer.status != REQUEST_TIME_OUT:
+        return Unsupported, "the system refused the call"
+    return Transient, "the system answered with a fault"

@@ -1,0 +1,104 @@
+"""A batch of actions on the event loop: many calls open at a time, outcomes as they become known.
+
+Actions on one object are done in the order of the batch; all others may overtake each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+from connectors._http import LoopThread
+from provisor.domain.schema import ObjectType
+from provisor.ports.connector import Pace, Work, Written
+
+Carry = Callable[[int, Work], Awaitable[Written]]
+"""Does one action, given its position in the batch, and says what became of it."""
+
+Lane = list[tuple[int, Work]]
+"""Actions on one object in their order, with their positions in the batch."""
+
+
+class PacedTurns:
+    """Turns of writing: every call asks the pace, in a thread of its own, for the pace may block.
+
+    After the first refusal nobody is asked any more.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pace")
+        self._stopped = False
+
+    async def permit(self) -> bool:
+        """Return whether the next call may be made now."""
+        loop = asyncio.get_running_loop()
+        permitted = await loop.run_in_executor(self._thread, self._asked)
+        self._stopped = self._stopped or not permitted
+        return permitted
+
+    async def pause(self, seconds: float) -> bool:
+        """Tell the pace, which lets nobody through before the pause is over."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._pace.back_off, seconds)
+        return True
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _asked(self) -> bool:
+        return not self._stopped and self._pace.permit()
+
+
+def carried_out(
+    loop: LoopThread, carry: Carry, work: Sequence[Work], in_flight: int
+) -> Iterator[Written]:
+    """Yield the outcome of every action as it becomes known.
+
+    A caller that stops asking takes back what is still open.
+    """
+    known: SimpleQueue[Written | None] = SimpleQueue()
+    future = loop.start(_drive(_lanes(work), carry, in_flight, known.put))
+    future.add_done_callback(lambda _: known.put(None))
+    try:
+        while (written := known.get()) is not None:
+            yield written
+        future.result()
+    finally:
+        future.cancel()
+
+
+def _lanes(work: Sequence[Work]) -> tuple[Lane, ...]:
+    lanes: dict[Hashable, Lane] = {}
+    for position, one in enumerate(work):
+        lanes.setdefault(_object_of(one, position), []).append((position, one))
+    return tuple(lanes.values())
+
+
+def _object_of(work: Work, position: int) -> Hashable:
+    """Return what stands for the object; two creates with one anchor are about one object."""
+    of_users = work.action.object_type is ObjectType.USERS
+    if work.native_id is not None:
+        return (of_users, "id", work.native_id)
+    return (of_users, "anchor", work.action.anchor) if work.action.anchor else position
+
+
+async def _drive(
+    lanes: Iterable[Lane], carry: Carry, in_flight: int, tell: Callable[[Written], None]
+) -> None:
+    waiting = iter(lanes)
+
+    async def work_off() -> None:
+        for lane in waiting:
+            for position, work in lane:
+                tell(await carry(position, work))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(in_flight, 1)):
+                group.create_task(work_off())
+    except ExceptionGroup as faults:
+        raise faults.exceptions[0] from None

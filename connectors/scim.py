@@ -1,0 +1,254 @@
+"""SCIM 2.0, as target and as source: RFC 7643 and RFC 7644 spoken by a careful client.
+
+Single duty: put the five verbs of the port onto the wire. What it never does: follow a redirect,
+trust a filter, call a list complete that does not prove it, repeat a write whose fate is open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors._http import LoopThread
+from connectors._outcomes import failed
+from connectors._scim_answers import id_of
+from connectors._scim_batch import PacedTurns, carried_out
+from connectors._scim_listing import Ledger, listed
+from connectors._scim_lookup import Finder, projection
+from connectors._scim_members import MemberWriter, members_query, pairs_of
+from connectors._scim_pages import Listed, Pages
+from connectors._scim_probe import probed
+from connectors._scim_schema import Field, ScimSchema, described, group_schema, user_schema
+from connectors._scim_settings import scim_settings
+from connectors._scim_values import Columns, Resource
+from connectors._scim_wire import Patience, Query, Sleep, Wire, wire_of
+from connectors._scim_writing import Writer
+from provisor.domain.action import Operation
+from provisor.domain.record import Record
+from provisor.domain.schema import AttributeType, ObjectType
+from provisor.errors import NotFound, Pending, ReadIncomplete, TargetProblem, Unsupported
+from provisor.ports.connector import (
+    Anchoring,
+    Candidate,
+    Capabilities,
+    Description,
+    Health,
+    OutcomeState,
+    Pace,
+    Page,
+    ReadEnd,
+    ReadRequest,
+    Work,
+    Written,
+)
+
+_ACTED_ON = (ObjectType.USERS, ObjectType.GROUPS)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An open way to the system: the loop that carries calls, and the client on it."""
+
+    loop: LoopThread
+    wire: Wire
+
+    def close(self) -> None:
+        """Let go of connections and thread."""
+        self.loop.run(self.wire.client.close())
+        self.loop.close()
+
+
+class ScimConnector:
+    """One SCIM 2.0 system, as target and as source.
+
+    Nothing is opened before the first call; a closed connector opens again when it is used.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: Mapping[str, object],
+        *,
+        sleep: Sleep = asyncio.sleep,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._name, self._sleep, self._now = name, sleep, now
+        self._settings = scim_settings(settings)
+        declared = self._settings.attributes
+        self._schemas: Mapping[ObjectType, ScimSchema] = {
+            ObjectType.USERS: user_schema(declared.users),
+            ObjectType.GROUPS: group_schema(declared.groups),
+        }
+        self._open: _Line | None = None
+
+    def describe(self) -> Description:
+        """Return the core and enterprise schemas of RFC 7643 and what the settings declare."""
+        users, groups = (self._schemas[one] for one in _ACTED_ON)
+        capabilities = Capabilities(
+            Anchoring.STORED,
+            writes=True,
+            finds=True,
+            members_per_call=self._settings.members_per_call,
+            answers_with_resource=True,
+        )
+        return Description(described(users, groups), capabilities)
+
+    def probe(self) -> Health:
+        """Ask for one user's id, and for what the system says of itself."""
+        line = self._line()
+        return line.loop.run(probed(line.wire))
+
+    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+        """Yield one object type page by page, then whether that was surely all.
+
+        Raises:
+            UnknownName: an attribute is asked for that the schema does not have.
+            TargetProblem: a page could not be had, with patience.
+        """
+        if request.object_type is ObjectType.MEMBERSHIPS:
+            return self._read_members()
+        return self._read_objects(request)
+
+    def _read_objects(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+        fields = self._fields(request.object_type, request.attributes)
+        columns = Columns(fields)
+        query = projection(self._settings, request.object_type, fields)
+        ledger = Ledger()
+        try:
+            for page in self._pages(request.object_type, query, ledger):
+                yield Page([columns.row(r) for r in page.resources], declared_total=ledger.total)
+        except ReadIncomplete as incomplete:
+            yield self._end(request.object_type, ledger, incomplete.what)
+        else:
+            yield self._end(request.object_type, ledger)
+
+    def _read_members(self) -> Iterator[Page | ReadEnd]:
+        ledger = Ledger()
+        try:
+            for page in self._pages(ObjectType.GROUPS, members_query(self._settings), ledger):
+                yield Page(pairs_of(page.resources))
+        except ReadIncomplete as incomplete:
+            yield self._end(ObjectType.MEMBERSHIPS, ledger, incomplete.what)
+        else:
+            yield self._end(ObjectType.MEMBERSHIPS, ledger)
+
+    def _end(self, object_type: ObjectType, ledger: Ledger, reason: str = "") -> ReadEnd:
+        offered = self.describe().schemas[object_type].attributes
+        columns = tuple(attribute.name for attribute in offered)
+        return ReadEnd(not reason, reason, version=ledger.version, columns=columns)
+
+    def _pages(self, object_type: ObjectType, query: Query, ledger: Ledger) -> Iterator[Listed]:
+        line = self._line()
+        patience = Patience(self._settings.patience_seconds, self._sleep)
+        pages = Pages(line.wire, patience, object_type, query, self._settings.page_size)
+        walk = listed(pages, ledger)
+        try:
+            while (page := line.loop.run(_next(walk))) is not None:
+                yield page
+        finally:
+            line.loop.run(walk.aclose())
+
+    def find(self, candidate: Candidate) -> tuple[Record, ...]:
+        """Return every object that has the native id, the anchor or the value; re-checked here.
+
+        Raises:
+            UnknownName: an attribute is named that the schema does not have.
+            TargetProblem: the system did not answer wholly.
+        """
+        if candidate.object_type not in _ACTED_ON:
+            raise Unsupported("memberships are read, not looked for", where=self._name)
+        fields = self._fields(candidate.object_type, candidate.attributes)
+        columns = Columns(fields)
+        line = self._line()
+        found = line.loop.run(self._found(line.wire, candidate, fields))
+        return tuple(Record(id_of(resource), columns.row(resource)) for resource in found)
+
+    async def _found(
+        self, wire: Wire, candidate: Candidate, fields: Sequence[Field]
+    ) -> tuple[Resource, ...]:
+        finder = self._finder(wire, candidate.object_type)
+        turns = Patience(self._settings.patience_seconds, self._sleep)
+        shown = fields if candidate.attributes else None
+        if candidate.native_id is not None:
+            query = projection(self._settings, candidate.object_type, shown)
+            found = await finder.by_id(candidate.native_id, turns, query)
+            return () if found is None else (found,)
+        if candidate.anchor is not None:
+            return await finder.by_anchor(candidate.anchor, turns, shown)
+        if candidate.match is None:
+            return ()
+        name, value = candidate.match
+        return await finder.by_value(finder.schema.known(name), value, turns, shown)
+
+    def apply(self, work: Sequence[Work], pace: Pace) -> Iterator[Written]:
+        """Carry out the actions, many at a time, and yield each outcome as it becomes known."""
+        line = self._line()
+        turns = PacedTurns(pace)
+
+        async def carry(position: int, one: Work) -> Written:
+            try:
+                return await self._act(line.wire, turns, position, one)
+            except Pending as pending:
+                state = OutcomeState.UNCERTAIN
+                return Written(position, state, one.native_id, problem=pending)
+            except TargetProblem as problem:
+                return failed(position, problem, one.native_id)
+
+        try:
+            in_flight = min(self._settings.in_flight, pace.in_flight)
+            yield from carried_out(line.loop, carry, work, in_flight)
+        finally:
+            turns.close()
+
+    async def _act(self, wire: Wire, turns: PacedTurns, position: int, work: Work) -> Written:
+        action = work.action
+        if work.members is not None:
+            writer = Writer(self._finder(wire, ObjectType.GROUPS), turns)
+            return await MemberWriter(writer).change(position, _id(work), work.members)
+        if action.object_type not in _ACTED_ON:
+            raise Unsupported("a membership action names no members", where=wire.where)
+        writer = Writer(self._finder(wire, action.object_type), turns)
+        match action.operation:
+            case Operation.CREATE:
+                return await writer.create(position, action)
+            case Operation.DELETE:
+                return await writer.delete(position, _id(work))
+            case _:
+                return await writer.change(position, action, _id(work))
+
+    def close(self) -> None:
+        """Let go of connections; calling twice is harmless."""
+        line, self._open = self._open, None
+        if line is not None:
+            line.close()
+
+    def _line(self) -> _Line:
+        if self._open is None:
+            loop = LoopThread(f"scim {self._name}")
+            self._open = _Line(loop, wire_of(self._name, self._settings, self._now))
+        return self._open
+
+    def _finder(self, wire: Wire, object_type: ObjectType) -> Finder:
+        return Finder(wire, self._settings, object_type, self._schemas[object_type])
+
+    def _fields(self, object_type: ObjectType, names: Sequence[str]) -> tuple[Field, ...]:
+        """Return the fields of these names, or of every attribute; a secret is never read."""
+        schema = self._schemas[object_type]
+        fields = [schema.known(name) for name in names] or schema.fields.values()
+        return tuple(f for f in fields if f.attribute.type is not AttributeType.SECRET)
+
+
+async def _next(walk: AsyncGenerator[Listed, None]) -> Listed | None:
+    return await anext(walk, None)
+
+
+def _id(work: Work) -> str:
+    if work.native_id is None:
+        raise NotFound("the action names no object of the target", safe="nothing was sent")
+    return work.native_id
