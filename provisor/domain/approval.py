@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -60,9 +60,7 @@ class ApprovalPolicy:
     destructive_expiry_hours: int = 8
 
 
-def refuse_own_vote(
-    approver: str, duties: Duties, subjects: Mapping[str, Collection[str]]
-) -> None:
+def refuse_own_vote(approver: str, duties: Duties, subjects: Mapping[str, Collection[str]]) -> None:
     """Refuse a vote by whoever has a hand in the plan.
 
     Args:
@@ -114,29 +112,38 @@ def approved_actions(
     """Return the action ids that enough different people approved and nobody used yet.
 
     Args:
-        decisions: all votes that may count, of this plan and of its predecessors.
+        decisions: all votes that may count, of this plan and its predecessors, oldest first.
         configuration: the digest that the plan cites; votes under another do not count.
         needed: different approvers per action.
         now: expired votes do not count.
         consumed: (decision id, action id) pairs that were carried out already.
     """
     votes: dict[str, set[str]] = {}
-    withdrawn = {
-        (d.plan, d.approver) for d in decisions if d.kind is not DecisionKind.APPROVE
-    }
-    rejected = {d.plan for d in decisions if d.kind is DecisionKind.REJECT}
-    for decision in decisions:
+    ordered = list(decisions)
+    ended = _endings(ordered)
+    for place, decision in enumerate(ordered):
         usable = (
             decision.kind is DecisionKind.APPROVE
             and decision.configuration == configuration
             and decision.expires_at > now
-            and (decision.plan, decision.approver) not in withdrawn
-            and decision.plan not in rejected
+            and place > ended.get((decision.plan, decision.approver), -1)
+            and place > ended.get((decision.plan, ""), -1)
         )
         for action in decision.actions if usable else ():
             if (decision.id, action) not in consumed:
                 votes.setdefault(action, set()).add(decision.approver)
     return frozenset(action for action, voters in votes.items() if len(voters) >= needed)
+
+
+def _endings(ordered: Sequence[Decision]) -> dict[tuple[str, str], int]:
+    """Return the place of the last withdrawal per (plan, approver), of the last reject per plan."""
+    ended: dict[tuple[str, str], int] = {}
+    for place, decision in enumerate(ordered):
+        if decision.kind is DecisionKind.WITHDRAW:
+            ended[decision.plan, decision.approver] = place
+        if decision.kind is DecisionKind.REJECT:
+            ended[decision.plan, ""] = place
+    return ended
 
 
 def refuse_expired(expires_at: datetime, now: datetime) -> None:

@@ -72,6 +72,14 @@ class Assembly(Protocol):
         """Return, per value of an attribute (small letters), the native ids that hold it."""
         ...
 
+    def members_of(self, group: str) -> frozenset[str]:
+        """Return the native ids of a target group's members."""
+        ...
+
+    def forget_links(self) -> None:
+        """Read the links from the store again when they are next needed."""
+        ...
+
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
         """Work out the proposal."""
         ...

@@ -81,6 +81,15 @@ class ObjectAssembly:
                 found[value] = (*found.get(value, ()), record.key)
         return found
 
+    def members_of(self, group: str) -> frozenset[str]:
+        """Return the native ids of a target group's members."""
+        pairs = self._pairs.get(Side.TARGET, ())
+        return frozenset(member for one, member in pairs if one == group)
+
+    def forget_links(self) -> None:
+        """Read the links from the store again when they are next needed."""
+        self._links.clear()
+
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
         """Work out the proposal, record by record."""
         return propose(self.world(circumstance), assign)

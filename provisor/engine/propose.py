@@ -16,6 +16,7 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Circumstance, Side
 from provisor.engine.job import Job
+from provisor.engine.settle import unsettled_subjects
 from provisor.engine.survey import Survey
 from provisor.errors import TargetProblem
 from provisor.ports.connector import Candidate
@@ -49,6 +50,8 @@ def propose_actions(job: Job, survey: Survey) -> Proposal:
     )
     proposal = survey.assembly.propose(circumstance, _assign(job, now))
     drafts = _from_presence(proposal.drafts) if partial else proposal.drafts
+    unsettled = unsettled_subjects(job)
+    drafts = tuple(draft for draft in drafts if draft.action.subject not in unsettled)
     return replace(proposal, drafts=tuple(_bound_urgent(job, drafts, now)))
 
 

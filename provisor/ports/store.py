@@ -98,6 +98,10 @@ class Links(Protocol):
         """
         ...
 
+    def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
+        """Return the links of these identities, users and groups alike, by identity id."""
+        ...
+
     def count(self, target: str, object_type: ObjectType) -> int:
         """Return how many links there are."""
         ...

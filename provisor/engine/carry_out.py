@@ -1,0 +1,260 @@
+"""Do the allowed acts, each at most once, in waves; intent before, outcome after.
+
+Enters: a plan and its allowance. Leaves: outcomes. Never decides, never retries what was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from provisor.domain.action import Operation
+from provisor.domain.link import Link
+from provisor.domain.plan import PlannedAction
+from provisor.engine import journal
+from provisor.engine.effects import Doing, effect_of, outcome_of
+from provisor.engine.job import Job
+from provisor.engine.pacing import TargetPace
+from provisor.errors import AuthFailed
+from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
+from provisor.ports.store import ActOutcome, ActState, Effect, Intent, Lease
+
+BATCH = 500
+"""Acts whose intents are made durable together, and sent in one call of the connector."""
+OUTCOMES_TOGETHER = 100
+"""Outcomes that are made durable together."""
+
+_BROKEN = frozenset({ActState.FAILED, ActState.UNCERTAIN, ActState.BLOCKED, ActState.STALE})
+
+
+@dataclass(slots=True)
+class Carrying:
+    """One run's work on one target: what was done, and what others wait for."""
+
+    job: Job
+    run: str
+    plan: str
+    lease: Lease
+    pace: TargetPace
+    outcomes: dict[str, ActOutcome] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    """Subject or bundle to the action id that failed."""
+    attempts: Mapping[str, int] = field(default_factory=dict)
+
+
+def carry_out(
+    carrying: Carrying,
+    actions: Sequence[PlannedAction],
+    voted: Mapping[str, tuple[str, ...]],
+) -> dict[str, ActOutcome]:
+    """Carry out actions wave by wave.
+
+    Args:
+        carrying: the run.
+        actions: those that are allowed, in plan order.
+        voted: action id to the decisions that are used up by doing it.
+
+    Returns:
+        The outcome of every action that was reached; a stop leaves the rest without one.
+    """
+    progress = carrying.job.progress
+    progress.begin(f"writing to {carrying.lease.target}", len(actions))
+    try:
+        for wave in _waves(actions):
+            for batch in _batches(wave):
+                if carrying.pace.stopped or not carrying.pace.permit(0):
+                    return carrying.outcomes
+                _carry_batch(carrying, batch, voted)
+                carrying.job.reached("batch.done")
+            _note_broken(carrying, wave)
+            carrying.job.reached("wave.done")
+    finally:
+        progress.end()
+    return carrying.outcomes
+
+
+def _waves(actions: Iterable[PlannedAction]) -> Iterator[list[PlannedAction]]:
+    waves: dict[int, list[PlannedAction]] = {}
+    for action in actions:
+        waves.setdefault(int(action.draft.wave), []).append(action)
+    for number in sorted(waves):
+        yield waves[number]
+
+
+def _batches(wave: Sequence[PlannedAction]) -> Iterator[Sequence[PlannedAction]]:
+    for start in range(0, len(wave), BATCH):
+        yield wave[start : start + BATCH]
+
+
+def _carry_batch(
+    carrying: Carrying, batch: Sequence[PlannedAction], voted: Mapping[str, tuple[str, ...]]
+) -> None:
+    links = carrying.job.store.links.of_identities(carrying.lease.target, _identities(batch))
+    blocked = [a for a in batch if _blocker(carrying, a)]
+    ready = [a for a in batch if not _blocker(carrying, a)]
+    doings = [_doing(carrying, a, links, voted.get(a.id, ())) for a in [*blocked, *ready]]
+    if not doings:
+        return
+    intents = [doing.intent for doing in doings]
+    event = journal.intended(carrying.job, intents)
+    carrying.job.store.acts.intend(intents, carrying.lease.epoch, [event])
+    carrying.job.reached("intents.kept")
+    _conclude(carrying, [_blocked_effect(carrying, d) for d in doings[: len(blocked)]])
+    _send(carrying, doings[len(blocked) :], links)
+
+
+def _identities(batch: Sequence[PlannedAction]) -> set[str]:
+    found: set[str] = set()
+    for planned in batch:
+        action = planned.action
+        found.add(action.subject)
+        found.update(action.adds)
+        found.update(action.removes)
+    return found
+
+
+def _blocker(carrying: Carrying, planned: PlannedAction) -> str:
+    """Return the failed action that this one depends on, or nothing."""
+    bundle = planned.draft.bundle
+    return carrying.broken.get(planned.action.subject, "") or (
+        carrying.broken.get(bundle, "") if bundle else ""
+    )
+
+
+def _doing(
+    carrying: Carrying,
+    planned: PlannedAction,
+    links: Mapping[str, Link],
+    decisions: tuple[str, ...],
+) -> Doing:
+    action = planned.action
+    intent = Intent(
+        action_id=planned.id,
+        plan=carrying.plan,
+        run=carrying.run,
+        target=carrying.lease.target,
+        attempt=carrying.attempts.get(planned.id, 0) + 1,
+        part=planned.draft.part,
+        operation=action.operation.value,
+        object_type=action.object_type,
+        at=carrying.job.clock.now(),
+        position=planned.position,
+    )
+    return Doing(
+        intent,
+        planned,
+        links.get(action.subject),
+        decisions,
+        tuple(member for member in action.adds if member in links),
+        tuple(member for member in action.removes if member in links),
+    )
+
+
+def _blocked_effect(carrying: Carrying, doing: Doing) -> Effect:
+    blocker = _blocker(carrying, doing.planned)
+    return Effect(
+        outcome_of(
+            doing.intent,
+            ActState.BLOCKED,
+            carrying.job.clock.now(),
+            code="blocked",
+            message="an act that this one depends on was not done",
+            blocked_by=blocker,
+        )
+    )
+
+
+def _send(carrying: Carrying, doings: Sequence[Doing], links: Mapping[str, Link]) -> None:
+    """Give a batch to the connector; outcomes are kept as they become known."""
+    works = [_work(doing, links) for doing in doings]
+    pending: list[Effect] = []
+    answered: set[int] = set()
+    for written in carrying.job.target.apply(works, carrying.pace):
+        if not answered:
+            carrying.job.reached("first.answer")
+        answered.add(written.position)
+        pending.append(_effect(carrying, doings[written.position], written))
+        if isinstance(written.problem, AuthFailed):
+            carrying.pace.stop("the target does not accept the credentials any more")
+        if len(pending) >= OUTCOMES_TOGETHER:
+            _conclude(carrying, pending)
+            pending = []
+    silent = [i for i in range(len(works)) if i not in answered]
+    pending += [_effect(carrying, doings[i], _unanswered(i)) for i in silent]
+    carrying.job.reached("batch.answered")
+    _conclude(carrying, pending)
+
+
+def _unanswered(position: int) -> Written:
+    """A connector that says nothing about an act leaves it uncertain."""
+    return Written(position, OutcomeState.UNCERTAIN)
+
+
+def _work(doing: Doing, links: Mapping[str, Link]) -> Work:
+    action = doing.planned.action
+    native = doing.link.native_id if doing.link is not None else action.native_id
+    if action.operation is not Operation.MEMBERSHIP:
+        created = action.operation is Operation.CREATE
+        return Work(action, None if created else native)
+    members = MemberChange(
+        tuple(links[member].native_id for member in doing.sent_adds),
+        tuple(links[member].native_id for member in doing.sent_removes),
+    )
+    return Work(action, native, members)
+
+
+def _effect(carrying: Carrying, doing: Doing, written: Written) -> Effect:
+    effect = effect_of(doing, written, carrying.job.rules, carrying.job.clock.now())
+    action = doing.planned.action
+    left = len(action.adds) - len(doing.sent_adds)
+    if effect.outcome.state in (ActState.DONE, ActState.ALREADY_SO) and left:
+        return _partly(effect, left)
+    return effect
+
+
+def _partly(effect: Effect, left: int) -> Effect:
+    """Members without an account yet are left for the next cycle, and that is said."""
+    outcome = effect.outcome
+    blocked = ActOutcome(
+        outcome.action_id,
+        outcome.plan,
+        outcome.run,
+        outcome.target,
+        outcome.attempt,
+        ActState.BLOCKED,
+        outcome.at,
+        outcome.native_id,
+        "reference_missing",
+        f"{left} member(s) have no account in the target yet; the others were sent",
+    )
+    return Effect(blocked, granted=effect.granted, revoked=effect.revoked)
+
+
+def _conclude(carrying: Carrying, effects: Sequence[Effect]) -> None:
+    if not effects:
+        return
+    outcomes = [effect.outcome for effect in effects]
+    carrying.job.reached("outcomes.known")
+    carrying.job.store.acts.conclude(effects, [journal.concluded(carrying.job, outcomes)])
+    carrying.job.reached("outcomes.kept")
+    for outcome in outcomes:
+        carrying.outcomes[outcome.action_id] = outcome
+    carrying.job.progress.advance(len(outcomes))
+
+
+def _note_broken(carrying: Carrying, wave: Iterable[PlannedAction]) -> None:
+    """Remember what failed, so that what depends on it in later waves is blocked."""
+    for planned in wave:
+        outcome = carrying.outcomes.get(planned.id)
+        if outcome is not None and outcome.state in _BROKEN and _blocks_others(planned):
+            carrying.broken.setdefault(planned.action.subject, planned.id)
+            if planned.draft.bundle:
+                carrying.broken.setdefault(planned.draft.bundle, planned.id)
+
+
+def _blocks_others(planned: PlannedAction) -> bool:
+    """A disable that failed holds up nothing: each act on the account stands for itself.
+
+    Only a missing account, or a name in a bundle, is what others need.
+    """
+    return planned.action.operation is Operation.CREATE or bool(planned.draft.bundle)

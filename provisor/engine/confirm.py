@@ -1,0 +1,124 @@
+"""Read back: compare what is with what was meant. Never repairs; that is tomorrow's plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from provisor.domain.action import Operation
+from provisor.domain.plan import PlannedAction
+from provisor.domain.record import ABSENT, Record
+from provisor.engine import journal
+from provisor.engine.effects import Doing, happened
+from provisor.engine.job import Job
+from provisor.errors import TargetProblem
+from provisor.ports.connector import Candidate
+from provisor.ports.store import ActOutcome, ActState, Effect, Intent
+
+SAMPLE = 20
+"""Acts without an answer that carries the object: so many are looked at per run."""
+
+_SETTLED = frozenset({ActState.DONE, ActState.ALREADY_SO})
+_UNREADABLE = frozenset({Operation.MEMBERSHIP})
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """An act whose effect the target does not show."""
+
+    action_id: str
+    key: str
+    operation: str
+
+
+def confirm(
+    job: Job, run: str, plan: str, done: Sequence[tuple[PlannedAction, ActOutcome]]
+) -> tuple[Drift, ...]:
+    """Look at what was done: every delete, and a sample of what the answers did not show.
+
+    A form that the target made of a sent value is remembered; a value that it dropped is drift.
+
+    Cost: one point look-up per act that is looked at.
+    """
+    if not job.target.describe().capabilities.finds:
+        return ()
+    drift: list[Drift] = []
+    effects: list[Effect] = []
+    for planned, outcome in _chosen(done):
+        try:
+            found = _read_back(job, planned, outcome)
+        except TargetProblem:
+            continue
+        if _is_gone_wrong(planned, found):
+            drift.append(Drift(planned.id, planned.draft.key, planned.action.operation.value))
+        else:
+            effects.append(_confirmed(job, run, plan, planned, outcome, found))
+    if effects:
+        outcomes = [effect.outcome for effect in effects]
+        job.store.acts.conclude(effects, [journal.confirmed(job, outcomes)])
+    job.reached("confirmed")
+    return tuple(drift)
+
+
+def _chosen(
+    done: Iterable[tuple[PlannedAction, ActOutcome]],
+) -> Iterable[tuple[PlannedAction, ActOutcome]]:
+    sampled = 0
+    for planned, outcome in done:
+        action = planned.action
+        if outcome.state not in _SETTLED or action.operation in _UNREADABLE:
+            continue
+        if action.operation is Operation.DELETE:
+            yield planned, outcome
+        elif not outcome.assurance and action.changes and sampled < SAMPLE:
+            sampled += 1
+            yield planned, outcome
+
+
+def _read_back(job: Job, planned: PlannedAction, outcome: ActOutcome) -> Record | None:
+    action = planned.action
+    native = outcome.native_id or action.native_id
+    names = tuple(sorted(change.attribute for change in action.changes))
+    candidate = Candidate(action.object_type, native_id=native, attributes=names)
+    found = job.target.find(candidate)
+    return found[0] if len(found) == 1 else None
+
+
+def _is_gone_wrong(planned: PlannedAction, found: Record | None) -> bool:
+    if planned.action.operation is Operation.DELETE:
+        return found is not None
+    return found is None or any(
+        found.value(change.attribute) in (ABSENT, None, "")
+        for change in planned.action.changes
+        if change.after not in (ABSENT, None, "")
+    )
+
+
+def _confirmed(  # noqa: PLR0913, PLR0917 - the row of the contract has these columns
+    job: Job,
+    run: str,
+    plan: str,
+    planned: PlannedAction,
+    outcome: ActOutcome,
+    found: Record | None,
+) -> Effect:
+    action = planned.action
+    link = job.store.links.of_identities(job.rules.target, [action.subject]).get(action.subject)
+    intent = Intent(
+        planned.id,
+        plan,
+        run,
+        job.rules.target,
+        outcome.attempt,
+        planned.draft.part,
+        action.operation.value,
+        action.object_type,
+        outcome.at,
+        planned.position,
+    )
+    sealed = replace(outcome, assurance="confirmed", at=job.clock.now())
+    if action.operation is Operation.DELETE or link is None:
+        return Effect(sealed)
+    doing = Doing(intent, planned, link)
+    effect = happened(doing, sealed, job.rules, link.native_id, found.values if found else None)
+    return replace(effect, link=replace(effect.link, since=link.since) if effect.link else None)

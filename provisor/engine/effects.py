@@ -1,0 +1,184 @@
+"""From a connector's word on one act to what we remember of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from provisor.domain.action import Action, Operation
+from provisor.domain.difference import same
+from provisor.domain.link import Link, LinkState, Membership
+from provisor.domain.plan import PlannedAction
+from provisor.domain.record import Value, Values, as_text, is_blank
+from provisor.domain.rules import JobRules
+from provisor.domain.schema import ObjectSchema
+from provisor.errors import NotFound
+from provisor.ports.connector import OutcomeState, Written
+from provisor.ports.store import ActOutcome, ActState, Effect, Intent
+
+_STATES = {
+    OutcomeState.DONE: ActState.DONE,
+    OutcomeState.ALREADY_SO: ActState.ALREADY_SO,
+    OutcomeState.FAILED: ActState.FAILED,
+    OutcomeState.UNCERTAIN: ActState.UNCERTAIN,
+}
+_CLAIMED = "claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """One act on its way: what was intended, and the link it started from."""
+
+    intent: Intent
+    planned: PlannedAction
+    link: Link | None
+    decisions: tuple[str, ...] = ()
+    sent_adds: tuple[str, ...] = ()
+    """Identity ids of members that could be sent; the others have no account yet."""
+    sent_removes: tuple[str, ...] = ()
+
+
+def effect_of(doing: Doing, written: Written, rules: JobRules, at: datetime) -> Effect:
+    """Return the outcome of one act with everything that follows from it in our memory."""
+    state = _state(written, doing.planned.action)
+    outcome = _outcome(doing, state, at, written)
+    if state not in (ActState.DONE, ActState.ALREADY_SO):
+        return Effect(outcome)
+    return happened(doing, outcome, rules, written.native_id, written.observed)
+
+
+def _state(written: Written, action: Action) -> ActState:
+    """An account that is gone when we come to change it has moved: the plan is stale there."""
+    state = _STATES[written.state]
+    gone = isinstance(written.problem, NotFound) and action.operation is not Operation.CREATE
+    return ActState.STALE if state is ActState.FAILED and gone else state
+
+
+def _outcome(doing: Doing, state: ActState, at: datetime, written: Written) -> ActOutcome:
+    problem = written.problem
+    return outcome_of(
+        doing.intent,
+        state,
+        at,
+        native_id=written.native_id,
+        code=problem.code if problem is not None else "",
+        message=problem.what if problem is not None else "",
+        assurance=_CLAIMED if written.observed is not None else "",
+    )
+
+
+def outcome_of(  # noqa: PLR0913 - the row of the contract has these columns
+    intent: Intent,
+    state: ActState,
+    at: datetime,
+    *,
+    native_id: str | None = None,
+    code: str = "",
+    message: str = "",
+    assurance: str = "",
+    blocked_by: str = "",
+) -> ActOutcome:
+    """Return the outcome that ends an intent."""
+    return ActOutcome(
+        intent.action_id,
+        intent.plan,
+        intent.run,
+        intent.target,
+        intent.attempt,
+        state,
+        at,
+        native_id,
+        code,
+        message,
+        assurance,
+        blocked_by,
+    )
+
+
+def happened(
+    doing: Doing,
+    outcome: ActOutcome,
+    rules: JobRules,
+    native_id: str | None,
+    observed: Values | None,
+) -> Effect:
+    """Return what a successful act changes: link, memberships, used votes."""
+    action = doing.planned.action
+    subject = (action.object_type, action.subject)
+    if action.operation is Operation.MEMBERSHIP:
+        return Effect(
+            outcome,
+            granted=tuple(Membership(action.subject, m) for m in doing.sent_adds),
+            revoked=tuple(Membership(action.subject, m) for m in doing.sent_removes),
+            consumes=doing.decisions,
+        )
+    if action.operation is Operation.DELETE:
+        return Effect(outcome, unlink=subject, consumes=doing.decisions)
+    link = _link(doing, rules, native_id or action.native_id or "", observed, outcome.at)
+    return Effect(outcome, link=link, consumes=doing.decisions)
+
+
+def _link(
+    doing: Doing, rules: JobRules, native_id: str, observed: Values | None, at: datetime
+) -> Link:
+    action = doing.planned.action
+    schema = rules.objects[action.object_type].schema
+    known = doing.link or Link(
+        action.subject,
+        action.object_type,
+        doing.planned.draft.key,
+        native_id,
+        action.anchor,
+        LinkState.ACTIVE,
+        at,
+    )
+    accepted = {**known.accepted, **_rewritten(action, schema, observed)}
+    state, since = known.state, known.since
+    if action.operation is Operation.DISABLE:
+        state, since = LinkState.DISABLED, at
+    elif action.operation is Operation.ENABLE:
+        state, since = LinkState.ACTIVE, at
+    return replace(
+        known,
+        key=doing.planned.draft.key,
+        native_id=native_id or known.native_id,
+        anchor=action.anchor,
+        state=state,
+        since=since,
+        accepted=accepted,
+    )
+
+
+def _rewritten(
+    action: Action, schema: ObjectSchema, observed: Values | None
+) -> Mapping[str, tuple[Value, Value]]:
+    """Return the attributes that the target keeps in another form than was sent.
+
+    An empty answer is no form: a dropped value is not accepted, it is shown as a difference.
+    """
+    if observed is None:
+        return {}
+    found: dict[str, tuple[Value, Value]] = {}
+    for change in action.changes:
+        name = change.attribute
+        sent = change.after
+        if name not in observed or not isinstance(sent, str | int | tuple):
+            continue
+        kept = observed[name]
+        if not is_blank(kept) and not same(sent, kept, schema.attribute(name)):
+            found[name] = (sent, kept)
+    return found
+
+
+def dropped_attributes(action: Action, observed: Values | None) -> tuple[str, ...]:
+    """Return the attributes that were sent and that the answer shows empty."""
+    if observed is None:
+        return ()
+    return tuple(
+        change.attribute
+        for change in action.changes
+        if change.attribute in observed
+        and is_blank(observed[change.attribute])
+        and as_text(change.after) != ""
+    )

@@ -1,0 +1,94 @@
+"""Seal intents and outcomes into the log: events in the words of the schema, no secret in any."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from provisor.domain.approval import Decision
+from provisor.domain.canonical import Json, merkle_root
+from provisor.domain.event import Event, EventKind, moment
+from provisor.engine.job import Job
+from provisor.ports.store import ActOutcome, Intent, Revision, Run, StoredPlan
+
+
+def plan_sealed(job: Job, stored: StoredPlan) -> Event:
+    """Tell that a plan was sealed, with what it was made from."""
+    kind = EventKind.PLAN_REFUSED if stored.verdict.value == "refused" else EventKind.PLAN_SEALED
+    facts: dict[str, Json] = {
+        "plan": stored.plan.digest,
+        "job": stored.plan.header.job,
+        "target": stored.plan.header.target,
+        "configuration": stored.plan.header.configuration,
+        "actions": len(stored.plan.actions),
+        "verdict": stored.verdict.value,
+        "observations": list(stored.observations),
+    }
+    return Event(kind, stored.created_at, job.actor.name, facts)
+
+
+def revision_presented(job: Job, revision: Revision) -> Event:
+    """Tell that a configuration revision was seen for the first time."""
+    facts: dict[str, Json] = {"configuration": revision.digest, "job": revision.job}
+    return Event(EventKind.REVISION_PRESENTED, revision.presented_at, job.actor.name, facts)
+
+
+def decided(decision: Decision) -> Event:
+    """Tell what an approver said; the reason stands as a digest, its text beside the log."""
+    ids = sorted(decision.actions)
+    facts: dict[str, Json] = {
+        "decision": decision.id,
+        "kind": decision.kind.value,
+        "plan": decision.plan,
+        "configuration": decision.configuration,
+        "actions": len(ids),
+        "actions_root": merkle_root(bytes.fromhex(i) for i in ids).hex(),
+        "reason": hashlib.sha256(decision.reason.encode()).hexdigest(),
+        "expires": moment(decision.expires_at),
+    }
+    return Event(EventKind.DECIDED, decision.decided_at, decision.approver, facts)
+
+
+def intended(job: Job, intents: Sequence[Intent]) -> Event:
+    """Tell what is about to be done; one leaf holds a batch's digests."""
+    first = intents[0]
+    facts: dict[str, Json] = {
+        "plan": first.plan,
+        "run": first.run,
+        "target": first.target,
+        "actions": [[intent.action_id, intent.attempt] for intent in intents],
+    }
+    return Event(EventKind.INTENDED, first.at, job.actor.name, facts)
+
+
+def concluded(job: Job, outcomes: Sequence[ActOutcome]) -> Event:
+    """Tell what became of a batch."""
+    first = outcomes[0]
+    facts: dict[str, Json] = {
+        "plan": first.plan,
+        "run": first.run,
+        "target": first.target,
+        "outcomes": [[o.action_id, o.attempt, o.state.value, o.code] for o in outcomes],
+    }
+    return Event(EventKind.OUTCOME, first.at, job.actor.name, facts)
+
+
+def confirmed(job: Job, outcomes: Sequence[ActOutcome]) -> Event:
+    """Tell what a look at the target showed afterwards."""
+    facts: dict[str, Json] = {
+        "target": job.rules.target,
+        "actions": [outcome.action_id for outcome in outcomes],
+    }
+    return Event(EventKind.CONFIRMED, outcomes[0].at, job.actor.name, facts)
+
+
+def run_ended(job: Job, run: Run) -> Event:
+    """Tell that a run is over, with its sums."""
+    facts: dict[str, Json] = {
+        "run": run.id,
+        "job": run.job,
+        "plan": run.plan,
+        "exit_code": run.exit_code,
+        "outcomes": dict(run.outcomes),
+    }
+    return Event(EventKind.RUN_ENDED, run.ended_at or run.started_at, job.actor.name, facts)

@@ -1,0 +1,130 @@
+"""Collect, propose, seal and examine: one stored plan per cycle, or a refusal that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from provisor.domain.plan import (
+    Draft,
+    Header,
+    Plan,
+    Proposal,
+    Ruling,
+    seal,
+)
+from provisor.engine import journal
+from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
+from provisor.engine.job import Job
+from provisor.engine.propose import partial_is_allowed, propose_actions
+from provisor.engine.raise_alerts import alert_plan, alert_reads
+from provisor.engine.settle import settle_unfinished
+from provisor.engine.survey import Survey, look
+from provisor.ports.store import PlanStatus, Revision, StoredPlan
+
+_NOTHING = Proposal((), {}, {}, (), (), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A plan as it was just made, with the look that it was made from."""
+
+    stored: StoredPlan
+    survey: Survey
+
+
+def make_plan(job: Job) -> Made:
+    """Look at both sides and seal what must be done.
+
+    Returns:
+        The stored plan: refused (with verdicts that say why), waiting, allowed, or empty.
+
+    Raises:
+        TrustBroken: the log or the store cannot be believed.
+    """
+    job.store.log.refuse_broken()
+    revision = present_revision(job)
+    survey = look(job)
+    settle_unfinished(job, survey)
+    alert_reads(job, survey)
+    if survey.doubts and not partial_is_allowed(job, survey):
+        return Made(_keep(job, survey, revision, _NOTHING), survey)
+    proposal = propose_actions(job, survey)
+    job.reached("proposal.made")
+    return Made(_keep(job, survey, revision, proposal), survey)
+
+
+def present_revision(job: Job) -> Revision:
+    """Show the configuration to the store; whoever shows a digest first is its author."""
+    fresh = Revision(
+        job.rules.configuration, job.rules.job, job.actor.name, job.clock.now(), job.document
+    )
+    known = job.store.revisions.get(fresh.job, fresh.digest)
+    if known is not None:
+        return known
+    revision = job.store.revisions.present(fresh, [journal.revision_presented(job, fresh)])
+    job.reached("revision.kept")
+    return revision
+
+
+def seal_drafts(job: Job, drafts: Iterable[Draft]) -> Plan:
+    """Freeze drafts into a plan under the subjects' keys.
+
+    Cost: one look at the store for the keys; see `domain.plan.seal` for the rest.
+    """
+    listed = sorted(drafts, key=Draft.order)
+    subjects = {draft.action.subject for draft in listed}
+    keys: Mapping[str, bytes] = job.store.identities.subject_keys(subjects) if subjects else {}
+    rules = job.rules
+    header = Header(rules.job, rules.source, rules.target, rules.configuration)
+    return seal(header, listed, keys.__getitem__)
+
+
+def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> StoredPlan:
+    plan = seal_drafts(job, proposal.drafts)
+    refused = doubt_verdicts(survey)
+    parts, verdicts = examine(job, proposal, revision)
+    partial = bool(refused) and not partial_is_allowed(job, survey)
+    ruling = Ruling.REFUSED if partial else plan_ruling(parts)
+    newest = job.store.plans.newest(job.rules.job)
+    stored = StoredPlan(
+        plan=plan,
+        status=_status(plan, ruling),
+        created_at=job.clock.now(),
+        initiator=job.actor.name,
+        author=revision.author,
+        four_eyes=job.policy.four_eyes,
+        asserted=job.actor.asserted,
+        verdict=ruling,
+        parts=parts,
+        verdicts=(*refused, *verdicts),
+        records=proposal.records,
+        accounts=proposal.accounts,
+        set_aside=proposal.set_aside,
+        findings=proposal.findings,
+        baseline=survey.baseline,
+        observations=tuple(seen.observation.id for seen in survey.seen),
+        predecessor=newest.plan.digest if newest is not None else None,
+    )
+    if newest is not None and newest.plan.digest != plan.digest:
+        _supersede(job, newest)
+    elif newest is not None and newest.status is PlanStatus.WAITING:
+        # The same need keeps its plan, and whoever asked first stays its initiator.
+        stored = replace(stored, initiator=newest.initiator, predecessor=newest.predecessor)
+    job.store.plans.save(stored, [journal.plan_sealed(job, stored)])
+    job.reached("plan.kept")
+    alert_plan(job, stored)
+    return stored
+
+
+def _status(plan: Plan, ruling: Ruling) -> PlanStatus:
+    if ruling is Ruling.REFUSED:
+        return PlanStatus.REFUSED
+    if not plan.actions:
+        return PlanStatus.EMPTY
+    return PlanStatus.WAITING if ruling is Ruling.NEEDS_DECISION else PlanStatus.ALLOWED
+
+
+def _supersede(job: Job, newest: StoredPlan) -> None:
+    if newest.status in (PlanStatus.WAITING, PlanStatus.ALLOWED):
+        job.store.plans.set_status(newest.plan.digest, PlanStatus.SUPERSEDED, [])

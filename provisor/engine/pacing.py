@@ -1,0 +1,78 @@
+"""The permit before every call: freeze, lease, back-off, and a stop that nobody overruns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from provisor.engine.job import Job
+from provisor.errors import LeaseHeld
+from provisor.ports.store import Lease
+
+_FREEZE_LOOK_SECONDS = 0.05
+"""A freeze is seen within this time, without asking the store a thousand times a second."""
+_LONGEST_BACK_OFF_SECONDS = 3600.0
+
+
+@dataclass(slots=True)
+class TargetPace:
+    """The pace of one target during one run."""
+
+    job: Job
+    lease: Lease
+    in_flight: int
+    stopped: str = ""
+    """Why nothing more may be sent; empty while all is well."""
+    _looked_at: float = field(default=-1.0)
+    _not_before: float = field(default=0.0)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _wake: threading.Event = field(default_factory=threading.Event)
+
+    def permit(self, calls: int = 1) -> bool:  # noqa: ARG002 - the port counts calls
+        """Wait out a back-off, then say whether the call may be made."""
+        self._wait()
+        with self._lock:
+            now = self.job.clock.monotonic()
+            if not self.stopped and now - self._looked_at >= _FREEZE_LOOK_SECONDS:
+                self._looked_at = now
+                self._look()
+            return not self.stopped
+
+    def _look(self) -> None:
+        freeze = self.job.store.controls.frozen(self.lease.target)
+        if freeze is not None:
+            self.stopped = f"writing is frozen by {freeze.actor}"
+            return
+        now = self.job.clock.now()
+        left = (self.lease.expires_at - now).total_seconds()
+        if left < self.job.lease_seconds / 2:
+            self._renew()
+
+    def _renew(self) -> None:
+        try:
+            self.lease = self.job.store.controls.renew(
+                self.lease, self.job.clock.now(), self.job.lease_seconds
+            )
+        except LeaseHeld:
+            self.stopped = "another worker took the lease of this target"
+
+    def _wait(self) -> None:
+        while not self.stopped:
+            left = self._not_before - self.job.clock.monotonic()
+            if left <= 0:
+                return
+            self._wake.wait(min(left, 1.0))
+
+    def back_off(self, seconds: float) -> None:
+        """Let nothing out before the pause is over."""
+        pause = min(max(seconds, 0.0), _LONGEST_BACK_OFF_SECONDS)
+        self._not_before = max(self._not_before, self.job.clock.monotonic() + pause)
+
+    def stop(self, why: str) -> None:
+        """Let nothing more out, for good."""
+        self.stopped = self.stopped or why
+        self._wake.set()
+
+
+Reached = Callable[[str], None]

@@ -1,0 +1,219 @@
+"""The order of the rooms, and nothing else: plan, apply, and both in one run."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from provisor.domain.plan import PlannedAction, Ruling
+from provisor.engine import journal
+from provisor.engine.carry_out import Carrying, carry_out
+from provisor.engine.confirm import Drift, confirm
+from provisor.engine.decide import Allowance, allowance, refuse_undecided
+from provisor.engine.job import Job
+from provisor.engine.make_plan import Made, make_plan
+from provisor.engine.pacing import TargetPace
+from provisor.engine.raise_alerts import alert_outcomes
+from provisor.engine.verify import Checked, verify_still_called_for
+from provisor.errors import (
+    DONE,
+    REFUSED_OR_WAITING,
+    SOMETHING_LEFT,
+    Frozen,
+    PlanApplied,
+    strictest,
+)
+from provisor.ports.store import ActOutcome, ActState, PlanStatus, Run, StoredPlan
+
+OUTCOME_NAMES = tuple(state.value for state in ActState)
+_LEFT = frozenset({ActState.FAILED, ActState.UNCERTAIN, ActState.STALE, ActState.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command ends with."""
+
+    stored: StoredPlan
+    exit_code: int
+    outcomes: Mapping[str, int]
+    """State to count; empty when nothing was carried out."""
+    left: tuple[ActOutcome, ...] = ()
+    """Outcomes that were not done."""
+    drift: tuple[Drift, ...] = ()
+    waiting: int = 0
+    """Actions that no word allows yet."""
+    stopped: str = ""
+    """Why carrying out ended early; empty when it did not."""
+
+
+def plan_job(job: Job) -> Result:
+    """Make a plan and carry out nothing."""
+    made = make_plan(job)
+    return Result(made.stored, exit_code_of(made.stored), {})
+
+
+def exit_code_of(stored: StoredPlan) -> int:
+    """Return the exit code that a plan alone deserves."""
+    codes = [DONE]
+    if stored.verdict in (Ruling.REFUSED, Ruling.NEEDS_DECISION):
+        codes.append(REFUSED_OR_WAITING)
+    if stored.set_aside:
+        codes.append(SOMETHING_LEFT)
+    return strictest(codes)
+
+
+def run_job(job: Job) -> Result:
+    """Make a plan and carry out whatever is allowed of it."""
+    refuse_frozen(job)
+    made = make_plan(job)
+    if made.stored.verdict is Ruling.REFUSED or not made.stored.plan.actions:
+        return Result(made.stored, exit_code_of(made.stored), {})
+    allowed = allowance(job, made.stored)
+    if not allowed.actions:
+        return Result(made.stored, exit_code_of(made.stored), {}, waiting=allowed.waiting)
+    actions = [a for a in made.stored.plan.actions if a.id in allowed.actions]
+    return _apply(job, made.stored, actions, allowed, Checked.all_hold(actions))
+
+
+def apply_plan(job: Job, stored: StoredPlan) -> Result:
+    """Carry out a stored plan, as far as it is allowed and still called for.
+
+    Both sides are looked at again first: what is no longer called for is superseded, what moved
+    in the target is stale; both are listed and left.
+
+    Raises:
+        DecisionMissing, PlanApplied, PlanSuperseded, Frozen, LeaseHeld: nothing was changed.
+    """
+    refuse_frozen(job)
+    _refuse_applied(stored)
+    allowed = allowance(job, stored)
+    refuse_undecided(stored, allowed)
+    checked = verify_still_called_for(job, stored, allowed.actions)
+    actions = [a for a in stored.plan.actions if a.id in checked.holding]
+    return _apply(job, stored, actions, allowed, checked)
+
+
+def refuse_frozen(job: Job) -> None:
+    """Refuse to start while writing is frozen.
+
+    Raises:
+        Frozen: for this target, or everywhere.
+    """
+    freeze = job.store.controls.frozen(job.rules.target)
+    if freeze is not None:
+        raise Frozen(
+            f"writing is frozen since {freeze.at:%Y-%m-%dT%H:%M:%SZ} by {freeze.actor}",
+            where=f"target {job.rules.target}",
+            safe="nothing was changed",
+            next="`provisor unfreeze` lifts it, when its reason is gone",
+        )
+
+
+def _refuse_applied(stored: StoredPlan) -> None:
+    if stored.status is PlanStatus.APPLIED:
+        raise PlanApplied(
+            "the plan was carried out already; a plan is applied once",
+            where=f"plan {stored.plan.digest[:12]}",
+            safe="nothing was changed",
+            next="run `provisor plan` to see what is still to be done",
+        )
+
+
+def _apply(
+    job: Job,
+    stored: StoredPlan,
+    actions: list[PlannedAction],
+    allowed: Allowance,
+    checked: Checked,
+) -> Result:
+    run = Run(
+        secrets.token_hex(16),
+        job.rules.job,
+        job.clock.now(),
+        None,
+        stored.plan.digest,
+        job.actor.name,
+        None,
+    )
+    lease = job.store.controls.acquire(job.rules.target, run.id, job.clock.now(), job.lease_seconds)
+    job.reached("lease.taken")
+    pace = TargetPace(job, lease, job.in_flight)
+    try:
+        job.store.acts.begin_run(run)
+        job.store.plans.set_status(stored.plan.digest, PlanStatus.APPLYING, [])
+        job.reached("apply.begun")
+        attempts = _attempts(job, stored)
+        carrying = Carrying(job, run.id, stored.plan.digest, lease, pace, attempts=attempts)
+        if not checked.too_stale:
+            carry_out(carrying, actions, allowed.voted)
+        done = [(a, carrying.outcomes[a.id]) for a in actions if a.id in carrying.outcomes]
+        drift = confirm(job, run.id, stored.plan.digest, done)
+    finally:
+        job.store.controls.release(pace.lease)
+    return _finish(job, run, stored, allowed, checked, carrying, drift)
+
+
+def _attempts(job: Job, stored: StoredPlan) -> dict[str, int]:
+    """A resumed or repeated action goes on counting its attempts."""
+    return {
+        action: outcome.attempt
+        for action, outcome in job.store.acts.outcomes(stored.plan.digest).items()
+    }
+
+
+def _finish(
+    job: Job,
+    run: Run,
+    stored: StoredPlan,
+    allowed: Allowance,
+    checked: Checked,
+    carrying: Carrying,
+    drift: tuple[Drift, ...],
+) -> Result:
+    outcomes = list(carrying.outcomes.values())
+    counted = Counter(outcome.state.value for outcome in outcomes)
+    counted["stale"] += len(checked.stale)
+    counted["superseded"] += len(checked.superseded)
+    sums = {name: counted.get(name, 0) for name in OUTCOME_NAMES}
+    left = tuple(outcome for outcome in outcomes if outcome.state in _LEFT)
+    unreached = len(checked.holding) - len(outcomes)
+    stopped = carrying.pace.stopped or checked.too_stale
+    code = _exit_code(stored, allowed, left or drift, checked, unreached)
+    status = _end_status(allowed, left, checked, unreached)
+    job.store.plans.set_status(stored.plan.digest, status, [])
+    ended = replace(run, ended_at=job.clock.now(), exit_code=code, outcomes=sums)
+    job.store.acts.end_run(ended, [journal.run_ended(job, ended)])
+    alert_outcomes(job, outcomes, drift)
+    job.reached("run.ended")
+    final = replace(stored, status=status)
+    return Result(final, code, sums, left, drift, allowed.waiting, stopped)
+
+
+def _exit_code(
+    stored: StoredPlan,
+    allowed: Allowance,
+    left: object,
+    checked: Checked,
+    unreached: int,
+) -> int:
+    codes = [DONE]
+    if left or checked.stale or stored.set_aside:
+        codes.append(SOMETHING_LEFT)
+    if allowed.waiting or unreached or checked.too_stale or checked.held:
+        codes.append(REFUSED_OR_WAITING)
+    return strictest(codes)
+
+
+def _end_status(
+    allowed: Allowance, left: Iterable[ActOutcome], checked: Checked, unreached: int
+) -> PlanStatus:
+    if allowed.waiting:
+        return PlanStatus.WAITING
+    if unreached or checked.held or checked.too_stale:
+        return PlanStatus.PARTLY_APPLIED
+    return PlanStatus.PARTLY_APPLIED if any(True for _ in left) else PlanStatus.APPLIED
+
+
+__all__ = ["Made", "Result", "apply_plan", "plan_job", "refuse_frozen", "run_job"]

@@ -1,0 +1,146 @@
+"""What became of acts whose answer was lost: settled by looking, before anything new is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from provisor.domain.action import Action, Operation
+from provisor.domain.difference import same
+from provisor.domain.link import Link
+from provisor.domain.record import ABSENT
+from provisor.engine import journal
+from provisor.engine.assembly import Side
+from provisor.engine.effects import Doing, happened, outcome_of
+from provisor.engine.job import Job
+from provisor.engine.survey import Survey
+from provisor.ports.connector import Anchoring
+from provisor.ports.store import ActState, Effect, Unfinished
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The target as it shows itself now."""
+
+    job: Job
+    survey: Survey
+    links: Mapping[str, Link]
+
+
+def settle_unfinished(job: Job, survey: Survey) -> int:
+    """Give every unfinished intent its end, from what the target shows now.
+
+    Only a complete read of the target, later than the time a write may stay invisible, proves
+    that something was not done; until then the act stays unfinished. A create in a target
+    without a searchable anchor waits for a person.
+
+    Returns:
+        How many were settled.
+    """
+    unfinished = job.store.acts.unfinished(job.rules.target)
+    doubted = any(seen.side is Side.TARGET for seen in survey.doubts)
+    ready = [one for one in unfinished if _is_provable(job, one)]
+    if not ready or doubted:
+        return 0
+    identities = {identity for one in ready for identity in _identities(one.action.action)}
+    look = _Look(job, survey, job.store.links.of_identities(job.rules.target, identities))
+    effects = [_settled(look, one) for one in ready]
+    event = journal.concluded(job, [effect.outcome for effect in effects])
+    job.store.acts.conclude(effects, [event])
+    job.reached("unfinished.settled")
+    survey.assembly.forget_links()
+    return len(effects)
+
+
+def unsettled_subjects(job: Job) -> frozenset[str]:
+    """Return the identities about which nothing new may be done yet."""
+    left = job.store.acts.unfinished(job.rules.target)
+    return frozenset(one.action.action.subject for one in left)
+
+
+def _is_provable(job: Job, one: Unfinished) -> bool:
+    capabilities = job.target.describe().capabilities
+    visible = one.intent.at + timedelta(seconds=capabilities.visible_after_seconds)
+    anchored = capabilities.anchoring is Anchoring.STORED
+    creates = one.action.action.operation is Operation.CREATE
+    return job.clock.now() >= visible and (anchored or not creates)
+
+
+def _identities(action: Action) -> set[str]:
+    return {action.subject, *action.adds, *action.removes}
+
+
+def _settled(look: _Look, one: Unfinished) -> Effect:
+    action = one.action.action
+    doing = Doing(
+        one.intent,
+        one.action,
+        look.links.get(action.subject),
+        (),
+        tuple(member for member in action.adds if member in look.links),
+        tuple(member for member in action.removes if member in look.links),
+    )
+    native = _native_if_done(look, doing)
+    done = native is not None
+    outcome = outcome_of(
+        one.intent,
+        ActState.DONE if done else ActState.FAILED,
+        look.job.clock.now(),
+        native_id=native,
+        code="" if done else "not_done",
+        message="" if done else "the target shows that it was not done",
+        assurance="confirmed",
+    )
+    return happened(doing, outcome, look.job.rules, native, None) if done else Effect(outcome)
+
+
+def _native_if_done(look: _Look, doing: Doing) -> str | None:
+    """Return the native id when the target shows the act as done, else None."""
+    action = doing.planned.action
+    match action.operation:
+        case Operation.CREATE:
+            return _by_anchor(look, action)
+        case Operation.MEMBERSHIP:
+            return _by_members(look, doing)
+        case Operation.DELETE:
+            native = action.native_id or ""
+            there = look.survey.assembly.accounts(action.object_type, [native])
+            return None if there else native
+        case _:
+            return _by_values(look, action)
+
+
+def _by_anchor(look: _Look, action: Action) -> str | None:
+    anchor = look.job.rules.objects[action.object_type].schema.anchor
+    if not anchor or action.anchor is None:
+        return None
+    holders = look.survey.assembly.holders(action.object_type, anchor, [action.anchor])
+    natives = holders.get(action.anchor.lower(), ())
+    return natives[0] if len(natives) == 1 else None
+
+
+def _by_members(look: _Look, doing: Doing) -> str | None:
+    if doing.link is None:
+        return None
+    present = look.survey.assembly.members_of(doing.link.native_id)
+    added = {look.links[member].native_id for member in doing.sent_adds}
+    removed = {look.links[member].native_id for member in doing.sent_removes}
+    return doing.link.native_id if added <= present and not removed & present else None
+
+
+def _by_values(look: _Look, action: Action) -> str | None:
+    native = action.native_id or ""
+    account = look.survey.assembly.accounts(action.object_type, [native]).get(native)
+    if account is None:
+        return None
+    schema = look.job.rules.objects[action.object_type].schema
+    as_meant = all(
+        same(
+            None if change.after is ABSENT else change.after,
+            account.value(change.attribute),
+            schema.attribute(change.attribute),
+        )
+        for change in action.changes
+    )
+    return native if as_meant else None

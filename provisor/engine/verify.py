@@ -1,0 +1,140 @@
+"""Is an approved act still called for: the last look before carrying out a stored plan.
+
+Both sides are read and planned again. An act whose digest stands in the new plan is called for,
+with exactly the before-image that was approved. Apply may do less than was approved, never
+something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from provisor.domain.action import Action, Operation
+from provisor.domain.difference import same
+from provisor.domain.limits import whole_bundles
+from provisor.domain.plan import PlannedAction
+from provisor.domain.record import ABSENT
+from provisor.engine.assembly import Assembly, Side
+from provisor.engine.job import Job
+from provisor.engine.make_plan import seal_drafts
+from provisor.engine.propose import propose_actions
+from provisor.engine.raise_alerts import alert_reads
+from provisor.engine.settle import settle_unfinished
+from provisor.engine.survey import Survey, look
+from provisor.errors import ReadIncomplete
+from provisor.ports.store import StoredPlan
+
+STALE_PERCENT = 10
+STALE_BASE = 20
+
+_WAITS_FOR_SOURCE = frozenset({Operation.DELETE, Operation.REVOKE, Operation.CLEAR})
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Which of the allowed acts may go ahead, and why others may not."""
+
+    holding: frozenset[str]
+    stale: tuple[str, ...] = ()
+    """The target moved since the plan."""
+    superseded: tuple[str, ...] = ()
+    """No longer called for."""
+    held: tuple[str, ...] = ()
+    """They wait, because the source cannot be read."""
+    too_stale: str = ""
+    """Why everything stops: too many acts are stale."""
+
+    @staticmethod
+    def all_hold(actions: Iterable[PlannedAction]) -> Checked:
+        """Return the answer for a plan that was made a moment ago, in the same run."""
+        return Checked(frozenset(action.id for action in actions))
+
+
+def verify_still_called_for(job: Job, stored: StoredPlan, allowed: Collection[str]) -> Checked:
+    """Look at both sides again and say which allowed acts still hold.
+
+    Raises:
+        ReadIncomplete: the target cannot be read, so nothing can be checked.
+
+    Cost: one full read of both sides and one plan.
+    """
+    survey = look(job)
+    settle_unfinished(job, survey)
+    alert_reads(job, survey)
+    _refuse_unread_target(survey)
+    chosen = [action for action in stored.plan.actions if action.id in allowed]
+    if survey.doubts:
+        return _without_source(job, stored, chosen, survey.assembly)
+    fresh = {a.id for a in seal_drafts(job, propose_actions(job, survey).drafts).actions}
+    job.reached("verified")
+    gone = [action for action in chosen if action.id not in fresh]
+    stale = [a for a in gone if not precondition_holds(job, a.action, survey.assembly)]
+    superseded = [a.id for a in gone if a not in stale]
+    holding = _whole(stored, {a.id for a in chosen if a.id in fresh})
+    return _bounded(chosen, Checked(holding, tuple(a.id for a in stale), tuple(superseded)))
+
+
+def _refuse_unread_target(survey: Survey) -> None:
+    for seen in survey.doubts:
+        if seen.side is Side.TARGET:
+            raise ReadIncomplete(
+                f"the target cannot be read completely: {seen.observation.reason}",
+                where=f"{seen.observation.system} {seen.observation.object_type}",
+                safe="nothing was changed; the plan and its decisions are kept",
+                next="run `provisor apply` again when the target answers",
+            )
+
+
+def _without_source(
+    job: Job, stored: StoredPlan, chosen: list[PlannedAction], assembly: Assembly
+) -> Checked:
+    """Creates, updates and positive leavers go on; what takes something away waits."""
+    held = [a for a in chosen if _needs_source(a)]
+    ready = [a for a in chosen if a not in held]
+    stale = [a for a in ready if not precondition_holds(job, a.action, assembly)]
+    holding = _whole(stored, {a.id for a in ready if a not in stale})
+    checked = Checked(holding, tuple(a.id for a in stale), (), tuple(a.id for a in held))
+    return _bounded(chosen, checked)
+
+
+def _needs_source(planned: PlannedAction) -> bool:
+    action = planned.action
+    by_absence = action.operation is Operation.DISABLE and not planned.draft.urgent
+    return action.operation in _WAITS_FOR_SOURCE or by_absence or bool(action.removes)
+
+
+def _whole(stored: StoredPlan, chosen: set[str]) -> frozenset[str]:
+    drafts = {action.id: action.draft for action in stored.plan.actions}
+    return whole_bundles(drafts, chosen)
+
+
+def _bounded(chosen: list[PlannedAction], checked: Checked) -> Checked:
+    """Stop everything when more than a tenth of at least twenty acts went stale."""
+    moved = len(checked.stale)
+    if len(chosen) < STALE_BASE or moved * 100 <= STALE_PERCENT * len(chosen):
+        return checked
+    why = f"{moved} of {len(chosen)} approved actions are stale; at most {STALE_PERCENT} % may be"
+    return Checked(frozenset(), checked.stale, checked.superseded, checked.held, why)
+
+
+def precondition_holds(job: Job, action: Action, assembly: Assembly) -> bool:
+    """Say whether the target still is as the plan saw it, for this one act."""
+    if action.operation is Operation.MEMBERSHIP:
+        return True
+    schema = job.rules.objects[action.object_type].schema
+    if action.native_id is None:
+        if not schema.anchor or action.anchor is None:
+            return True
+        return not assembly.holders(action.object_type, schema.anchor, [action.anchor])
+    account = assembly.accounts(action.object_type, [action.native_id]).get(action.native_id)
+    if account is None:
+        return False
+    return all(
+        same(
+            None if change.before is ABSENT else change.before,
+            account.value(change.attribute),
+            schema.attribute(change.attribute),
+        )
+        for change in action.changes
+    )
