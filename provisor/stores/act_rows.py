@@ -1,0 +1,84 @@
+"""Intents and outcomes as rows and back."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import Row
+
+from provisor.domain.schema import ObjectType
+from provisor.ports.store import ActOutcome, ActState, Effect, Intent
+from provisor.stores.times import time_of, time_text
+
+
+def intent_row(number: int, plan: int, promised: Intent, epoch: int) -> tuple[object, ...]:
+    """Return the row of an intent."""
+    return (
+        number,
+        bytes.fromhex(promised.action_id),
+        plan,
+        promised.run,
+        promised.target,
+        promised.attempt,
+        promised.part,
+        promised.operation,
+        promised.object_type.value,
+        time_text(promised.at),
+        promised.position,
+        epoch,
+    )
+
+
+def intent_of(row: Row[tuple[object, ...]]) -> Intent:
+    """Return the intent of a row that also carries `plan_digest`."""
+    return Intent(
+        action_id=row.action.hex(),
+        plan=row.plan_digest,
+        run=row.run,
+        target=row.target,
+        attempt=row.attempt,
+        part=row.part,
+        operation=row.operation,
+        object_type=ObjectType(row.object_type),
+        at=time_of(row.at),
+        position=row.position,
+    )
+
+
+def outcome_row(number: int, plan: int, effect: Effect) -> tuple[object, ...]:
+    """Return the row of an outcome, with the decisions that it used up."""
+    ended = effect.outcome
+    return (
+        number,
+        bytes.fromhex(ended.action_id),
+        plan,
+        ended.run,
+        ended.target,
+        ended.attempt,
+        ended.state.value,
+        time_text(ended.at),
+        ended.native_id,
+        ended.code,
+        ended.message,
+        ended.assurance,
+        ended.blocked_by,
+        json.dumps(effect.consumes) if effect.consumes else "[]",
+    )
+
+
+def outcome_of(row: Row[tuple[object, ...]]) -> ActOutcome:
+    """Return the outcome of a row that also carries `plan_digest`."""
+    return ActOutcome(
+        action_id=row.action.hex(),
+        plan=row.plan_digest,
+        run=row.run,
+        target=row.target,
+        attempt=row.attempt,
+        state=ActState(row.state),
+        at=time_of(row.at),
+        native_id=row.native_id,
+        code=row.code,
+        message=row.message,
+        assurance=row.assurance,
+        blocked_by=row.blocked_by,
+    )

@@ -1,0 +1,205 @@
+"""Runs, intents and outcomes: the promise before the call, and what became of it after.
+
+An intent is written under the lease's epoch in its own transaction: whoever lost the lease can
+promise nothing, and what was not promised is not sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, select
+
+from provisor.ports.store import ActOutcome, ActState, Effect, Events, Intent, Run, Unfinished
+from provisor.stores.act_rows import intent_of, intent_row, outcome_of, outcome_row
+from provisor.stores.controls import refuse_frozen, refuse_lost
+from provisor.stores.links import put_links
+from provisor.stores.log import record
+from provisor.stores.planned_rows import Chosen, planned_actions, planned_select
+from provisor.stores.plans import numbers_of
+from provisor.stores.rows import insert_new, next_number, put, remove
+from provisor.stores.runs import SqlRuns
+from provisor.stores.tables import (
+    decision_use,
+    intent,
+    link,
+    membership,
+    outcome,
+    plan,
+    plan_action,
+    unsettled,
+)
+from provisor.stores.times import time_text
+from provisor.stores.transactions import Database
+
+_NOT_DONE = frozenset(
+    state.value
+    for state in (ActState.FAILED, ActState.STALE, ActState.SUPERSEDED, ActState.BLOCKED)
+)
+
+
+class SqlActs:
+    """The doorway `Acts` over SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._runs = SqlRuns(database)
+
+    def begin_run(self, run: Run) -> None:
+        """Keep a run that starts."""
+        self._runs.begin(run)
+
+    def end_run(self, run: Run, events: Events) -> None:
+        """Complete a run."""
+        self._runs.end(run, events)
+
+    def runs(self, job: str, limit: int = 20) -> tuple[Run, ...]:
+        """Return the newest runs of a job, newest first."""
+        return self._runs.newest(job, limit)
+
+    def intend(self, intents: Sequence[Intent], epoch: int, events: Events) -> None:
+        """Make intents durable before any call; one row of the log may hold a batch.
+
+        Raises:
+            LeaseHeld: the lease of the target has a newer epoch; nothing may be sent.
+            Frozen: the target, or everything, is frozen; nothing may be sent.
+
+        Cost: about ten statements per batch, two rows per intent.
+        """
+        with self._database.writing() as connection:
+            for target in sorted({item.target for item in intents}):
+                refuse_frozen(connection, target)
+                refuse_lost(connection, target, epoch)
+            plans = numbers_of(connection, (item.plan for item in intents))
+            first = next_number(connection, intent)
+            rows = [
+                intent_row(number, plans[item.plan], item, epoch)
+                for number, item in enumerate(intents, start=first)
+            ]
+            record(connection, self._database, events, {intent: rows})
+            waiting = [
+                (row[1], item.target, row[2], item.attempt, row[0])
+                for row, item in zip(rows, intents, strict=True)
+            ]
+            put(connection, unsettled, waiting)
+
+    def conclude(self, effects: Sequence[Effect], events: Events) -> None:
+        """Make outcomes durable together with links, memberships and used decisions."""
+        with self._database.writing() as connection:
+            plans = numbers_of(connection, (item.outcome.plan for item in effects))
+            first = next_number(connection, outcome)
+            rows = [
+                outcome_row(number, plans[item.outcome.plan], item)
+                for number, item in enumerate(effects, start=first)
+            ]
+            record(connection, self._database, events, {outcome: rows})
+            settled = [
+                (
+                    bytes.fromhex(item.outcome.action_id),
+                    plans[item.outcome.plan],
+                    item.outcome.attempt,
+                )
+                for item in effects
+                if item.outcome.state is not ActState.UNCERTAIN
+            ]
+            remove(connection, unsettled, ("action", "plan", "attempt"), settled)
+            _remember(connection, effects)
+
+    def unfinished(self, target: str) -> tuple[Unfinished, ...]:
+        """Return intents without a final outcome: never ended, or uncertain at the last try.
+
+        Raises:
+            StoreDamaged: the action of an intent is not the one that was sealed.
+        """
+        with self._database.reading() as connection:
+            open_intents = _open_intents(connection, target)
+            actions = planned_actions(connection, _open_actions(target), self._database.where)
+            found = {planned.id: planned for planned in actions}
+            return tuple(Unfinished(item, found[item.action_id]) for item in open_intents)
+
+    def outcomes(self, plan: str) -> dict[str, ActOutcome]:
+        """Return the newest outcome per action id of a plan."""
+        wanted = (
+            select(outcome, _PLAN.c.digest.label("plan_digest"))
+            .join_from(outcome, _PLAN, _PLAN.c.number == outcome.c.plan)
+            .where(_PLAN.c.digest == plan)
+            .order_by(outcome.c.sequence)
+        )
+        with self._database.reading() as connection:
+            return {row.action.hex(): outcome_of(row) for row in connection.execute(wanted)}
+
+    def done_since(self, target: str, since: datetime) -> dict[str, int]:
+        """Return how many actions of each part were intended on the target since then.
+
+        Failed ones do not count; uncertain ones do. An action counts once however often it was
+        tried; one that never was sent (stale, superseded, blocked) does not count.
+        """
+        start = time_text(since)
+        promised = select(intent.c.action, intent.c.plan, intent.c.attempt, intent.c.part).where(
+            intent.c.target == target, intent.c.at >= start
+        )
+        ended = (
+            select(outcome.c.action, outcome.c.plan, outcome.c.attempt, outcome.c.state)
+            .where(outcome.c.target == target, outcome.c.at >= start)
+            .order_by(outcome.c.sequence)
+        )
+        with self._database.reading() as connection:
+            states = {tuple(row[:3]): row[3] for row in connection.execute(ended)}
+            counted = {
+                (part, action)
+                for action, number, attempt, part in connection.execute(promised)
+                if states.get((action, number, attempt)) not in _NOT_DONE
+            }
+        parts = [part for part, _ in counted]
+        return {part: parts.count(part) for part in sorted(set(parts))}
+
+
+_PLAN = plan
+
+
+def _open_intents(connection: Connection, target: str) -> list[Intent]:
+    wanted = (
+        select(intent, _PLAN.c.digest.label("plan_digest"))
+        .join_from(unsettled, intent, intent.c.sequence == unsettled.c.intent)
+        .join(_PLAN, _PLAN.c.number == intent.c.plan)
+        .where(unsettled.c.target == target)
+        .order_by(intent.c.sequence)
+    )
+    return [intent_of(row) for row in connection.execute(wanted)]
+
+
+def _open_actions(target: str) -> Chosen:
+    return (
+        planned_select()
+        .join(
+            intent,
+            and_(intent.c.plan == plan_action.c.plan, intent.c.position == plan_action.c.position),
+        )
+        .join(unsettled, unsettled.c.intent == intent.c.sequence)
+        .where(unsettled.c.target == target)
+    )
+
+
+def _remember(connection: Connection, effects: Sequence[Effect]) -> None:
+    gone = [
+        (item.outcome.target, item.unlink[0].value, item.unlink[1])
+        for item in effects
+        if item.unlink is not None
+    ]
+    remove(connection, link, ("target", "object_type", "identity"), gone)
+    put_links(
+        connection, [(item.outcome.target, item.link) for item in effects if item.link is not None]
+    )
+    revoked = [
+        (item.outcome.target, pair.group, pair.member) for item in effects for pair in item.revoked
+    ]
+    remove(connection, membership, ("target", "group_identity", "member_identity"), revoked)
+    granted = [
+        (item.outcome.target, pair.group, pair.member) for item in effects for pair in item.granted
+    ]
+    insert_new(connection, membership, granted)
+    used = [
+        (vote, bytes.fromhex(item.outcome.action_id)) for item in effects for vote in item.consumes
+    ]
+    insert_new(connection, decision_use, used)

@@ -1,0 +1,86 @@
+"""Identity ids and subject keys: random, drawn here, never derived from a source key."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from provisor.domain.schema import ObjectType
+from provisor.stores.rows import chosen, insert
+from provisor.stores.tables import identity, identity_key, subject_key
+from provisor.stores.times import time_text
+from provisor.stores.transactions import Database
+
+_ID_BYTES = 16
+_KEY_BYTES = 32
+
+
+class SqlIdentities:
+    """The doorway `Identities` over SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, system: str, object_type: ObjectType) -> dict[str, str]:
+        """Return every key of the system with its identity id."""
+        with self._database.reading() as connection:
+            return _known(connection, system, object_type)
+
+    def assign(
+        self, system: str, object_type: ObjectType, keys: Collection[str], at: datetime
+    ) -> dict[str, str]:
+        """Return an id for each key; unknown keys get a new random id and subject key.
+
+        Cost: one SELECT of the system's keys, then three bulk inserts for the unknown ones.
+        """
+        known = self.known(system, object_type)
+        if not all(key in known for key in keys):
+            with self._database.writing() as connection:
+                # Asked again: somebody else may have given ids since.
+                known = _known(connection, system, object_type)
+                known |= _draw(connection, system, object_type, set(keys) - known.keys(), at)
+        return {key: known[key] for key in keys}
+
+    def subject_keys(self, identities: Collection[str]) -> dict[str, bytes]:
+        """Return the 32-byte keys that seal these identities' digests; erased ones are missing."""
+        with self._database.reading() as connection:
+            return keys_of(connection, identities)
+
+
+def keys_of(connection: Connection, identities: Iterable[str]) -> dict[str, bytes]:
+    """Return the subject keys of these identities, inside the caller's transaction."""
+    rows = chosen(connection, subject_key, ("identity", "key"), identities)
+    return {str(name): key for name, key in rows if isinstance(key, bytes)}
+
+
+def _known(connection: Connection, system: str, object_type: ObjectType) -> dict[str, str]:
+    wanted = select(identity_key.c.key, identity_key.c.identity).where(
+        identity_key.c.system == system, identity_key.c.object_type == object_type.value
+    )
+    return {row.key: row.identity for row in connection.execute(wanted)}
+
+
+def _draw(
+    connection: Connection,
+    system: str,
+    object_type: ObjectType,
+    keys: Collection[str],
+    at: datetime,
+) -> dict[str, str]:
+    new = {key: secrets.token_hex(_ID_BYTES) for key in sorted(keys)}
+    moment = time_text(at)
+    insert(connection, identity, [(found, moment) for found in new.values()])
+    insert(
+        connection,
+        identity_key,
+        [(system, object_type.value, key, found) for key, found in new.items()],
+    )
+    insert(
+        connection,
+        subject_key,
+        [(found, secrets.token_bytes(_KEY_BYTES)) for found in new.values()],
+    )
+    return new

@@ -1,0 +1,135 @@
+"""Which account belongs to which identity, per target, and the memberships that we granted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection, Row, func, select
+
+from provisor.domain.link import Link, LinkState, Membership
+from provisor.domain.record import Value
+from provisor.domain.schema import ObjectType
+from provisor.ports.store import Events
+from provisor.stores.log import record
+from provisor.stores.rows import put
+from provisor.stores.tables import link, membership
+from provisor.stores.times import optional_time_of, optional_time_text
+from provisor.stores.transactions import Database
+
+_CHUNK = 500
+_LINKED = tuple(kind.value for kind in ObjectType)
+_COLUMNS = ("identity", "key", "native_id", "anchor", "state", "since", "accepted")
+
+
+class SqlLinks:
+    """The doorway `Links` over SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_target(self, target: str, object_type: ObjectType) -> tuple[Link, ...]:
+        """Return every link, sorted by key."""
+        wanted = select(link).where(
+            link.c.target == target, link.c.object_type == object_type.value
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(link.c.key, link.c.identity))
+            return tuple(_link(row) for row in rows)
+
+    def columns(self, target: str, object_type: ObjectType) -> dict[str, list[object]]:
+        """Return the links as columns: identity, key, native_id, anchor, state, since, accepted.
+
+        In order of identity. `since` is RFC 3339 text; `accepted` is JSON text or None.
+        Cost: one SELECT, no object per row.
+        """
+        wanted = select(*(link.c[name] for name in _COLUMNS)).where(
+            link.c.target == target, link.c.object_type == object_type.value
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(link.c.identity)).all()
+        columns: Iterable[Iterable[object]] = zip(*rows, strict=True) if rows else [()] * 7
+        return {name: list(column) for name, column in zip(_COLUMNS, columns, strict=True)}
+
+    def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
+        """Return the links of these identities, users and groups alike, by identity id."""
+        wanted = sorted(identities)
+        found: dict[str, Link] = {}
+        with self._database.reading() as connection:
+            for start in range(0, len(wanted), _CHUNK):
+                question = select(link).where(
+                    link.c.target == target,
+                    link.c.object_type.in_(_LINKED),
+                    link.c.identity.in_(wanted[start : start + _CHUNK]),
+                )
+                found |= {row.identity: _link(row) for row in connection.execute(question)}
+        return found
+
+    def count(self, target: str, object_type: ObjectType) -> int:
+        """Return how many links there are."""
+        wanted = select(func.count()).where(
+            link.c.target == target, link.c.object_type == object_type.value
+        )
+        with self._database.reading() as connection:
+            return int(connection.execute(wanted).scalar_one())
+
+    def put(self, target: str, links: Iterable[Link], events: Events) -> None:
+        """Insert or replace links by (target, object type, identity)."""
+        with self._database.writing() as connection:
+            put_links(connection, ((target, item) for item in links))
+            record(connection, self._database, events)
+
+    def memberships(self, target: str) -> frozenset[Membership]:
+        """Return the memberships that we granted in this target."""
+        wanted = select(membership.c.group_identity, membership.c.member_identity).where(
+            membership.c.target == target
+        )
+        with self._database.reading() as connection:
+            return frozenset(
+                Membership(group, member) for group, member in connection.execute(wanted)
+            )
+
+
+def put_links(connection: Connection, links: Iterable[tuple[str, Link]]) -> None:
+    """Insert or replace links, each with its target, inside the caller's transaction."""
+    put(connection, link, [_row(target, item) for target, item in links])
+
+
+def _row(target: str, item: Link) -> tuple[object, ...]:
+    return (
+        target,
+        item.object_type.value,
+        item.identity,
+        item.key,
+        item.native_id,
+        item.anchor,
+        item.state.value,
+        optional_time_text(item.since),
+        _accepted_text(item.accepted),
+    )
+
+
+def _accepted_text(accepted: Mapping[str, tuple[Value, Value]]) -> str | None:
+    if not accepted:
+        return None
+    return json.dumps(dict(accepted), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _link(row: Row[tuple[object, ...]]) -> Link:
+    accepted = json.loads(row.accepted) if row.accepted else {}
+    return Link(
+        identity=row.identity,
+        object_type=ObjectType(row.object_type),
+        key=row.key,
+        native_id=row.native_id,
+        anchor=row.anchor,
+        state=LinkState(row.state),
+        since=optional_time_of(row.since),
+        accepted={name: (_value(sent), _value(kept)) for name, (sent, kept) in accepted.items()},
+    )
+
+
+def _value(stored: object) -> Value:
+    if isinstance(stored, list):
+        return tuple(stored)
+    return stored if isinstance(stored, str | int | bool) else None

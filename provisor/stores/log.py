@@ -1,0 +1,187 @@
+"""The audit log: a gap-free list of leaves whose RFC 6962 root is renewed in every transaction.
+
+Writers take turns (SQLite's write lock, PostgreSQL's advisory lock), so positions are drawn
+inside the transaction of the state change and follow the order of the commits.
+
+Source: RFC 6962 section 2.1 for the tree.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, Table, func, select, update
+
+from provisor.domain.canonical import Frontier, leaf_hash
+from provisor.domain.event import leaf_bytes
+from provisor.errors import LogBroken
+from provisor.ports.store import Events, LogState
+from provisor.stores.rows import Values, insert
+from provisor.stores.tables import SEALED, leaf, log_head
+from provisor.stores.transactions import Database
+
+_HASH = 32
+_PAGE = 5_000
+_TAIL = 1_024
+_SEAL_PREFIX = b"provisor-rows/1\n"
+
+Facts = Mapping[Table, Sequence[Values]]
+
+
+class SqlAuditLog:
+    """The doorway `AuditLog` over SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, events: Events) -> None:
+        """Append events that belong to no other change of state."""
+        with self._database.writing() as connection:
+            record(connection, self._database, events)
+
+    def head(self) -> LogState:
+        """Return size and root."""
+        with self._database.reading() as connection:
+            size, _, root = _stored_head(connection)
+        return LogState(size, root.hex())
+
+    def leaves(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Yield (index, leaf bytes) from an index on.
+
+        Cost: one SELECT per 5,000 leaves; no transaction stays open between them.
+        """
+        following = start
+        while page := self._page(following):
+            yield from page
+            following = page[-1][0] + 1
+
+    def _page(self, start: int) -> list[tuple[int, bytes]]:
+        wanted = select(leaf.c.position, leaf.c.body).where(leaf.c.position >= start)
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(leaf.c.position).limit(_PAGE))
+            return [(position, body) for position, body in rows]
+
+    def refuse_broken(self) -> None:
+        """Check the tail of the log against its head, quickly.
+
+        The count against the head, the root against the frontier, and the frontier's small
+        subtrees against the newest leaves themselves; the verifier checks all of it.
+
+        Raises:
+            LogBroken: they do not agree; nothing may be written.
+
+        Cost: at most 1,023 leaves, whatever the size.
+        """
+        with self._database.reading() as connection:
+            size, stored, root = _stored_head(connection)
+            _refuse_gap(connection, size, self._database.where)
+            hashes = _hashes(stored)
+            where = f"{self._database.where}, audit log of {size:,} leaves"
+            if Frontier(size, hashes).root() != root:
+                raise _broken("the stored root is not that of the stored frontier", where)
+            small = (size % _TAIL).bit_count()
+            if _tail_frontier(connection, size) != hashes[len(hashes) - small :]:
+                raise _broken("the newest leaves do not give the stored frontier", where)
+
+
+def record(
+    connection: Connection, database: Database, events: Events, facts: Facts | None = None
+) -> None:
+    """Write facts and the leaves that tell of them, inside the caller's transaction.
+
+    The last leaf seals the rows: its facts carry, per table, a keyed digest of them under
+    `seals`, and each row carries the leaf's position. Without events the rows stay unsealed.
+
+    Raises:
+        LogBroken: the log's head does not fit its leaves.
+    """
+    rows = {table: batch for table, batch in (facts or {}).items() if batch}
+    position = _append(connection, database, _sealing(events, rows, database.seed))
+    for table, batch in rows.items():
+        sealed = "leaf" in table.c
+        insert(connection, table, [(*row, position) for row in batch] if sealed else batch)
+
+
+def seal_of(seed: bytes, table: Table, rows: Sequence[Values]) -> str:
+    """Return the keyed digest of rows in order, over the columns that leaves seal."""
+    names = [column.name for column in table.c]
+    places = [names.index(name) for name in SEALED[table]]
+    text = json.dumps(
+        [[row[place] for place in places] for row in rows],
+        ensure_ascii=False,
+        separators=(",", ":"),
+        default=bytes.hex,
+    )
+    return hmac.digest(seed, _SEAL_PREFIX + text.encode(), "sha256").hex()
+
+
+def _sealing(events: Events, facts: Facts, seed: bytes) -> Events:
+    seals = {table.name: seal_of(seed, table, rows) for table, rows in facts.items()}
+    if not events or not seals:
+        return events
+    *others, last = events
+    return [*others, replace(last, facts={**last.facts, "seals": seals})]
+
+
+def _append(connection: Connection, database: Database, events: Events) -> int | None:
+    if not events:
+        return None
+    size, stored, _ = _stored_head(connection)
+    _refuse_gap(connection, size, database.where)
+    frontier = Frontier(size, _hashes(stored))
+    rows: list[Values] = []
+    for position, event in enumerate(events, start=size):
+        body = leaf_bytes(event)
+        hashed = leaf_hash(body)
+        frontier.append(hashed)
+        rows.append((position, body, hashed))
+    insert(connection, leaf, rows)
+    connection.execute(
+        update(log_head).values(
+            size=frontier.size, frontier=b"".join(frontier.hashes), root=frontier.root()
+        )
+    )
+    return frontier.size - 1
+
+
+def _stored_head(connection: Connection) -> tuple[int, bytes, bytes]:
+    head = connection.execute(select(log_head.c.size, log_head.c.frontier, log_head.c.root))
+    row = head.one_or_none()
+    if row is None:
+        raise _broken("the log has no head", "audit log")
+    return row[0], row[1], row[2]
+
+
+def _hashes(frontier: bytes) -> list[bytes]:
+    return [frontier[start : start + _HASH] for start in range(0, len(frontier), _HASH)]
+
+
+def _refuse_gap(connection: Connection, size: int, where: str) -> None:
+    # Two questions: asked together, SQLite would read the whole table for them.
+    first = connection.execute(select(func.min(leaf.c.position))).scalar()
+    last = connection.execute(select(func.max(leaf.c.position))).scalar()
+    if (first, last) != ((0, size - 1) if size else (None, None)):
+        found = f"the head counts {size:,} leaves; the newest leaf is {last}"
+        raise _broken(found, f"{where}, audit log")
+
+
+def _tail_frontier(connection: Connection, size: int) -> list[bytes]:
+    """Recompute the frontier's hashes for the newest `size % 1024` leaves."""
+    wanted = select(leaf.c.body).where(leaf.c.position >= size - size % _TAIL)
+    frontier = Frontier()
+    for (body,) in connection.execute(wanted.order_by(leaf.c.position)):
+        frontier.append(leaf_hash(body))
+    return frontier.hashes
+
+
+def _broken(found: str, where: str) -> LogBroken:
+    return LogBroken(
+        "the audit log does not match its own tree",
+        where=where,
+        found=found,
+        safe="all writing is stopped; reading still works",
+        next="keep a copy of the store, then run `python -m provisor.verifier` on the copy",
+    )

@@ -1,0 +1,117 @@
+"""People's decisions that outlive cycles; ending one is a fact of its own."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from provisor.domain.override import Override, OverrideKind
+from provisor.domain.record import Value
+from provisor.domain.schema import ObjectType
+from provisor.errors import UnknownName
+from provisor.ports.store import Events
+from provisor.stores.log import record
+from provisor.stores.rows import next_number
+from provisor.stores.tables import override, override_end
+from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
+from provisor.stores.transactions import Database
+
+_TABLE = override
+
+
+class SqlOverrides:
+    """The doorway `Overrides` over SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, override: Override, events: Events) -> None:
+        """Keep one override."""
+        with self._database.writing() as connection:
+            number = next_number(connection, _TABLE)
+            record(connection, self._database, events, {_TABLE: [_row(number, override)]})
+
+    def all(self) -> tuple[Override, ...]:
+        """Return every override ever given, oldest first."""
+        with self._database.reading() as connection:
+            return _overrides(connection)
+
+    def end(self, override_id: str, at: datetime, events: Events) -> Override:
+        """End one override now; one that has ended stays as it is.
+
+        Raises:
+            UnknownName: no override has this id.
+        """
+        with self._database.writing() as connection:
+            found = _overrides(connection, _TABLE.c.id == override_id)
+            if not found:
+                raise _unknown(override_id)
+            if found[0].ended_at is not None:
+                return found[0]
+            row = (override_id, time_text(at))
+            record(connection, self._database, events, {override_end: [row]})
+            return _overrides(connection, _TABLE.c.id == override_id)[0]
+
+
+def _overrides(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Override, ...]:
+    wanted = (
+        select(_TABLE, override_end.c.ended_at)
+        .join_from(_TABLE, override_end, override_end.c.override == _TABLE.c.id, isouter=True)
+        .where(*conditions)
+        .order_by(_TABLE.c.sequence)
+    )
+    return tuple(_override(row) for row in connection.execute(wanted))
+
+
+def _row(number: int, given: Override) -> tuple[object, ...]:
+    return (
+        number,
+        given.id,
+        given.kind.value,
+        given.job,
+        given.object_type.value,
+        given.key,
+        given.attribute,
+        json.dumps(given.value, ensure_ascii=False),
+        given.reason,
+        given.author,
+        given.approver,
+        time_text(given.created_at),
+        optional_time_text(given.expires_at),
+    )
+
+
+def _override(row: Row[tuple[object, ...]]) -> Override:
+    return Override(
+        id=row.id,
+        kind=OverrideKind(row.kind),
+        job=row.job,
+        object_type=ObjectType(row.object_type),
+        key=row.key,
+        attribute=row.attribute,
+        value=_value(json.loads(row.value)),
+        reason=row.reason,
+        author=row.author,
+        approver=row.approver,
+        created_at=time_of(row.created_at),
+        expires_at=optional_time_of(row.expires_at),
+        ended_at=optional_time_of(row.ended_at),
+    )
+
+
+def _value(stored: object) -> Value:
+    if isinstance(stored, list):
+        return tuple(stored)
+    return stored if isinstance(stored, str | int | bool) else None
+
+
+def _unknown(override_id: str) -> UnknownName:
+    return UnknownName(
+        f"no override has the id `{override_id}`",
+        where="overrides of this store",
+        found="an id that was never given",
+        safe="nothing was changed",
+        next="run `provisor override list`",
+    )

@@ -1,0 +1,105 @@
+"""What is counted beside a plan, as JSON text and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from provisor.domain.plan import Finding, PlanPart, Ruling, SetAside, Tally, Verdict
+from provisor.domain.schema import ObjectType
+
+
+def json_text(value: object) -> str:
+    """Return compact JSON with sorted keys."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def parts_text(parts: Sequence[PlanPart]) -> str:
+    """Return a plan's parts as JSON text."""
+    return json_text([[item.part, item.count, item.verdict.value] for item in parts])
+
+
+def parts_of(text: str) -> tuple[PlanPart, ...]:
+    """Return a plan's parts from their text."""
+    return tuple(PlanPart(part, count, Ruling(ruling)) for part, count, ruling in json.loads(text))
+
+
+def verdicts_text(verdicts: Sequence[Verdict]) -> str:
+    """Return a plan's verdicts as JSON text."""
+    return json_text([item.body() for item in verdicts])
+
+
+class _VerdictBody(TypedDict):
+    name: str
+    part: str
+    value: str
+    limit: str
+    result: str
+    reason: str
+
+
+def verdicts_of(text: str) -> tuple[Verdict, ...]:
+    """Return a plan's verdicts from their text."""
+    bodies: list[_VerdictBody] = json.loads(text)
+    return tuple(
+        Verdict(
+            name=body["name"],
+            part=body["part"],
+            value=body["value"],
+            limit=body["limit"],
+            result=Ruling(body["result"]),
+            reason=body["reason"],
+        )
+        for body in bodies
+    )
+
+
+def tallies_text(tallies: Mapping[ObjectType, Tally]) -> str:
+    """Return tallies per object type as JSON text; the order of the classes is kept."""
+    bodies = {
+        object_type.value: {"seen": tally.seen, "classes": list(tally.classes.items())}
+        for object_type, tally in tallies.items()
+    }
+    return json.dumps(bodies, separators=(",", ":"))
+
+
+def tallies_of(text: str) -> dict[ObjectType, Tally]:
+    """Return tallies per object type from their text."""
+    return {
+        ObjectType(name): Tally(body["seen"], dict(body["classes"]))
+        for name, body in json.loads(text).items()
+    }
+
+
+def set_aside_text(records: Sequence[SetAside]) -> str:
+    """Return the records that were set aside as JSON text."""
+    return json_text(
+        [[item.object_type.value, item.key, item.code, dict(item.parts)] for item in records]
+    )
+
+
+def set_aside_of(text: str) -> tuple[SetAside, ...]:
+    """Return the records that were set aside from their text."""
+    return tuple(
+        SetAside(ObjectType(object_type), key, code, parts)
+        for object_type, key, code, parts in json.loads(text)
+    )
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """Return findings as JSON text."""
+    return json_text(
+        [
+            [item.object_type.value, item.native_id, item.kind, item.name, item.detail]
+            for item in findings
+        ]
+    )
+
+
+def findings_of(text: str) -> tuple[Finding, ...]:
+    """Return findings from their text."""
+    return tuple(
+        Finding(ObjectType(object_type), native_id, kind, name, detail)
+        for object_type, native_id, kind, name, detail in json.loads(text)
+    )

@@ -1,0 +1,108 @@
+"""Planned actions as rows and back, sealed by the keys of their subjects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from provisor.domain.action import Wave, action_of
+from provisor.domain.canonical import canonical, keyed_digest
+from provisor.domain.plan import Draft, PlannedAction
+from provisor.errors import StoreDamaged
+from provisor.stores.tables import plan_action, subject_key
+
+_ACTIONS = plan_action
+
+
+def action_rows(
+    number: int, actions: Iterable[PlannedAction], keys: Mapping[str, bytes]
+) -> list[tuple[object, ...]]:
+    """Return the rows of a plan's actions; bodies are the canonical bytes that were sealed."""
+    return [_row(number, planned, keys.get(planned.action.subject)) for planned in actions]
+
+
+def _row(number: int, planned: PlannedAction, key: bytes | None) -> tuple[object, ...]:
+    draft = planned.draft
+    return (
+        number,
+        planned.position,
+        planned.digest,
+        canonical(draft.action.body()),
+        draft.action.subject,
+        draft.part,
+        int(draft.wave),
+        draft.bundle,
+        draft.key,
+        draft.name,
+        int(draft.urgent),
+        draft.leave_date,
+        None if key is None else label_of(key, draft.key, draft.name, draft.leave_date),
+    )
+
+
+def label_of(subject_key: bytes, key: str, name: str, leave_date: str) -> bytes:
+    """Return the keyed digest of what names a person beside an action."""
+    return keyed_digest(subject_key, canonical(["provisor.label/1", key, name, leave_date]))
+
+
+Chosen = Select[Any]
+
+
+def planned_select() -> Chosen:
+    """Return the question for planned actions, each with its subject's key where that exists."""
+    return select(
+        _ACTIONS.c.position,
+        _ACTIONS.c.digest,
+        _ACTIONS.c.body,
+        _ACTIONS.c.wave,
+        _ACTIONS.c.bundle,
+        _ACTIONS.c.key,
+        _ACTIONS.c.name,
+        _ACTIONS.c.urgent,
+        _ACTIONS.c.leave_date,
+        _ACTIONS.c.label,
+        subject_key.c.key.label("subject_key"),
+    ).join_from(_ACTIONS, subject_key, subject_key.c.identity == _ACTIONS.c.subject, isouter=True)
+
+
+def planned_actions(
+    connection: Connection, question: Chosen, where: str
+) -> Iterable[PlannedAction]:
+    """Yield the planned actions that a question finds, each checked against its seal.
+
+    An erased subject has no key any more: then only the plan's digest speaks for the action.
+
+    Raises:
+        StoreDamaged: a body, or what names its person, is not what was sealed.
+    """
+    for row in connection.execute(question):
+        if row.subject_key is not None and not _is_as_sealed(row):
+            raise _altered(where, row.position)
+        draft = Draft(
+            action=action_of(json.loads(row.body)),
+            key=row.key,
+            name=row.name,
+            wave=Wave(row.wave),
+            urgent=row.urgent == 1,
+            leave_date=row.leave_date,
+            bundle=row.bundle,
+        )
+        yield PlannedAction(row.position, draft, row.digest)
+
+
+def _is_as_sealed(row: Row[Any]) -> bool:
+    label = label_of(row.subject_key, row.key, row.name, row.leave_date)
+    return keyed_digest(row.subject_key, row.body) == row.digest and row.label in (None, label)
+
+
+def _altered(where: str, position: int) -> StoreDamaged:
+    return StoreDamaged(
+        "a stored action is not the one that was sealed",
+        where=f"{where}, action {position + 1}",
+        found="its keyed digest differs from the digest in the plan",
+        safe="nothing was written; the plan cannot be carried out",
+        next="keep a copy of the store, then run `python -m provisor.verifier` on the copy",
+    )

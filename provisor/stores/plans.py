@@ -1,0 +1,239 @@
+"""Plans by digest, byte for byte as they were shown; a tampered one is refused when read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, Label, Row, Table, select
+
+from provisor.domain.canonical import canonical
+from provisor.domain.plan import Header, Plan, Ruling, plan_digest
+from provisor.errors import PlanUnknown, StoreDamaged
+from provisor.ports.store import Events, PlanStatus, StoredPlan
+from provisor.stores import plan_documents as documents
+from provisor.stores.identities import keys_of
+from provisor.stores.log import record
+from provisor.stores.planned_rows import action_rows, planned_actions, planned_select
+from provisor.stores.rows import Values, next_number
+from provisor.stores.tables import plan, plan_action, plan_status
+from provisor.stores.times import time_of, time_text
+from provisor.stores.transactions import Database
+
+_DIGEST_LENGTH = 64
+_LEAST_DIGITS = 8
+_EXPECTED = f"expected `latest` or at least {_LEAST_DIGITS} digits of a plan's digest"
+_DIGITS = frozenset("0123456789abcdef")
+_APPLIED = (PlanStatus.APPLIED.value, PlanStatus.PARTLY_APPLIED.value)
+
+PlanRow = Row[tuple[object, ...]]
+
+
+class SqlPlans:
+    """The doorway `Plans` over SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, stored: StoredPlan, events: Events) -> None:
+        """Keep a plan; saving a digest again keeps the first and renews its status and times."""
+        with self._database.writing() as connection:
+            number = connection.execute(
+                select(plan.c.number).where(plan.c.digest == stored.plan.digest)
+            ).scalar()
+            facts: dict[Table, Sequence[Values]] = {}
+            if number is None:
+                number = next_number(connection, plan)
+                keys = keys_of(connection, {item.action.subject for item in stored.plan.actions})
+                facts[plan] = [_row(number, stored)]
+                facts[plan_action] = action_rows(number, stored.plan.actions, keys)
+            standing = next_number(connection, plan_status)
+            at = time_text(stored.created_at)
+            facts[plan_status] = [(standing, number, stored.status.value, at, 1)]
+            record(connection, self._database, events, facts)
+
+    def get(self, digest: str) -> StoredPlan | None:
+        """Return the plan of a full digest.
+
+        Raises:
+            StoreDamaged: the stored plan does not give its digest any more.
+
+        Cost: two SELECTs; one HMAC and one JSON document per action.
+        """
+        return self._first(plan.c.digest == digest)
+
+    def find(self, reference: str) -> StoredPlan:
+        """Return the plan that `latest`, a full digest or at least 8 digits name.
+
+        Raises:
+            PlanUnknown: no plan has these digits, or several have.
+        """
+        latest = reference == "latest"
+        found = self._first() if latest else self.get(self._full_digest(reference))
+        if found is None:
+            raise _unknown(reference, "no plan was made yet")
+        return found
+
+    def newest(self, job: str) -> StoredPlan | None:
+        """Return the job's newest plan."""
+        return self._first(plan.c.job == job)
+
+    def waiting(self, job: str) -> StoredPlan | None:
+        """Return the job's newest plan that waits for a decision."""
+        return self._first(plan.c.job == job, _standing("status") == PlanStatus.WAITING.value)
+
+    def set_status(self, digest: str, status: PlanStatus, events: Events) -> None:
+        """Move a plan on.
+
+        Raises:
+            PlanUnknown: no plan has this digest.
+        """
+        at = time_text(self._database.clock.now())
+        with self._database.writing() as connection:
+            number = numbers_of(connection, [digest])[digest]
+            standing = next_number(connection, plan_status)
+            row = (standing, number, status.value, at, 0)
+            record(connection, self._database, events, {plan_status: [row]})
+
+    def ever_applied(self, job: str) -> bool:
+        """Say whether any plan of this job was ever carried out."""
+        applied = (
+            select(plan.c.number)
+            .join_from(plan, plan_status, plan_status.c.plan == plan.c.number)
+            .where(plan.c.job == job, plan_status.c.status.in_(_APPLIED))
+        )
+        with self._database.reading() as connection:
+            return connection.execute(applied.limit(1)).first() is not None
+
+    def _first(self, *conditions: ColumnElement[bool]) -> StoredPlan | None:
+        wanted = (
+            select(plan, _standing("status"), _saving("at"))
+            .where(*conditions)
+            .order_by(_saving("sequence").desc())
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).first()
+            return None if row is None else _stored(connection, row, self._database.where)
+
+    def _full_digest(self, digits: str) -> str:
+        if len(digits) < _LEAST_DIGITS or not _DIGITS.issuperset(digits):
+            raise _unknown(digits, _EXPECTED)
+        wanted = select(plan.c.digest).where(plan.c.digest.startswith(digits)).limit(3)
+        with self._database.reading() as connection:
+            found: Sequence[str] = connection.execute(wanted).scalars().all()
+        if len(found) != 1:
+            similar = ", ".join(digest[:16] for digest in found)
+            raise _unknown(digits, f"several plans: {similar}" if found else "no plan")
+        return found[0]
+
+
+def numbers_of(connection: Connection, digests: Iterable[str]) -> dict[str, int]:
+    """Return the number of each stored plan, inside the caller's transaction.
+
+    Raises:
+        PlanUnknown: one of them is not stored.
+    """
+    wanted = sorted(set(digests))
+    found = {
+        row.digest: row.number
+        for row in connection.execute(
+            select(plan.c.digest, plan.c.number).where(plan.c.digest.in_(wanted))
+        )
+    }
+    missing = [digest for digest in wanted if digest not in found]
+    if missing:
+        raise _unknown(missing[0], "no plan")
+    return found
+
+
+def _standing(column: str) -> Label[str]:
+    """What the plan's newest status says."""
+    own = select(plan_status.c[column]).where(plan_status.c.plan == plan.c.number)
+    newest = own.order_by(plan_status.c.sequence.desc()).limit(1)
+    return newest.correlate(plan).scalar_subquery().label(column)
+
+
+def _saving(column: str) -> Label[str]:
+    """What the status with which the plan was saved last says."""
+    own = select(plan_status.c[column]).where(plan_status.c.plan == plan.c.number)
+    newest = own.where(plan_status.c.saved == 1).order_by(plan_status.c.sequence.desc()).limit(1)
+    return newest.correlate(plan).scalar_subquery().label(f"saved_{column}")
+
+
+def _row(number: int, stored: StoredPlan) -> tuple[object, ...]:
+    return (
+        number,
+        stored.plan.digest,
+        stored.plan.header.job,
+        canonical(stored.plan.header.body()),
+        stored.initiator,
+        stored.author,
+        int(stored.four_eyes),
+        int(stored.asserted),
+        stored.verdict.value,
+        documents.parts_text(stored.parts),
+        documents.verdicts_text(stored.verdicts),
+        documents.tallies_text(stored.records),
+        documents.tallies_text(stored.accounts),
+        documents.set_aside_text(stored.set_aside),
+        documents.findings_text(stored.findings),
+        stored.baseline,
+        documents.json_text(stored.observations),
+        stored.predecessor,
+    )
+
+
+def _stored(connection: Connection, row: PlanRow, where: str) -> StoredPlan:
+    return StoredPlan(
+        plan=_sealed_plan(connection, row, where),
+        status=PlanStatus(row.status),
+        created_at=time_of(row.saved_at),
+        initiator=row.initiator,
+        author=row.author,
+        four_eyes=row.four_eyes == 1,
+        asserted=row.asserted == 1,
+        verdict=Ruling(row.verdict),
+        parts=documents.parts_of(row.parts),
+        verdicts=documents.verdicts_of(row.verdicts),
+        records=documents.tallies_of(row.records),
+        accounts=documents.tallies_of(row.accounts),
+        set_aside=documents.set_aside_of(row.set_aside),
+        findings=documents.findings_of(row.findings),
+        baseline=row.baseline,
+        observations=tuple(json.loads(row.observations)),
+        predecessor=row.predecessor,
+    )
+
+
+def _sealed_plan(connection: Connection, row: PlanRow, where: str) -> Plan:
+    place = f"{where}, plan {row.digest[:16]}"
+    question = planned_select().where(plan_action.c.plan == row.number)
+    ordered = question.order_by(plan_action.c.position)
+    actions = tuple(planned_actions(connection, ordered, place))
+    body = json.loads(row.header)
+    header = Header(body["job"], body["source"], body["target"], body["configuration"])
+    resealed = plan_digest(header, (action.digest for action in actions))
+    if resealed != row.digest or canonical(header.body()) != row.header:
+        raise _altered(place, resealed)
+    return Plan(header, actions, row.digest)
+
+
+def _altered(where: str, resealed: str) -> StoreDamaged:
+    return StoreDamaged(
+        "a stored plan is not the one that was sealed",
+        where=where,
+        found=f"its header and actions give digest {resealed[:16]}",
+        safe="nothing was written; the plan cannot be carried out",
+        next="keep a copy of the store, then run `python -m provisor.verifier` on the copy",
+    )
+
+
+def _unknown(reference: str, found: str) -> PlanUnknown:
+    return PlanUnknown(
+        f"`{reference}` names no single plan",
+        where="plans of this store",
+        found=found,
+        safe="nothing was changed",
+        next="run `provisor show latest`, or name more digits",
+    )

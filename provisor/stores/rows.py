@@ -1,0 +1,94 @@
+"""Many rows at once, through the driver's own bulk call.
+
+Statements are written out here because SQLAlchemy's insert costs several times the driver's per
+row; the text is the same on SQLite and PostgreSQL, only the placeholder differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+
+from sqlalchemy import Connection, Table, func, select
+
+Values = Sequence[object]
+
+_CHUNK = 1_000
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Insert rows, each with every column in the table's order."""
+    if rows:
+        connection.exec_driver_sql(_insertion(table, _mark(connection)), _tuples(rows))
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Insert rows whose primary key is not there yet; leave the others as they are."""
+    if rows:
+        statement = f"{_insertion(table, _mark(connection))} ON CONFLICT DO NOTHING"
+        connection.exec_driver_sql(statement, _tuples(rows))
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Insert rows, or replace those with the same primary key."""
+    if rows:
+        connection.exec_driver_sql(_replacement(table, _mark(connection)), _tuples(rows))
+
+
+def remove(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Values]
+) -> None:
+    """Remove every row whose columns equal one of the given rows."""
+    if rows:
+        mark = _mark(connection)
+        where = " AND ".join(f'"{column}" = {mark}' for column in columns)
+        statement = f'DELETE FROM "{table.name}" WHERE {where}'  # noqa: S608 - names of our own tables
+        connection.exec_driver_sql(statement, _tuples(rows))
+
+
+def chosen(
+    connection: Connection, table: Table, columns: Sequence[str], wanted: Iterable[str]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the columns of every row whose first column is one of the wanted texts."""
+    mark = _mark(connection)
+    names = ", ".join(f'"{column}"' for column in columns)
+    remaining = iter(wanted)
+    while chunk := tuple(islice(remaining, _CHUNK)):
+        marks = ", ".join([mark] * len(chunk))
+        statement = f'SELECT {names} FROM "{table.name}" WHERE "{columns[0]}" IN ({marks})'  # noqa: S608 - names of our own tables
+        for row in connection.exec_driver_sql(statement, chunk):
+            yield tuple(row)
+
+
+def next_number(connection: Connection, table: Table) -> int:
+    """Return the number that the table's next row gets; its first column counts the rows.
+
+    Writers take turns, so nobody else draws the same number.
+    """
+    newest = connection.execute(select(func.max(next(iter(table.c))))).scalar()
+    return 1 if newest is None else int(newest) + 1
+
+
+def _tuples(rows: Sequence[Values]) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in rows]
+
+
+def _mark(connection: Connection) -> str:
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+
+
+@cache
+def _insertion(table: Table, mark: str) -> str:
+    names = ", ".join(f'"{column.name}"' for column in table.c)
+    marks = ", ".join([mark] * len(table.c))
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - names of our own tables
+
+
+@cache
+def _replacement(table: Table, mark: str) -> str:
+    key = [column.name for column in table.primary_key]
+    rest = [column.name for column in table.c if column.name not in key]
+    renewed = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+    target = ", ".join(f'"{name}"' for name in key)
+    return f"{_insertion(table, mark)} ON CONFLICT ({target}) DO UPDATE SET {renewed}"
