@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -27,6 +27,9 @@ from provisor.errors import (
 
 REFUSED: Final = "provisor"
 """The type of those errors of pydantic that carry one of ours."""
+
+DEFINED: Final = "defined"
+"""In a JSON Schema of pydantic: the name of a definition of ours that belongs in this place."""
 
 _AT: Final = re.compile(r"character (\d+) of the expression")
 _CRON_FIELD: Final = r"[0-9A-Za-z*?#L,/-]+"
@@ -185,18 +188,17 @@ def as_default(written: object) -> object:
     )
 
 
-def schema_reference(name: str) -> dict[str, Any]:
-    """Return a pointer to a definition of the configuration's JSON Schema."""
-    return {"$ref": f"#/$defs/{name}"}
-
-
-Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
+Text = Annotated[
+    str, BeforeValidator(_text, json_schema_input_type=str | int | float), Field(min_length=1)
+]
 """Text; a number stands for itself as it is written."""
 
 Name = Annotated[str, BeforeValidator(_text), Field(pattern=r"^[^\W_][\w.-]*$", max_length=64)]
 """The name of a job or a system: letters, digits, `.`, `_` and `-`, a letter or digit first."""
 
-Names = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+Names = Annotated[
+    tuple[Text, ...], BeforeValidator(_listed, json_schema_input_type=tuple[Text, ...] | Text)
+]
 """Names; a single one needs no list."""
 
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
@@ -210,17 +212,17 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Cron = Annotated[str, Field(pattern=rf"^\s*{_CRON_FIELD}(?:\s+{_CRON_FIELD}){{4}}\s*$")]
 """Five fields: minute, hour, day of month, month, day of week."""
 
-Expression = Annotated[str, BeforeValidator(_expression)]
+Expression = Annotated[str, BeforeValidator(_expression, json_schema_input_type=str)]
 """An expression over source attributes, checked while reading."""
 
 Operation = Annotated[str, AfterValidator(_operation)]
 
 WrittenCondition = Annotated[
-    Condition, PlainValidator(_condition), WithJsonSchema(schema_reference("Condition"))
+    Condition, PlainValidator(_condition), WithJsonSchema({DEFINED: "Condition"})
 ]
 """`{any: […]}`, `{all: […]}`, a clause, or a list of these, which means all of them."""
 
 Address = Annotated[
-    str | SecretReference, PlainValidator(_address), WithJsonSchema(schema_reference("Address"))
+    str | SecretReference, PlainValidator(_address), WithJsonSchema({DEFINED: "Address"})
 ]
 """An address, or a reference to a secret that holds it."""

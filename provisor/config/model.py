@@ -32,6 +32,7 @@ from provisor.config.field_types import (
 )
 from provisor.domain.record import Scalar
 from provisor.domain.rules import Apply, OnPartial, OwnerMode
+from provisor.domain.schema import ObjectType
 from provisor.errors import SettingInvalid
 
 
@@ -135,6 +136,15 @@ class AttributeSettings(Settings):
     )
 
 
+MatchEntry = Annotated[
+    MatchSettings, BeforeValidator(as_match_entry, json_schema_input_type=Text | MatchSettings)
+]
+MappedAttribute = Annotated[
+    AttributeSettings,
+    BeforeValidator(as_mapped_attribute, json_schema_input_type=str | AttributeSettings),
+]
+
+
 class Leaving(StrEnum):
     """When the account of somebody who is gone is disabled."""
 
@@ -156,6 +166,11 @@ class LeaveSettings(Settings):
         description="Source attribute with the leave date; the oldest dates are disabled first.",
     )
 
+    def disabling(self, object_type: ObjectType) -> Leaving:
+        """Return what is done with this type of object when nothing was written about it."""
+        users = object_type is ObjectType.USERS
+        return self.disable or (Leaving.NOW if users else Leaving.NEVER)
+
 
 class UserSettings(Settings):
     """The rules for one type of object."""
@@ -167,16 +182,14 @@ class UserSettings(Settings):
         None,
         description="Which records say by themselves that the person is gone; none if left out.",
     )
-    match: tuple[Annotated[MatchSettings, BeforeValidator(as_match_entry)], ...] = Field(
+    match: tuple[MatchEntry, ...] = Field(
         (),
         description="How existing accounts are recognised, most trusted first; a plain name "
         "decides.",
     )
-    attributes: dict[Text, Annotated[AttributeSettings, BeforeValidator(as_mapped_attribute)]] = (
-        Field(
-            min_length=1,
-            description="Target attributes by path, each an expression, or a mapping with more.",
-        )
+    attributes: dict[Text, MappedAttribute] = Field(
+        min_length=1,
+        description="Target attributes by path, each an expression, or a mapping with more.",
     )
     on_leave: LeaveSettings = Field(
         default_factory=LeaveSettings, description="What happens when a record's owner is gone."

@@ -1,0 +1,162 @@
+"""One job's settings to the rules that planning takes, once its two systems are described.
+
+Enters: a checked configuration and two descriptions. Leaves: `CompiledJob`.
+Never: a system is called; a description needs no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from provisor.config.configuration import Configuration
+from provisor.config.doubts import doubts
+from provisor.config.fitting import Pair, misfits, pairs, unusable
+from provisor.config.model import (
+    AttributeSettings,
+    LeaveSettings,
+    Leaving,
+    MatchSettings,
+)
+from provisor.config.revision import effective_limits, job_document
+from provisor.domain.canonical import canonical, digest
+from provisor.domain.expressions import parse
+from provisor.domain.record import ABSENT
+from provisor.domain.rules import (
+    AttributeMapping,
+    Guard,
+    JobRules,
+    MatchRule,
+    ObjectRules,
+    OnLeave,
+)
+from provisor.domain.schema import ObjectType
+from provisor.errors import ConfigurationError
+from provisor.ports.connector import Description
+
+Seen = Mapping[ObjectType, Collection[str]]
+"""The columns that the source offered in its last complete read, by object type."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledJob:
+    """A job that can be planned."""
+
+    rules: JobRules
+    warnings: tuple[str, ...]
+    """What is allowed and not wise, one sentence each, with its place."""
+    document: str
+    """Canonical JSON of everything that `rules.configuration` is the digest of."""
+
+
+def compile_job(
+    configuration: Configuration,
+    job: str,
+    *,
+    source: Description,
+    target: Description,
+    seen: Seen,
+) -> CompiledJob:
+    """Turn a job's settings into rules, and refuse what the two systems cannot do.
+
+    Args:
+        configuration: the whole file, checked.
+        job: name of the job.
+        source: what the job's source holds.
+        target: what the job's target can hold.
+        seen: columns of the last complete read; empty before the first.
+
+    Raises:
+        UnknownName: there is no such job, or a system has no attribute of a name.
+        SettingInvalid: a mapping cannot be written, is missing, or has the wrong type.
+
+    Cost: no I/O; every expression is read once.
+    """
+    found = job_problems(configuration, job, source=source, target=target, seen=seen)
+    if found:
+        raise found[0]
+    settings = configuration.job(job)
+    document = job_document(configuration, job)
+    both = pairs(configuration, job, source, target, seen)
+    return CompiledJob(
+        rules=_rules(job, configuration, both, digest(document)),
+        warnings=tuple(sentence for pair in both for sentence in doubts(pair, settings)),
+        document=canonical(document).decode("utf-8"),
+    )
+
+
+def job_problems(
+    configuration: Configuration,
+    job: str,
+    *,
+    source: Description,
+    target: Description,
+    seen: Seen,
+) -> tuple[ConfigurationError, ...]:
+    """Return everything in a job's settings that does not fit its two systems."""
+    settings = configuration.job(job)
+    found = list(unusable(configuration, job, settings, source, target))
+    if not found:
+        for pair in pairs(configuration, job, source, target, seen):
+            found += misfits(pair)
+    return tuple(found)
+
+
+def _rules(
+    job: str, configuration: Configuration, both: tuple[Pair, ...], revision: str
+) -> JobRules:
+    settings = configuration.job(job)
+    accounts = configuration.settings.accounts.get(settings.target, ())
+    return JobRules(
+        job=job,
+        source=settings.source,
+        target=settings.target,
+        configuration=revision,
+        objects={pair.object_type: _object_rules(pair) for pair in both},
+        memberships=settings.groups.memberships if settings.groups else None,
+        limits=effective_limits(settings),
+        guard=Guard(**settings.guard.model_dump()),
+        on_partial=settings.on_partial,
+        urgent_count=settings.urgent.count,
+        absence_hours=settings.absence.hours,
+        canaries=settings.canaries,
+        allow_empty=settings.allow_empty,
+        protected=frozenset(account.account.lower() for account in accounts),
+    )
+
+
+def _object_rules(pair: Pair) -> ObjectRules:
+    written = pair.rules
+    return ObjectRules(
+        object_type=pair.object_type,
+        key=pair.source.key,
+        schema=pair.target,
+        mappings=tuple(_mapping(name, entry) for name, entry in written.attributes.items()),
+        match=tuple(_match(entry) for entry in written.match),
+        scope=written.scope,
+        leaver=written.leaver,
+        on_leave=_on_leave(written.on_leave, pair.object_type),
+    )
+
+
+def _mapping(name: str, written: AttributeSettings) -> AttributeMapping:
+    return AttributeMapping(
+        attribute=name,
+        expression=parse(written.expression),
+        text=written.expression,
+        default=ABSENT if written.default is None else written.default,
+        apply=written.apply,
+    )
+
+
+def _match(written: MatchSettings) -> MatchRule:
+    expression = parse(written.expression) if written.expression else None
+    return MatchRule(written.attribute, written.decides, expression)
+
+
+def _on_leave(written: LeaveSettings, object_type: ObjectType) -> OnLeave:
+    return OnLeave(
+        disable=written.disabling(object_type) is Leaving.NOW,
+        delete_after_days=written.delete_after_days,
+        date=written.date or "",
+    )

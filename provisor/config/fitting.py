@@ -1,0 +1,236 @@
+"""Whether a job's settings fit its two systems: every name known, every mapping writable.
+
+Enters: settings beside descriptions. Leaves: one error per misfit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from provisor.config.configuration import Configuration
+from provisor.config.cross_references import rules_of, unknown_name
+from provisor.config.model import AttributeSettings, JobSettings, UserSettings
+from provisor.config.places import NOTHING_HAPPENED, Places, SettingPath
+from provisor.config.written_conditions import as_written
+from provisor.domain.expressions import Literal, parse
+from provisor.domain.expressions.nodes import Attribute as Read
+from provisor.domain.expressions.nodes import walk
+from provisor.domain.record import Scalar
+from provisor.domain.rules import SOFT_DELETED
+from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Writable
+from provisor.errors import ConfigurationError, SettingInvalid
+from provisor.ports.connector import Description
+
+_TRUTH = {"true", "false", "1", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One object type of one job, beside what its two systems say of it."""
+
+    job: str
+    object_type: ObjectType
+    rules: UserSettings
+    source: ObjectSchema
+    target: ObjectSchema
+    seen: frozenset[str]
+    """Columns of the source's last complete read."""
+    written: object
+    """The rules as they stand in the file."""
+    places: Places
+
+    def path(self, *parts: str | int) -> SettingPath:
+        """Return the path of a setting of these rules."""
+        return ("jobs", self.job, self.object_type.value, *parts)
+
+    def expression_path(self, *parts: str | int) -> SettingPath:
+        """Return the path of an expression, which may stand alone or inside a mapping."""
+        inside = self.path(*parts, "expression")
+        return inside if inside in self.places.index else self.path(*parts)
+
+    def readable(self) -> frozenset[str]:
+        """Return every source attribute that is known by name."""
+        named = {attribute.name for attribute in self.source.attributes}
+        return frozenset(named | self.seen | {self.source.key, SOFT_DELETED})
+
+    def comparable(self) -> frozenset[str]:
+        """Return every target attribute that is known by name."""
+        named = {attribute.name for attribute in self.target.attributes}
+        special = {self.target.key, self.target.anchor, self.target.name}
+        return frozenset(named | special) - {""}
+
+
+def pairs(
+    configuration: Configuration,
+    job: str,
+    source: Description,
+    target: Description,
+    seen: Mapping[ObjectType, Collection[str]],
+) -> tuple[Pair, ...]:
+    """Return the object types that a job has rules for, each beside its two systems."""
+    written = configuration.document.value
+    for part in ("jobs", job):
+        written = written[part]  # type: ignore[assignment]  # the form of the file was checked
+    return tuple(
+        Pair(
+            job=job,
+            object_type=object_type,
+            rules=rules,
+            source=source.schemas[object_type],
+            target=target.schemas[object_type],
+            seen=frozenset(seen.get(object_type, ())),
+            written=written[object_type.value],
+            places=configuration.places,
+        )
+        for object_type, rules in rules_of(configuration.job(job))
+    )
+
+
+def unusable(
+    configuration: Configuration,
+    name: str,
+    job: JobSettings,
+    source: Description,
+    target: Description,
+) -> Iterator[ConfigurationError]:
+    """Yield one error for each kind of object that a system does not have or does not take."""
+    places = configuration.places
+    if not target.capabilities.writes:
+        where = places.where(("jobs", name, "target"))
+        yield _misfit(f"`{job.target}` can only be read", where, next="name another target")
+    asked: list[tuple[ObjectType, SettingPath]] = [
+        (object_type, (object_type.value,)) for object_type, _ in rules_of(job)
+    ]
+    if job.groups is not None and job.groups.memberships is not None:
+        asked.append((ObjectType.MEMBERSHIPS, ("groups", "memberships")))
+    for object_type, path in asked:
+        for system, description in ((job.source, source), (job.target, target)):
+            if object_type not in description.schemas:
+                where = places.where(("jobs", name, *path))
+                known = ", ".join(sorted(kind.value for kind in description.schemas))
+                what = f"the system `{system}` holds no {object_type.value}"
+                yield _misfit(what, where, found=f"it holds {known or 'nothing'}")
+
+
+def misfits(pair: Pair) -> Iterator[ConfigurationError]:
+    """Yield one error for each setting that the two systems cannot follow."""
+    for name, path, position in source_reads(pair):
+        if not pair.source.open and name not in pair.readable():
+            where = pair.places.where(path, position)
+            yield unknown_name("source attribute", name, pair.readable(), where)
+    for name, written in pair.rules.attributes.items():
+        yield from _unwritable(pair, name, written)
+    for place, entry in enumerate(pair.rules.match):
+        if not pair.target.open and entry.attribute not in pair.comparable():
+            where = pair.places.where(pair.path("match", place))
+            yield unknown_name("target attribute", entry.attribute, pair.comparable(), where)
+    yield from _forgotten(pair)
+
+
+def source_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
+    """Yield every source attribute that the rules look at, with its place."""
+    for name, written in pair.rules.attributes.items():
+        path = pair.expression_path("attributes", name)
+        yield from _reads_of(written.expression, path)
+    for place, entry in enumerate(pair.rules.match):
+        if entry.expression:
+            yield from _reads_of(entry.expression, pair.expression_path("match", place))
+    for condition in ("scope", "leaver"):
+        written_rules = pair.written if isinstance(pair.written, Mapping) else {}
+        yield from _clauses(written_rules.get(condition), pair.path(condition))
+    if pair.rules.on_leave.date:
+        yield pair.rules.on_leave.date, pair.path("on_leave", "date"), None
+
+
+def _reads_of(expression: str, path: SettingPath) -> Iterator[tuple[str, SettingPath, int | None]]:
+    for node in walk(parse(expression)):
+        if isinstance(node, Read):
+            yield node.name, path, node.position
+
+
+def _clauses(written: object, path: SettingPath) -> Iterator[tuple[str, SettingPath, int | None]]:
+    """Yield the attribute of every clause of a condition as it stands in the file."""
+    match written:
+        case {"attribute": attribute}:
+            yield as_written(attribute) or "", (*path, "attribute"), None
+        case Mapping():
+            for key, inner in written.items():
+                yield from _clauses(inner, (*path, key))
+        case list():
+            for place, inner in enumerate(written):
+                yield from _clauses(inner, (*path, place))
+
+
+def _unwritable(pair: Pair, name: str, written: AttributeSettings) -> Iterator[ConfigurationError]:
+    where = pair.places.where(pair.path("attributes", name))
+    attribute = pair.target.attribute(name)
+    if attribute is None:
+        if not pair.target.open:
+            yield unknown_name("target attribute", name, pair.comparable(), where)
+        return
+    if attribute.writable is Writable.NEVER:
+        yield _misfit(
+            f"the target attribute `{name}` cannot be written",
+            where,
+            found="an attribute that the target itself fills",
+            next="leave it out of `attributes`; `match` may still use it",
+        )
+    if attribute.type is AttributeType.SECRET:
+        yield _misfit(
+            f"the target attribute `{name}` is a secret, and no mapping may fill it",
+            where,
+            found="a mapping; its value would stand in plans and logs",
+            next="leave it out of `attributes`",
+        )
+    for value in (_constant(written), *_each(written.default)):
+        if value is not None and not _fits(value, attribute):
+            yield _misfit(
+                f"a fixed value for `{name}` is not of type {attribute.type.value}",
+                where,
+                found=f"a text or number; expected {_wanted(attribute)}",
+            )
+
+
+def _constant(written: AttributeSettings) -> Scalar | None:
+    """Return the value of an expression that reads and computes nothing."""
+    tree = parse(written.expression)
+    return tree.value if isinstance(tree, Literal) else None
+
+
+def _each(default: Scalar | tuple[Scalar, ...] | None) -> tuple[Scalar | None, ...]:
+    return default if isinstance(default, tuple) else (default,)
+
+
+def _fits(value: Scalar, attribute: Attribute) -> bool:
+    """Say whether a fixed value can be told as the attribute's type."""
+    text = str(value).lower()
+    if attribute.type is AttributeType.BOOLEAN:
+        return isinstance(value, bool) or text in _TRUTH
+    if attribute.type is AttributeType.INTEGER:
+        return not isinstance(value, bool) and text.removeprefix("-").isdecimal()
+    return True
+
+
+def _wanted(attribute: Attribute) -> str:
+    boolean = attribute.type is AttributeType.BOOLEAN
+    return '`"true"` or `"false"`' if boolean else "a whole number"
+
+
+def _forgotten(pair: Pair) -> Iterator[ConfigurationError]:
+    """Yield one error for each attribute without which the target creates nothing."""
+    for attribute in pair.target.attributes:
+        needed = attribute.required and attribute.writable is not Writable.NEVER
+        mapped = attribute.name in pair.rules.attributes
+        # Provisor fills the anchor itself.
+        if needed and not mapped and attribute.name != pair.target.anchor:
+            yield _misfit(
+                f"the target requires `{attribute.name}`, and nothing maps it",
+                pair.places.where(pair.path("attributes")),
+                next=f"add `{attribute.name}:` with an expression",
+            )
+
+
+def _misfit(what: str, where: str, *, found: str = "", next: str = "") -> SettingInvalid:
+    then = next or "mend the file, then run `provisor check`"
+    return SettingInvalid(what, where=where, found=found, safe=NOTHING_HAPPENED, next=then)

@@ -1,0 +1,121 @@
+"""The document that a job's configuration digest covers: its rules, and nothing else.
+
+In it: the job's settings with every default, both systems, the time zone, the register of the
+target's accounts. Not in it: schedule, store, other jobs, secrets, and where the file lies, so that
+moving it or noting something beside a rule needs no new approval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from pydantic import BaseModel
+
+from provisor.config.configuration import Configuration
+from provisor.config.cross_references import rules_of
+from provisor.config.model import JobSettings
+from provisor.config.yaml_document import WrittenFraction
+from provisor.domain.canonical import Json
+from provisor.domain.rules import DEFAULT_LIMITS, Limit
+from provisor.domain.scope import AllOf, AnyOf, Clause, Condition
+
+_NO_RULES = {"schedule", "limits"}
+
+
+def effective_limits(job: JobSettings) -> dict[str, Limit]:
+    """Return the bounds of every operation: those of the job, and the defaults for the others."""
+    own = {name: Limit(**limit.model_dump()) for name, limit in job.limits.items()}
+    return {**DEFAULT_LIMITS, **own}
+
+
+def job_document(configuration: Configuration, name: str) -> Mapping[str, Json]:
+    """Return what a job's configuration digest covers, as JSON.
+
+    Settings that are left out and have no default are left out here, so that a later version's
+    new settings change no digest until somebody uses them.
+    """
+    job = configuration.job(name)
+    accounts = configuration.settings.accounts.get(job.target, ())
+    return {
+        "job": name,
+        "rules": _rules(job),
+        "source": _system(configuration, job.source),
+        "target": _system(configuration, job.target),
+        "accounts": [_plain(entry) for entry in sorted(accounts, key=lambda entry: entry.account)],
+        "time_zone": configuration.settings.time_zone,
+    }
+
+
+def _rules(job: JobSettings) -> dict[str, Json]:
+    rules = _fields(job)
+    for name in _NO_RULES:
+        rules.pop(name, None)
+    for object_type, written in rules_of(job):
+        leaving = {**_fields(written.on_leave), "disable": written.on_leave.disabling(object_type)}
+        rules[object_type.value] = {**_fields(written), "on_leave": leaving}
+    limits = effective_limits(job)
+    rules["limits"] = {
+        operation: {"count": bound.count, "percent": bound.percent, "base": bound.minimum_base}
+        for operation, bound in limits.items()
+    }
+    return rules
+
+
+def _system(configuration: Configuration, name: str) -> dict[str, Json]:
+    system = configuration.system(name)
+    return {"connector": system.connector, "settings": _plain(system.own())}
+
+
+def _fields(written: BaseModel) -> dict[str, Json]:
+    """Return the settings of a group that say something."""
+    values = {name: getattr(written, name) for name in type(written).model_fields}
+    return {name: _plain(value) for name, value in values.items() if value not in (None, (), {})}
+
+
+def _plain(value: object) -> Json:
+    """Return a setting as JSON without fractions and with ASCII keys, one form for each value."""
+    match value:
+        case BaseModel():
+            return _fields(value)
+        case Clause() | AllOf() | AnyOf():
+            return _condition(value)
+        case Mapping():
+            return {_ascii(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return _single(value)
+
+
+def _condition(condition: Condition) -> Json:
+    match condition:
+        case Clause(attribute, operator, value):
+            return {"attribute": attribute, "operator": operator.value, "value": value}
+        case AllOf(parts):
+            return {"all": [_condition(part) for part in parts]}
+        case AnyOf(parts):
+            return {"any": [_condition(part) for part in parts]}
+
+
+def _single(value: object) -> Json:
+    match value:
+        case Enum():
+            return str(value.value)
+        case WrittenFraction():
+            return value.text
+        case None | bool() | int() | str():
+            return value
+        case _:
+            message = f"a setting of type {type(value).__name__} has no canonical form"
+            raise TypeError(message)
+
+
+def _ascii(key: str) -> str:
+    r"""Return a key as ASCII; the backslash is escaped as well, so no two keys become one.
+
+    Example:
+        >>> _ascii("größe"), _ascii("path")
+        ('gr\\xf6\\xdfe', 'path')
+    """
+    return key.encode("unicode_escape").decode("ascii")
