@@ -15,6 +15,11 @@ def json_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def texts_of(text: str) -> tuple[str, ...]:
+    """Return a list of texts from its text."""
+    return tuple(json.loads(text))
+
+
 def parts_text(parts: Sequence[PlanPart]) -> str:
     """Return a plan's parts as JSON text."""
     return json_text([[item.part, item.count, item.verdict.value] for item in parts])

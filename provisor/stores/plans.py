@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Label, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Label, Table, func, select
 
 from provisor.domain.canonical import canonical
-from provisor.domain.plan import Header, Plan, Ruling, plan_digest
+from provisor.domain.plan import Header, Plan, plan_digest
 from provisor.errors import PlanUnknown, StoreDamaged
 from provisor.ports.store import Events, PlanStatus, StoredPlan
-from provisor.stores import plan_documents as documents
 from provisor.stores.identities import keys_of
 from provisor.stores.log import record
 from provisor.stores.planned_rows import action_rows, planned_actions, planned_select
 from provisor.stores.rows import Values, next_number
-from provisor.stores.tables import plan, plan_action, plan_status
-from provisor.stores.times import time_of, time_text
+from provisor.stores.showings import PlanRow, showing_row, shown_plan
+from provisor.stores.tables import plan, plan_action, plan_showing, plan_status
+from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
 
-_DIGEST_LENGTH = 64
 _LEAST_DIGITS = 8
 _EXPECTED = f"expected `latest` or at least {_LEAST_DIGITS} digits of a plan's digest"
 _DIGITS = frozenset("0123456789abcdef")
 _APPLIED = (PlanStatus.APPLIED.value, PlanStatus.PARTLY_APPLIED.value)
-
-PlanRow = Row[tuple[object, ...]]
 
 
 class SqlPlans:
@@ -36,20 +34,22 @@ class SqlPlans:
         self._database = database
 
     def save(self, stored: StoredPlan, events: Events) -> None:
-        """Keep a plan; saving a digest again keeps the first and renews its status and times."""
+        """Keep a plan; saving a digest again keeps its actions and renews what is told of it.
+
+        Every showing is a fact of its own: what was counted beside an empty plan differs from
+        cycle to cycle, though its digest does not.
+
+        Cost: one transaction; two HMAC and one row per action the first time.
+        """
         with self._database.writing() as connection:
-            number = connection.execute(
-                select(plan.c.number).where(plan.c.digest == stored.plan.digest)
-            ).scalar()
             facts: dict[Table, Sequence[Values]] = {}
+            number = _number(connection, stored.plan.digest)
             if number is None:
                 number = next_number(connection, plan)
-                keys = keys_of(connection, {item.action.subject for item in stored.plan.actions})
-                facts[plan] = [_row(number, stored)]
-                facts[plan_action] = action_rows(number, stored.plan.actions, keys)
-            standing = next_number(connection, plan_status)
-            at = time_text(stored.created_at)
-            facts[plan_status] = [(standing, number, stored.status.value, at, 1)]
+                facts |= _plan_facts(connection, number, stored.plan)
+            showing = next_number(connection, plan_showing)
+            facts[plan_showing] = [showing_row(connection, showing, number, stored)]
+            facts[plan_status] = [_status_row(connection, number, stored.status, stored.created_at)]
             record(connection, self._database, events, facts)
 
     def get(self, digest: str) -> StoredPlan | None:
@@ -80,7 +80,7 @@ class SqlPlans:
 
     def waiting(self, job: str) -> StoredPlan | None:
         """Return the job's newest plan that waits for a decision."""
-        return self._first(plan.c.job == job, _standing("status") == PlanStatus.WAITING.value)
+        return self._first(plan.c.job == job, _standing() == PlanStatus.WAITING.value)
 
     def set_status(self, digest: str, status: PlanStatus, events: Events) -> None:
         """Move a plan on.
@@ -88,12 +88,11 @@ class SqlPlans:
         Raises:
             PlanUnknown: no plan has this digest.
         """
-        at = time_text(self._database.clock.now())
+        at = self._database.clock.now()
         with self._database.writing() as connection:
             number = numbers_of(connection, [digest])[digest]
-            standing = next_number(connection, plan_status)
-            row = (standing, number, status.value, at, 0)
-            record(connection, self._database, events, {plan_status: [row]})
+            facts = {plan_status: [_status_row(connection, number, status, at)]}
+            record(connection, self._database, events, facts)
 
     def ever_applied(self, job: str) -> bool:
         """Say whether any plan of this job was ever carried out."""
@@ -106,15 +105,24 @@ class SqlPlans:
             return connection.execute(applied.limit(1)).first() is not None
 
     def _first(self, *conditions: ColumnElement[bool]) -> StoredPlan | None:
+        newest = (
+            select(func.max(plan_showing.c.sequence))
+            .where(plan_showing.c.plan == plan.c.number)
+            .correlate(plan)
+            .scalar_subquery()
+        )
         wanted = (
-            select(plan, _standing("status"), _saving("at"))
+            select(plan.c.number, plan.c.digest, plan.c.header, plan_showing, _standing())
+            .join_from(plan, plan_showing, plan_showing.c.sequence == newest)
             .where(*conditions)
-            .order_by(_saving("sequence").desc())
+            .order_by(plan_showing.c.sequence.desc())
             .limit(1)
         )
         with self._database.reading() as connection:
             row = connection.execute(wanted).first()
-            return None if row is None else _stored(connection, row, self._database.where)
+            if row is None:
+                return None
+            return shown_plan(connection, row, _sealed_plan(connection, row, self._database.where))
 
     def _full_digest(self, digits: str) -> str:
         if len(digits) < _LEAST_DIGITS or not _DIGITS.issuperset(digits):
@@ -147,63 +155,30 @@ def numbers_of(connection: Connection, digests: Iterable[str]) -> dict[str, int]
     return found
 
 
-def _standing(column: str) -> Label[str]:
+def _standing() -> Label[str]:
     """What the plan's newest status says."""
-    own = select(plan_status.c[column]).where(plan_status.c.plan == plan.c.number)
+    own = select(plan_status.c.status).where(plan_status.c.plan == plan.c.number)
     newest = own.order_by(plan_status.c.sequence.desc()).limit(1)
-    return newest.correlate(plan).scalar_subquery().label(column)
+    return newest.correlate(plan).scalar_subquery().label("status")
 
 
-def _saving(column: str) -> Label[str]:
-    """What the status with which the plan was saved last says."""
-    own = select(plan_status.c[column]).where(plan_status.c.plan == plan.c.number)
-    newest = own.where(plan_status.c.saved == 1).order_by(plan_status.c.sequence.desc()).limit(1)
-    return newest.correlate(plan).scalar_subquery().label(f"saved_{column}")
+def _number(connection: Connection, digest: str) -> int | None:
+    return connection.execute(select(plan.c.number).where(plan.c.digest == digest)).scalar()
 
 
-def _row(number: int, stored: StoredPlan) -> tuple[object, ...]:
-    return (
-        number,
-        stored.plan.digest,
-        stored.plan.header.job,
-        canonical(stored.plan.header.body()),
-        stored.initiator,
-        stored.author,
-        int(stored.four_eyes),
-        int(stored.asserted),
-        stored.verdict.value,
-        documents.parts_text(stored.parts),
-        documents.verdicts_text(stored.verdicts),
-        documents.tallies_text(stored.records),
-        documents.tallies_text(stored.accounts),
-        documents.set_aside_text(stored.set_aside),
-        documents.findings_text(stored.findings),
-        stored.baseline,
-        documents.json_text(stored.observations),
-        stored.predecessor,
-    )
+def _plan_facts(connection: Connection, number: int, sealed: Plan) -> dict[Table, Sequence[Values]]:
+    keys = keys_of(connection, {planned.action.subject for planned in sealed.actions})
+    header = canonical(sealed.header.body())
+    return {
+        plan: [(number, sealed.digest, sealed.header.job, header)],
+        plan_action: action_rows(number, sealed.actions, keys),
+    }
 
 
-def _stored(connection: Connection, row: PlanRow, where: str) -> StoredPlan:
-    return StoredPlan(
-        plan=_sealed_plan(connection, row, where),
-        status=PlanStatus(row.status),
-        created_at=time_of(row.saved_at),
-        initiator=row.initiator,
-        author=row.author,
-        four_eyes=row.four_eyes == 1,
-        asserted=row.asserted == 1,
-        verdict=Ruling(row.verdict),
-        parts=documents.parts_of(row.parts),
-        verdicts=documents.verdicts_of(row.verdicts),
-        records=documents.tallies_of(row.records),
-        accounts=documents.tallies_of(row.accounts),
-        set_aside=documents.set_aside_of(row.set_aside),
-        findings=documents.findings_of(row.findings),
-        baseline=row.baseline,
-        observations=tuple(json.loads(row.observations)),
-        predecessor=row.predecessor,
-    )
+def _status_row(
+    connection: Connection, number: int, status: PlanStatus, at: datetime
+) -> tuple[object, ...]:
+    return (next_number(connection, plan_status), number, status.value, time_text(at))
 
 
 def _sealed_plan(connection: Connection, row: PlanRow, where: str) -> Plan:

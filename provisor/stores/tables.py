@@ -10,7 +10,6 @@ meaning that no clock can confuse; the store draws it, since writers take turns.
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -24,46 +23,22 @@ from sqlalchemy import (
     text,
 )
 
+from provisor.stores.columns import (
+    LONG,
+    blobs,
+    counted,
+    numbers,
+    optional_texts,
+    pointing,
+    sealed,
+    texts,
+    unique,
+)
+
 REVISIONS = ("0001",)
 """Every revision of the schema that this program knows, oldest first."""
 
 schema = MetaData()
-
-# SQLite finds rows by number without an index only in a column of exactly this type.
-_LONG = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _texts(*names: str) -> list[Column[str]]:
-    return [Column(name, Text, nullable=False) for name in names]
-
-
-def _optional_texts(*names: str) -> list[Column[str]]:
-    return [Column(name, Text) for name in names]
-
-
-def _numbers(*names: str) -> list[Column[int]]:
-    return [Column(name, Integer, nullable=False) for name in names]
-
-
-def _bytes(*names: str) -> list[Column[bytes]]:
-    return [Column(name, LargeBinary, nullable=False) for name in names]
-
-
-def _counted(name: str = "sequence") -> Column[int]:
-    return Column(name, _LONG, primary_key=True, autoincrement=False)
-
-
-def _pointing(name: str, place: str) -> Column[int]:
-    return Column(name, _LONG, ForeignKey(place), nullable=False)
-
-
-def _unique(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, unique=True)
-
-
-def _sealed() -> Column[int]:
-    return Column("leaf", _LONG)
-
 
 revision_mark = Table(
     "alembic_version",
@@ -73,7 +48,7 @@ revision_mark = Table(
 )
 
 installation = Table(
-    "installation", schema, *_texts("id"), *_bytes("seed"), PrimaryKeyConstraint("id")
+    "installation", schema, *texts("id"), *blobs("seed"), PrimaryKeyConstraint("id")
 )
 
 # --- people and things, by ids of our own -----------------------------------------------------
@@ -81,7 +56,7 @@ installation = Table(
 identity = Table(
     "identity",
     schema,
-    *_texts("id", "created_at"),
+    *texts("id", "created_at"),
     PrimaryKeyConstraint("id"),
     sqlite_with_rowid=False,
 )
@@ -89,7 +64,7 @@ identity = Table(
 identity_key = Table(
     "identity_key",
     schema,
-    *_texts("system", "object_type", "key"),
+    *texts("system", "object_type", "key"),
     Column("identity", Text, ForeignKey("identity.id"), nullable=False),
     PrimaryKeyConstraint("system", "object_type", "key"),
     sqlite_with_rowid=False,
@@ -99,7 +74,7 @@ subject_key = Table(
     "subject_key",
     schema,
     Column("identity", Text, ForeignKey("identity.id"), nullable=False),
-    *_bytes("key"),
+    *blobs("key"),
     PrimaryKeyConstraint("identity"),
     sqlite_with_rowid=False,
 )
@@ -109,24 +84,24 @@ subject_key = Table(
 observation = Table(
     "observation",
     schema,
-    _counted(),
-    _unique("id"),
-    *_texts("system", "object_type", "started_at", "ended_at"),
-    *_numbers("pages", "row_count"),
+    counted(),
+    unique("id"),
+    *texts("system", "object_type", "started_at", "ended_at"),
+    *numbers("pages", "row_count"),
     Column("declared_total", Integer),
-    *_numbers("complete"),
-    *_texts("reason", "digest"),
-    *_optional_texts("version", "watermark"),
-    *_texts("column_names", "nulls"),
-    _sealed(),
+    *numbers("complete"),
+    *texts("reason", "digest"),
+    *optional_texts("version", "watermark"),
+    *texts("column_names", "nulls"),
+    sealed(),
     Index("observation_of", "system", "object_type", "complete"),
 )
 
 absence = Table(
     "absence",
     schema,
-    *_texts("system", "object_type", "identity", "key", "since"),
-    *_numbers("reads"),
+    *texts("system", "object_type", "identity", "key", "since"),
+    *numbers("reads"),
     PrimaryKeyConstraint("system", "object_type", "identity"),
     sqlite_with_rowid=False,
 )
@@ -134,10 +109,10 @@ absence = Table(
 link = Table(
     "link",
     schema,
-    *_texts("target", "object_type", "identity", "key", "native_id"),
-    *_optional_texts("anchor"),
-    *_texts("state"),
-    *_optional_texts("since", "accepted"),
+    *texts("target", "object_type", "identity", "key", "native_id"),
+    *optional_texts("anchor"),
+    *texts("state"),
+    *optional_texts("since", "accepted"),
     PrimaryKeyConstraint("target", "object_type", "identity"),
     sqlite_with_rowid=False,
 )
@@ -145,7 +120,7 @@ link = Table(
 membership = Table(
     "membership",
     schema,
-    *_texts("target", "group_identity", "member_identity"),
+    *texts("target", "group_identity", "member_identity"),
     PrimaryKeyConstraint("target", "group_identity", "member_identity"),
     sqlite_with_rowid=False,
 )
@@ -155,55 +130,70 @@ membership = Table(
 revision = Table(
     "revision",
     schema,
-    *_texts("job", "digest", "author", "presented_at", "document"),
-    _sealed(),
+    *texts("job", "digest", "author", "presented_at", "document"),
+    sealed(),
     PrimaryKeyConstraint("job", "digest"),
 )
 
 revision_approval = Table(
     "revision_approval",
     schema,
-    *_texts("job", "digest", "approved_at"),
+    *texts("job", "digest", "approved_at"),
     PrimaryKeyConstraint("job", "digest"),
 )
 
 plan = Table(
     "plan",
     schema,
-    _counted("number"),
-    _unique("digest"),
-    *_texts("job"),
-    *_bytes("header"),
-    *_texts("initiator", "author"),
-    *_numbers("four_eyes", "asserted"),
-    *_texts("verdict", "parts", "verdicts", "records", "accounts", "set_aside", "findings"),
-    *_texts("baseline", "observations"),
-    *_optional_texts("predecessor"),
-    _sealed(),
+    counted("number"),
+    unique("digest"),
+    *texts("job"),
+    *blobs("header"),
+    sealed(),
+)
+
+plan_showing = Table(
+    "plan_showing",
+    schema,
+    counted(),
+    pointing("plan", "plan.number"),
+    *texts("at", "initiator", "author"),
+    *numbers("four_eyes", "asserted"),
+    *texts("verdict", "parts", "verdicts", "records", "accounts", "set_aside", "findings"),
+    *texts("baseline", "observations"),
+    *optional_texts("predecessor"),
+    sealed(),
+    Index("plan_showing_of", "plan"),
+)
+
+document = Table(
+    "document",
+    schema,
+    *texts("digest", "body"),
+    PrimaryKeyConstraint("digest"),
 )
 
 plan_status = Table(
     "plan_status",
     schema,
-    _counted(),
-    _pointing("plan", "plan.number"),
-    *_texts("status", "at"),
-    *_numbers("saved"),
-    _sealed(),
+    counted(),
+    pointing("plan", "plan.number"),
+    *texts("status", "at"),
+    sealed(),
     Index("plan_status_of", "plan"),
 )
 
 plan_action = Table(
     "plan_action",
     schema,
-    _pointing("plan", "plan.number"),
-    *_numbers("position"),
-    *_bytes("digest", "body"),
-    *_texts("subject", "part"),
-    *_numbers("wave"),
-    *_texts("bundle", "key", "name"),
-    *_numbers("urgent"),
-    *_texts("leave_date"),
+    pointing("plan", "plan.number"),
+    *numbers("position"),
+    *blobs("digest", "body"),
+    *texts("subject", "part"),
+    *numbers("wave"),
+    *texts("bundle", "key", "name"),
+    *numbers("urgent"),
+    *texts("leave_date"),
     Column("label", LargeBinary),
     PrimaryKeyConstraint("plan", "position"),
 )
@@ -211,13 +201,13 @@ plan_action = Table(
 decision = Table(
     "decision",
     schema,
-    _counted(),
-    _unique("id"),
-    *_texts("kind"),
-    _pointing("plan", "plan.number"),
-    *_texts("job", "configuration", "approver", "reason", "decided_at", "expires_at"),
-    *_optional_texts("signature"),
-    _sealed(),
+    counted(),
+    unique("id"),
+    *texts("kind"),
+    pointing("plan", "plan.number"),
+    *texts("job", "configuration", "approver", "reason", "decided_at", "expires_at"),
+    *optional_texts("signature"),
+    sealed(),
     Index("decision_of_job", "job", "configuration"),
     Index("decision_of_plan", "plan"),
 )
@@ -225,8 +215,8 @@ decision = Table(
 decision_action = Table(
     "decision_action",
     schema,
-    _pointing("decision", "decision.sequence"),
-    *_bytes("action"),
+    pointing("decision", "decision.sequence"),
+    *blobs("action"),
     PrimaryKeyConstraint("decision", "action"),
     sqlite_with_rowid=False,
 )
@@ -234,8 +224,8 @@ decision_action = Table(
 decision_use = Table(
     "decision_use",
     schema,
-    *_texts("decision"),
-    *_bytes("action"),
+    *texts("decision"),
+    *blobs("action"),
     PrimaryKeyConstraint("decision", "action"),
     sqlite_with_rowid=False,
 )
@@ -243,20 +233,20 @@ decision_use = Table(
 override = Table(
     "override",
     schema,
-    _counted(),
-    _unique("id"),
-    *_texts("kind", "job", "object_type", "key", "attribute", "value"),
-    *_texts("reason", "author", "approver", "created_at"),
-    *_optional_texts("expires_at"),
-    _sealed(),
+    counted(),
+    unique("id"),
+    *texts("kind", "job", "object_type", "key", "attribute", "value"),
+    *texts("reason", "author", "approver", "created_at"),
+    *optional_texts("expires_at"),
+    sealed(),
 )
 
 override_end = Table(
     "override_end",
     schema,
     Column("override", Text, ForeignKey("override.id"), nullable=False),
-    *_texts("ended_at"),
-    _sealed(),
+    *texts("ended_at"),
+    sealed(),
     PrimaryKeyConstraint("override"),
 )
 
@@ -265,42 +255,42 @@ override_end = Table(
 run = Table(
     "run",
     schema,
-    _counted(),
-    _unique("id"),
-    *_texts("job", "started_at"),
-    *_optional_texts("ended_at", "plan"),
-    *_texts("actor"),
+    counted(),
+    unique("id"),
+    *texts("job", "started_at"),
+    *optional_texts("ended_at", "plan"),
+    *texts("actor"),
     Column("exit_code", Integer),
-    *_texts("outcomes", "summary"),
+    *texts("outcomes", "summary"),
     Index("run_of", "job"),
 )
 
 intent = Table(
     "intent",
     schema,
-    _counted(),
-    *_bytes("action"),
-    _pointing("plan", "plan.number"),
-    *_texts("run", "target"),
-    *_numbers("attempt"),
-    *_texts("part", "operation", "object_type", "at"),
-    *_numbers("position", "epoch"),
-    _sealed(),
+    counted(),
+    *blobs("action"),
+    pointing("plan", "plan.number"),
+    *texts("run", "target"),
+    *numbers("attempt"),
+    *texts("part", "operation", "object_type", "at"),
+    *numbers("position", "epoch"),
+    sealed(),
     Index("intent_of_target", "target", "at"),
 )
 
 outcome = Table(
     "outcome",
     schema,
-    _counted(),
-    *_bytes("action"),
-    _pointing("plan", "plan.number"),
-    *_texts("run", "target"),
-    *_numbers("attempt"),
-    *_texts("state", "at"),
-    *_optional_texts("native_id"),
-    *_texts("code", "message", "assurance", "blocked_by", "consumes"),
-    _sealed(),
+    counted(),
+    *blobs("action"),
+    pointing("plan", "plan.number"),
+    *texts("run", "target"),
+    *numbers("attempt"),
+    *texts("state", "at"),
+    *optional_texts("native_id"),
+    *texts("code", "message", "assurance", "blocked_by", "consumes"),
+    sealed(),
     Index("outcome_of_plan", "plan"),
     Index("outcome_of_target", "target", "at"),
 )
@@ -308,11 +298,11 @@ outcome = Table(
 unsettled = Table(
     "unsettled",
     schema,
-    *_bytes("action"),
-    *_texts("target"),
-    _pointing("plan", "plan.number"),
-    *_numbers("attempt"),
-    _pointing("intent", "intent.sequence"),
+    *blobs("action"),
+    *texts("target"),
+    pointing("plan", "plan.number"),
+    *numbers("attempt"),
+    pointing("intent", "intent.sequence"),
     PrimaryKeyConstraint("action"),
     sqlite_with_rowid=False,
 )
@@ -322,11 +312,11 @@ unsettled = Table(
 alert = Table(
     "alert",
     schema,
-    _counted(),
-    _unique("id"),
-    *_texts("kind", "cause", "severity", "job", "message", "next", "raised_at", "last_seen_at"),
-    *_numbers("repeats"),
-    *_optional_texts("closed_at"),
+    counted(),
+    unique("id"),
+    *texts("kind", "cause", "severity", "job", "message", "next", "raised_at", "last_seen_at"),
+    *numbers("repeats"),
+    *optional_texts("closed_at"),
 )
 _OPEN = text("closed_at IS NULL")
 Index(
@@ -339,15 +329,15 @@ Index(
 )
 
 freeze = Table(
-    "freeze", schema, *_texts("target", "actor", "reason", "at"), PrimaryKeyConstraint("target")
+    "freeze", schema, *texts("target", "actor", "reason", "at"), PrimaryKeyConstraint("target")
 )
 
 lease = Table(
     "lease",
     schema,
-    *_texts("target", "holder"),
-    *_numbers("epoch"),
-    *_texts("expires_at"),
+    *texts("target", "holder"),
+    *numbers("epoch"),
+    *texts("expires_at"),
     PrimaryKeyConstraint("target"),
 )
 
@@ -356,16 +346,16 @@ lease = Table(
 leaf = Table(
     "leaf",
     schema,
-    _counted("position"),
-    *_bytes("body", "hash"),
+    counted("position"),
+    *blobs("body", "hash"),
 )
 
 log_head = Table(
     "log_head",
     schema,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("size", _LONG, nullable=False),
-    *_bytes("frontier", "root"),
+    Column("size", LONG, nullable=False),
+    *blobs("frontier", "root"),
 )
 
 APPEND_ONLY = (
@@ -373,6 +363,7 @@ APPEND_ONLY = (
     revision,
     revision_approval,
     plan,
+    plan_showing,
     plan_status,
     plan_action,
     decision,

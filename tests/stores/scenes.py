@@ -1,5 +1,6 @@
 """Small worlds for the tests of memory: a clock that stands, and values with every field filled."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from provisor.domain.action import Action, Change, Operation, Reversible, Risk, Wave
@@ -97,28 +98,30 @@ def sealed(store: Store, count: int, job: str = "hr-to-app", first: int = 0) -> 
 
 def stored(plan: Plan, status: PlanStatus = PlanStatus.WAITING, **changes) -> StoredPlan:
     """Everything that is kept beside a plan, each field with a value of its own."""
-    fields = {
-        "plan": plan,
-        "status": status,
-        "created_at": START,
-        "initiator": "ops",
-        "author": "anna",
-        "four_eyes": True,
-        "asserted": False,
-        "verdict": Ruling.NEEDS_DECISION,
-        "parts": (PlanPart("users.update", len(plan.actions), Ruling.NEEDS_DECISION),),
-        "verdicts": (
-            Verdict("first_run", "users.update", "1", "0", Ruling.NEEDS_DECISION, "first run"),
+    return replace(
+        StoredPlan(
+            plan=plan,
+            status=status,
+            created_at=START,
+            initiator="ops",
+            author="anna",
+            four_eyes=True,
+            asserted=False,
+            verdict=Ruling.NEEDS_DECISION,
+            parts=(PlanPart("users.update", len(plan.actions), Ruling.NEEDS_DECISION),),
+            verdicts=(
+                Verdict("first_run", "users.update", "1", "0", Ruling.NEEDS_DECISION, "first run"),
+            ),
+            records={ObjectType.USERS: Tally(5, {"planned": 2, "unchanged": 3})},
+            accounts={ObjectType.USERS: Tally(4, {"planned": 2, "orphan": 2})},
+            set_aside=(SetAside(ObjectType.USERS, "E9", "repeated_key", {"what": "two rows"}),),
+            findings=(Finding(ObjectType.USERS, "n77", "orphan", "ghost", "no record"),),
+            baseline="none",
+            observations=("o1", "o2"),
+            predecessor=None,
         ),
-        "records": {ObjectType.USERS: Tally(5, {"planned": 2, "unchanged": 3})},
-        "accounts": {ObjectType.USERS: Tally(4, {"planned": 2, "orphan": 2})},
-        "set_aside": (SetAside(ObjectType.USERS, "E9", "repeated_key", {"what": "two rows"}),),
-        "findings": (Finding(ObjectType.USERS, "n77", "orphan", "ghost", "no record"),),
-        "baseline": "none",
-        "observations": ("o1", "o2"),
-        "predecessor": None,
-    }
-    return StoredPlan(**(fields | changes))
+        **changes,
+    )
 
 
 def saved(store: Store, count: int, **changes) -> Plan:
@@ -130,41 +133,45 @@ def saved(store: Store, count: int, **changes) -> Plan:
 
 
 def observation(number: int, **changes) -> Observation:
-    fields = {
-        "id": f"o{number}",
-        "system": "hr",
-        "object_type": ObjectType.USERS,
-        "started_at": START,
-        "ended_at": START + timedelta(seconds=number),
-        "pages": 3,
-        "rows": 250,
-        "declared_total": None,
-        "complete": True,
-        "reason": "",
-        "digest": "ab" * 32,
-        "version": "v1",
-        "watermark": "w1",
-        "columns": ("employee_id", "status"),
-        "nulls": {"status": 2},
-    }
-    return Observation(**(fields | changes))
+    return replace(
+        Observation(
+            id=f"o{number}",
+            system="hr",
+            object_type=ObjectType.USERS,
+            started_at=START,
+            ended_at=START + timedelta(seconds=number),
+            pages=3,
+            rows=250,
+            declared_total=None,
+            complete=True,
+            reason="",
+            digest="ab" * 32,
+            version="v1",
+            watermark="w1",
+            columns=("employee_id", "status"),
+            nulls={"status": 2},
+        ),
+        **changes,
+    )
 
 
 def decision(plan: Plan, vote: str = "d1", **changes) -> Decision:
-    fields = {
-        "id": vote,
-        "kind": DecisionKind.APPROVE,
-        "plan": plan.digest,
-        "job": plan.header.job,
-        "configuration": CONFIGURATION,
-        "approver": "bert",
-        "reason": "ticket 7",
-        "decided_at": START,
-        "expires_at": START + timedelta(hours=24),
-        "actions": frozenset(action.id for action in plan.actions),
-        "signature": None,
-    }
-    return Decision(**(fields | changes))
+    return replace(
+        Decision(
+            id=vote,
+            kind=DecisionKind.APPROVE,
+            plan=plan.digest,
+            job=plan.header.job,
+            configuration=CONFIGURATION,
+            approver="bert",
+            reason="ticket 7",
+            decided_at=START,
+            expires_at=START + timedelta(hours=24),
+            actions=frozenset(action.id for action in plan.actions),
+            signature=None,
+        ),
+        **changes,
+    )
 
 
 def intents(plan: Plan, run: str = "r1", attempt: int = 1, at: datetime = START) -> list[Intent]:
@@ -186,18 +193,20 @@ def intents(plan: Plan, run: str = "r1", attempt: int = 1, at: datetime = START)
 
 
 def ended(intent: Intent, state: ActState = ActState.DONE, **changes) -> ActOutcome:
-    fields = {
-        "action_id": intent.action_id,
-        "plan": intent.plan,
-        "run": intent.run,
-        "target": intent.target,
-        "attempt": intent.attempt,
-        "state": state,
-        "at": intent.at,
-        "native_id": "n1",
-        "assurance": "claimed",
-    }
-    return ActOutcome(**(fields | changes))
+    return replace(
+        ActOutcome(
+            action_id=intent.action_id,
+            plan=intent.plan,
+            run=intent.run,
+            target=intent.target,
+            attempt=intent.attempt,
+            state=state,
+            at=intent.at,
+            native_id="n1",
+            assurance="claimed",
+        ),
+        **changes,
+    )
 
 
 def effects(intents: list[Intent], state: ActState = ActState.DONE, **changes) -> list[Effect]:

@@ -28,19 +28,15 @@ def test_a_plan_nobody_made_is_none(store):
     assert store.plans.waiting("hr-to-app") is None
 
 
-def test_saving_again_keeps_the_first_and_renews_status_and_time(store, clock):
+def test_saving_again_renews_everything_that_is_told_of_the_plan(store, clock):
     plan = saved(store, 2)
     clock.pass_by(hours=1)
-    again = stored(plan, PlanStatus.ALLOWED, created_at=clock.now(), initiator="someone else")
+    again = stored(
+        plan, PlanStatus.REFUSED, created_at=clock.now(), findings=(), verdict=Ruling.REFUSED
+    )
     store.plans.save(again, [event()])
 
-    found = store.plans.get(plan.digest)
-    assert found is not None
-    assert (PlanStatus.ALLOWED, clock.now(), "ops") == (
-        found.status,
-        found.created_at,
-        found.initiator,
-    )
+    assert again == store.plans.get(plan.digest)
 
 
 def test_the_newest_plan_is_the_one_saved_last(store):
@@ -114,8 +110,10 @@ def test_moving_an_unknown_plan_is_refused(store):
         "UPDATE plan_action SET name = 'someone' WHERE position = 1",
         "UPDATE plan_action SET key = 'E2' WHERE position = 1",
         "DELETE FROM plan_action WHERE position = 2",
-        "UPDATE plan SET verdict = 'whatever'",
-        "UPDATE plan SET parts = '{'",
+        "UPDATE plan_showing SET verdict = 'whatever'",
+        "UPDATE document SET body = replace(body, 'E9', 'E8')",
+        "DELETE FROM document",
+        "UPDATE plan_showing SET parts = '{'",
     ],
 )
 def test_a_tampered_plan_is_refused_when_it_is_read(store, place, change):

@@ -16,6 +16,7 @@ _APPEND_ONLY = (
     "revision",
     "revision_approval",
     "plan",
+    "plan_showing",
     "plan_status",
     "plan_action",
     "decision",
@@ -80,6 +81,12 @@ sa.Table(
     *_bytes("action"),
     sa.PrimaryKeyConstraint("decision", "action"),
     sqlite_with_rowid=False,
+)
+sa.Table(
+    "document",
+    _schema,
+    *_texts("digest", "body"),
+    sa.PrimaryKeyConstraint("digest"),
 )
 sa.Table(
     "freeze",
@@ -181,20 +188,6 @@ sa.Table(
     sa.Column("digest", sa.Text(), nullable=False, unique=True),
     *_texts("job"),
     *_bytes("header"),
-    *_texts("initiator", "author"),
-    *_numbers("four_eyes", "asserted"),
-    *_texts(
-        "verdict",
-        "parts",
-        "verdicts",
-        "records",
-        "accounts",
-        "set_aside",
-        "findings",
-        "baseline",
-        "observations",
-    ),
-    *_optional_texts("predecessor"),
     sa.Column("leaf", _LONG, nullable=True),
 )
 sa.Table(
@@ -294,12 +287,33 @@ sa.Table(
     sa.PrimaryKeyConstraint("plan", "position"),
 )
 sa.Table(
+    "plan_showing",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    sa.Column("plan", _LONG, sa.ForeignKey("plan.number"), nullable=False),
+    *_texts("at", "initiator", "author"),
+    *_numbers("four_eyes", "asserted"),
+    *_texts(
+        "verdict",
+        "parts",
+        "verdicts",
+        "records",
+        "accounts",
+        "set_aside",
+        "findings",
+        "baseline",
+        "observations",
+    ),
+    *_optional_texts("predecessor"),
+    sa.Column("leaf", _LONG, nullable=True),
+    sa.Index("plan_showing_of", "plan"),
+)
+sa.Table(
     "plan_status",
     _schema,
     sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
     sa.Column("plan", _LONG, sa.ForeignKey("plan.number"), nullable=False),
     *_texts("status", "at"),
-    *_numbers("saved"),
     sa.Column("leaf", _LONG, nullable=True),
     sa.Index("plan_status_of", "plan"),
 )
