@@ -6,7 +6,7 @@ its columns found something to do, and counts the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,14 +18,14 @@ from provisor.domain.drafting import (
     draft_delete,
     draft_disable,
 )
-from provisor.domain.expressions import Circumstances
+from provisor.domain.expressions import Circumstances, candidates
 from provisor.domain.lifecycle import Departure, deletion_is_due
 from provisor.domain.link import Link, LinkState
 from provisor.domain.mapping import Mapped, creating, map_values
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Draft, Finding, SetAside
-from provisor.domain.record import ABSENT, NOTHING, Record, Value, Values, as_text, is_blank
-from provisor.domain.rules import SOFT_DELETED, ObjectRules
+from provisor.domain.record import NOTHING, Record, Value, Values, as_text, is_blank
+from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
 from provisor.domain.schema import fold
 from provisor.errors import RecordProblem
 
@@ -80,6 +80,50 @@ class Setting:
     taken: Taken
 
 
+def setting_of(
+    rules: ObjectRules, job: JobRules, now: datetime, names: Mapping[str, set[str]]
+) -> Setting:
+    """Return what composing needs.
+
+    Args:
+        rules: of the object type.
+        job: for the target and the protected accounts.
+        now: the moment of the plan.
+        names: per unique attribute the values that the target holds, folded; it grows by the
+            values that this plan gives away.
+    """
+    taken = {name: set(values) for name, values in names.items()}
+
+    def is_taken(name: str, value: str) -> bool:
+        return str(fold(value, rules.schema.attribute(name))) in taken.get(name, ())
+
+    def claim(name: str, value: str) -> None:
+        taken.setdefault(name, set()).add(value)
+
+    return Setting(rules, job.target, now, job.protected, claim, is_taken)
+
+
+def held_names(rules: ObjectRules, accounts: Iterable[Record]) -> dict[str, set[str]]:
+    """Return, per unique attribute, the folded values that the accounts hold."""
+    names: dict[str, set[str]] = {name: set() for name in unique_attributes(rules)}
+    for account in accounts:
+        for name, held in names.items():
+            value = account.values.get(name)
+            if isinstance(value, str) and value:
+                held.add(str(fold(value, rules.schema.attribute(name))))
+    return names
+
+
+def unique_attributes(rules: ObjectRules) -> tuple[str, ...]:
+    """Return the attributes whose values no two accounts may share, sorted.
+
+    The target says so in its schema, or the mapping by choosing a unique value.
+    """
+    declared = {attribute.name for attribute in rules.schema.attributes if attribute.unique}
+    chosen = {m.attribute for m in rules.mappings if candidates(m.expression)}
+    return tuple(sorted(declared | chosen))
+
+
 def compose(standing: Standing, setting: Setting) -> Composed:
     """Decide what follows for one identity; every branch counts record and account once."""
     if standing.account is not None and is_protected(standing.account, setting):
@@ -125,9 +169,7 @@ def _subject(standing: Standing, setting: Setting, values: Values) -> Subject:
     )
 
 
-def _compose_departure(
-    standing: Standing, departure: Departure, setting: Setting
-) -> Composed:
+def _compose_departure(standing: Standing, departure: Departure, setting: Setting) -> Composed:
     record = "out_of_scope" if standing.values is not None else ""
     account = standing.account
     kept = any(o.kind is OverrideKind.KEEP for o in standing.overrides)
@@ -157,9 +199,7 @@ def _departing_draft(
         return draft_delete(rules, setting.target, subject, account.values, rule)
     if rules.on_leave.disable and not switched_off:
         adoption = standing.adoption if link is None else ""
-        return draft_disable(
-            rules, setting.target, subject, departure, account.values, adoption
-        )
+        return draft_disable(rules, setting.target, subject, departure, account.values, adoption)
     return None
 
 
@@ -243,7 +283,7 @@ def _taken_for(attribute: str, setting: Setting) -> Callable[[str], bool]:
 
 
 def _claim_unique(values: Values, setting: Setting) -> None:
-    for attribute in setting.rules.schema.attributes:
-        value = values.get(attribute.name, ABSENT)
-        if attribute.unique and isinstance(value, str):
-            setting.claim(attribute.name, str(fold(value, attribute)))
+    for name in unique_attributes(setting.rules):
+        value = values.get(name)
+        if isinstance(value, str):
+            setting.claim(name, str(fold(value, setting.rules.schema.attribute(name))))

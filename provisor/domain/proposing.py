@@ -7,9 +7,19 @@ the same proposal for the same world; each is the other's oracle.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from provisor.domain.composing import Composed, Setting, Standing, compose, is_protected
-from provisor.domain.expressions import Circumstances, Computed, evaluate
+from provisor.domain.composing import (
+    Composed,
+    Setting,
+    Standing,
+    compose,
+    held_names,
+    is_protected,
+    setting_of,
+)
+from provisor.domain.enrolling import Enrolment, enrol
+from provisor.domain.expressions import Circumstances, Computed, Node, evaluate
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import Departure, absence_is_proven, departure_of
 from provisor.domain.link import Link
@@ -24,7 +34,8 @@ from provisor.domain.matching import (
 from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record, Value, Values
-from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
+from provisor.domain.roster import Roster
+from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.standings import absent_standing, question_of
 from provisor.domain.world import Assign, Population, World
@@ -45,18 +56,40 @@ def propose(world: World, assign: Assign) -> Proposal:
 
     Cost: a few dictionary look-ups and one evaluation per mapping for each record.
     """
-    ledger = Ledger(world)
+    walk = Walk(Ledger(world.rules), Roster())
     for object_type in (ObjectType.USERS, ObjectType.GROUPS):
         rules = world.rules.objects.get(object_type)
         if rules is not None and object_type in world.populations:
-            _propose_objects(world, rules, world.populations[object_type], assign, ledger)
-    return ledger.proposal()
+            _propose_objects(world, rules, world.populations[object_type], assign, walk)
+    return walk.ledger.proposal(_enrolment(world, walk.roster))
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What one pass writes into."""
+
+    ledger: Ledger
+    roster: Roster
+
+    def enter(self, setting: Setting, standing: Standing, composed: Composed) -> None:
+        """Write down one identity."""
+        self.ledger.count(setting.rules, standing, composed)
+        self.roster.enter(setting.rules, standing, composed)
+
+
+def _enrolment(world: World, roster: Roster) -> Enrolment | None:
+    groups = roster.carried.get(ObjectType.GROUPS)
+    if world.rules.memberships is None or ObjectType.GROUPS not in world.rules.objects:
+        return None
+    users = roster.carried.get(ObjectType.USERS, {})
+    return enrol(world, groups or {}, users, roster.keepers)
 
 
 def _propose_objects(
-    world: World, rules: ObjectRules, population: Population, assign: Assign, ledger: Ledger
+    world: World, rules: ObjectRules, population: Population, assign: Assign, walk: Walk
 ) -> None:
-    setting = ledger.setting(rules, population.accounts)
+    names = held_names(rules, population.accounts)
+    setting = setting_of(rules, world.rules, world.now, names)
     by_native = {account.key: account for account in population.accounts}
     links = {link.key: link for link in population.links}
     departures = _departures(world, rules, population)
@@ -65,7 +98,7 @@ def _propose_objects(
     identities.update(assign(rules.object_type, [r.key for r in free if _seeks(r, departures)]))
     mapped = _mapped(rules, population, departures)
     matches = _match(world, rules, population, departures, mapped, identities, setting)
-    ledger.open(rules.object_type, population, matches)
+    _open(walk.ledger, rules.object_type, population)
     for record in sorted(population.records, key=lambda item: item.key):
         overrides = world.overrides.get((rules.object_type, record.key), ())
         link = links.get(record.key)
@@ -82,8 +115,16 @@ def _propose_objects(
             overrides=overrides,
         )
         question = question_of(rules, record.key, matches)
-        ledger.count(rules, standing, question or compose(standing, setting))
-    _compose_absent(world, rules, population, by_native, setting, ledger)
+        walk.enter(setting, standing, question or compose(standing, setting))
+    _compose_absent(world, population, by_native, setting, walk)
+    walk.ledger.count_leftovers(setting, population.accounts, matches.contested)
+
+
+def _open(ledger: Ledger, object_type: ObjectType, population: Population) -> None:
+    unusable = sum(population.repeated.values()) + population.unkeyed
+    seen = (len(population.records) + unusable, len(population.accounts))
+    ledger.open(object_type, seen, len(population.links))
+    ledger.set_aside(object_type, population.repeated, population.unkeyed)
 
 
 def _seeks(record: Record, departures: Mapping[str, Departure]) -> bool:
@@ -92,9 +133,7 @@ def _seeks(record: Record, departures: Mapping[str, Departure]) -> bool:
     return departure is None or departure.positive
 
 
-def _departures(
-    world: World, rules: ObjectRules, population: Population
-) -> dict[str, Departure]:
+def _departures(world: World, rules: ObjectRules, population: Population) -> dict[str, Departure]:
     found: dict[str, Departure] = {}
     for record in population.records:
         overrides = world.overrides.get((rules.object_type, record.key), ())
@@ -110,9 +149,7 @@ def _mapped(
     """Map everybody who is here; leavers' attributes are never looked at."""
     always = flowing(rules)
     return {
-        record.key: map_values(
-            always, {**record.values, SOFT_DELETED: False}, rules.schema, _QUIET
-        )
+        record.key: map_values(always, {**record.values, SOFT_DELETED: False}, rules.schema, _QUIET)
         for record in population.records
         if record.key not in departures
     }
@@ -148,9 +185,7 @@ def _match(
     gone = [r for r in open_records if r.key in departures and departures[r.key].positive]
     second = match([_leaver_seeker(rules, r, identities[r.key]) for r in gone], left, rules)
     questions = _without_answers(world, rules, first)
-    return Matches(
-        {**second.linked, **first.linked, **answers}, first.ambiguous, questions
-    )
+    return Matches({**second.linked, **first.linked, **answers}, first.ambiguous, questions)
 
 
 def _unclaimed(free: list[Record], first: Matches) -> list[Record]:
@@ -215,10 +250,10 @@ def _mapped_once(rules: ObjectRules, attribute: str, values: Values) -> Value:
     return _quietly(expression, values) if expression is not None else None
 
 
-def _quietly(expression: object, values: Values) -> Value:
+def _quietly(expression: Node, values: Values) -> Value:
     """Evaluate for a comparison only: what cannot be computed matches nothing."""
     try:
-        result = evaluate(expression, values, _QUIET)  # type: ignore[arg-type]
+        result = evaluate(expression, values, _QUIET)
     except RecordProblem:
         return None
     return result.value if isinstance(result, Computed) else None
@@ -232,13 +267,13 @@ def _account_of(link: Link | None, key: str, matches: Matches) -> tuple[str, str
 
 def _compose_absent(
     world: World,
-    rules: ObjectRules,
     population: Population,
     by_native: Mapping[str, Record],
     setting: Setting,
-    ledger: Ledger,
+    walk: Walk,
 ) -> None:
     """Compose linked people whose row is missing, and those whose key is not usable."""
+    rules = setting.rules
     keys = {record.key for record in population.records}
     for link in sorted(population.links, key=lambda item: item.key):
         if link.key in keys:
@@ -252,7 +287,4 @@ def _compose_absent(
         )
         overrides = world.overrides.get((rules.object_type, link.key), ())
         standing = absent_standing(link, by_native.get(link.native_id), overrides, proven)
-        ledger.count(rules, standing, compose(standing, setting))
-
-
-__all__ = ["Composed", "JobRules", "propose", "seeker_of"]
+        walk.enter(setting, standing, compose(standing, setting))

@@ -88,11 +88,21 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     """
     refuse_frozen(job)
     _refuse_applied(stored)
-    allowed = allowance(job, stored)
+    allowed = _less_done(job, stored, allowance(job, stored))
     refuse_undecided(stored, allowed)
     checked = verify_still_called_for(job, stored, allowed.actions)
     actions = [a for a in stored.plan.actions if a.id in checked.holding]
     return _apply(job, stored, actions, allowed, checked)
+
+
+def _less_done(job: Job, stored: StoredPlan, allowed: Allowance) -> Allowance:
+    """Leave out what an earlier run of this plan did already: a resumed apply goes on."""
+    done = {
+        action
+        for action, outcome in job.store.acts.outcomes(stored.plan.digest).items()
+        if outcome.at >= stored.created_at and outcome.state in (ActState.DONE, ActState.ALREADY_SO)
+    }
+    return replace(allowed, actions=allowed.actions - done)
 
 
 def refuse_frozen(job: Job) -> None:
