@@ -127,9 +127,7 @@ def draft_changes(
     return tuple(drafts)
 
 
-def _by_operation(
-    rules: ObjectRules, changes: Iterable[Change]
-) -> dict[Operation, list[Change]]:
+def _by_operation(rules: ObjectRules, changes: Iterable[Change]) -> dict[Operation, list[Change]]:
     sorted_out: dict[Operation, list[Change]] = {}
     for change in changes:
         sorted_out.setdefault(_operation(rules, change), []).append(change)

@@ -14,9 +14,7 @@ from provisor.domain.schema import ObjectType, fold
 Name = tuple[ObjectType, str]
 
 
-def order_names(
-    drafts: Iterable[Draft], objects: Mapping[ObjectType, ObjectRules]
-) -> list[Draft]:
+def order_names(drafts: Iterable[Draft], objects: Mapping[ObjectType, ObjectRules]) -> list[Draft]:
     """Let a rename that frees a name go before the act that takes it, as one bundle.
 
     Approving the taking without the letting go would only fail at the target.
@@ -54,9 +52,7 @@ def order_names(
 def _joined(drafts: list[Draft], bundles: Mapping[int, str]) -> dict[int, str]:
     """Carry a name's bundle over to everything that already went together with its drafts."""
     joined = {d.bundle: bundles[id(d)] for d in drafts if d.bundle and id(d) in bundles}
-    return {
-        id(d): bundles.get(id(d), joined.get(d.bundle, d.bundle)) for d in drafts
-    }
+    return {id(d): bundles.get(id(d), joined.get(d.bundle, d.bundle)) for d in drafts}
 
 
 def _bundle(draft: Draft) -> str:
