@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from provisor.domain.canonical import Json, canonical
@@ -69,4 +69,4 @@ def leaf_bytes(event: Event) -> bytes:
 
 def moment(at: datetime) -> str:
     """Return a time as RFC 3339 text in UTC with milliseconds and `Z`."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
