@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from provisor.testing.describes import DescribePromises
 from provisor.testing.finds import FindPromises
-from provisor.testing.memberships import MembershipPromises
+from provisor.testing.memberships import MembershipReadPromises, MembershipWritePromises
 from provisor.testing.reads import ReadPromises
+from provisor.testing.sources import SourcePromises
 from provisor.testing.writes import WritePromises
 
 
+class SourceContract(DescribePromises, ReadPromises, MembershipReadPromises, SourcePromises):
+    """Every promise of a system that is only read; a subclass gives the fixture `bench`."""
+
+
 class ConnectorContract(
-    DescribePromises, ReadPromises, FindPromises, WritePromises, MembershipPromises
+    DescribePromises,
+    ReadPromises,
+    FindPromises,
+    WritePromises,
+    MembershipReadPromises,
+    MembershipWritePromises,
 ):
-    """Every promise of `provisor.ports.connector`; a subclass gives the fixture `bench`."""
+    """Every promise of a system that is written; a subclass gives the fixture `bench`."""

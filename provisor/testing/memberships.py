@@ -15,26 +15,20 @@ from provisor.testing.works import membership
 ENDED_WELL = (OutcomeState.DONE, OutcomeState.ALREADY_SO)
 
 
-class MembershipPromises(Promises):
-    """Who is in which group is read and written as pairs."""
+def _pairs(bench: Bench) -> list[tuple[str, str]]:
+    whole = read_whole(bench.connector, ObjectType.MEMBERSHIPS, ["group", "member"])
+    assert whole.end.complete
+    return sorted((str(row["group"]), str(row["member"])) for row in whole.rows)
+
+
+class MembershipReadPromises(Promises):
+    """Who is in which group is read as pairs, from none to ten thousand."""
 
     @pytest.fixture
     def grouped(self, bench: Bench) -> Bench:
         """Return the bench of a system that has memberships; the test is skipped for others."""
         bench.schema(ObjectType.MEMBERSHIPS)
         return bench
-
-    @pytest.fixture
-    def joining(self, grouped: Bench) -> Bench:
-        """Return the bench of a system whose memberships can be written."""
-        if not grouped.connector.describe().capabilities.writes:
-            pytest.skip("the connector is a source only")
-        return grouped
-
-    def _pairs(self, bench: Bench) -> list[tuple[str, str]]:
-        whole = read_whole(bench.connector, ObjectType.MEMBERSHIPS, ["group", "member"])
-        assert whole.end.complete
-        return sorted((str(row["group"]), str(row["member"])) for row in whole.rows)
 
     def test_must_read_memberships_as_pairs_of_keys(self, grouped: Bench) -> None:
         """Groups without members give no pair."""
@@ -43,7 +37,7 @@ class MembershipPromises(Promises):
         placed = grouped.put(users, groups, [(0, 0), (0, 2), (1, 2)])
         (first, second), (elin, _, omar) = placed.groups, placed.users
 
-        assert self._pairs(grouped) == sorted([(first, elin), (first, omar), (second, omar)])
+        assert _pairs(grouped) == sorted([(first, elin), (first, omar), (second, omar)])
 
     def test_must_keep_a_group_of_ten_thousand(self, grouped: Bench) -> None:
         """Limits of one call or one answer must not cut a group."""
@@ -51,7 +45,19 @@ class MembershipPromises(Promises):
         users = [grouped.user(n) for n in range(size)]
         placed = grouped.put(users, [grouped.group(1)], [(0, n) for n in range(size)])
 
-        assert self._pairs(grouped) == sorted((placed.groups[0], user) for user in placed.users)
+        assert _pairs(grouped) == sorted((placed.groups[0], user) for user in placed.users)
+
+
+class MembershipWritePromises(Promises):
+    """Who shall be in a group is written as additions and removals."""
+
+    @pytest.fixture
+    def joining(self, bench: Bench) -> Bench:
+        """Return the bench of a system whose memberships can be written."""
+        bench.schema(ObjectType.MEMBERSHIPS)
+        if not bench.connector.describe().capabilities.writes:
+            pytest.skip("the connector is a source only")
+        return bench
 
     def test_must_add_and_remove_in_one_action(self, joining: Bench) -> None:
         """One action per group carries both."""
@@ -61,7 +67,7 @@ class MembershipPromises(Promises):
         written = outcome(joining.connector, membership(group, adds=[ines], removes=[elin]))
 
         assert written.state is OutcomeState.DONE
-        assert self._pairs(joining) == sorted([(group, omar), (group, ines)])
+        assert _pairs(joining) == sorted([(group, omar), (group, ines)])
 
     def test_must_take_a_repeated_membership_calmly(self, joining: Bench) -> None:
         """Who is in is in; who is out is out."""
@@ -70,7 +76,7 @@ class MembershipPromises(Promises):
         work = membership(group, adds=[elin], removes=[omar])
 
         assert outcome(joining.connector, work).state in ENDED_WELL
-        assert self._pairs(joining) == [(group, elin)]
+        assert _pairs(joining) == [(group, elin)]
 
     def test_must_not_join_a_group_that_is_absent(self, joining: Bench) -> None:
         """A group does not come into being by its members."""
@@ -85,4 +91,4 @@ class MembershipPromises(Promises):
         written = outcome(joining.connector, membership(placed.groups[0], adds=["no-such-user"]))
 
         assert isinstance(problem_of(written), ReferenceMissing)
-        assert self._pairs(joining) == []
+        assert _pairs(joining) == []

@@ -64,8 +64,8 @@ class ReadPromises(Promises):
     def test_must_refuse_to_read_an_attribute_that_it_does_not_know(self, bench: Bench) -> None:
         """An ignored name reads as a column of nulls."""
         bench.put([bench.user(1)])
-        if bench.schema(USERS).open and not bench.schema(USERS).attributes:
-            pytest.skip("the system does not say which attributes it has")
+        if bench.schema(USERS).open:
+            pytest.skip("the system takes any attribute")
         try:
             end = read_whole(bench.connector, USERS, ["no-such-attribute"]).end
         except ProvisorError as refused:

@@ -7,7 +7,7 @@ import pytest
 from provisor.domain.action import Operation
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
-from provisor.errors import Conflict, InvalidValue, NotFound, Transient, Unsupported
+from provisor.errors import Conflict, InvalidValue, NotFound, Transient
 from provisor.ports.connector import OutcomeState
 from provisor.testing.bench import Bench
 from provisor.testing.describes import Promises
@@ -33,14 +33,6 @@ class WritePromises(Promises):
 
     def _texts(self, bench: Bench) -> list[Value]:
         return read_whole(bench.connector, USERS, [bench.text]).column(bench.text)
-
-    def test_must_refuse_every_write_when_it_is_a_source(self, bench: Bench) -> None:
-        """A source says so for every action."""
-        if bench.connector.describe().capabilities.writes:
-            pytest.skip("the connector writes")
-        written = outcomes(bench.connector, [bench.new_user(1), delete(USERS, "1")])
-
-        assert [type(problem_of(w)) for w in written] == [Unsupported, Unsupported]
 
     def test_must_create_and_say_the_native_id(self, writer: Bench) -> None:
         """The id links the account from then on."""

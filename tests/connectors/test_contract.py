@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import polars
 import pytest
 
+from connectors.files import FilesConnector
 from connectors.memory import MemoryConnector, World
-from provisor.testing import Bench, ConnectorContract
+from provisor.domain.record import Values
+from provisor.domain.schema import ObjectType
+from provisor.testing import Bench, ConnectorContract, Placed, SourceContract
 
 
 class MemoryBench(Bench):
@@ -23,3 +33,115 @@ class TestMemory(ConnectorContract):
     @pytest.fixture
     def bench(self) -> Bench:
         return MemoryBench(World(page_rows=10))
+
+
+class FilesBench(Bench):
+    """Three files; what is put there replaces them."""
+
+    text = "given_name"
+    group_text = "name"
+    extension = ""
+    declared: Mapping[str, object] = MappingProxyType({})
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.put()
+        paths = {kind: str(self.path(kind)) for kind in ObjectType}
+        objects: dict[str, dict[str, object]] = {
+            "users": {"path": paths[ObjectType.USERS], "key": "employee_id", **self.declared},
+            "groups": {"path": paths[ObjectType.GROUPS], "key": "id"},
+            "memberships": {
+                "path": paths[ObjectType.MEMBERSHIPS],
+                "group": "group_id",
+                "member": "employee_id",
+            },
+        }
+        super().__init__(FilesConnector("hr", {"objects": objects}))
+
+    def path(self, kind: ObjectType) -> Path:
+        return self.folder / f"{kind.value}.{self.extension}"
+
+    def put(
+        self,
+        users: Sequence[Values] = (),
+        groups: Sequence[Values] = (),
+        memberships: Iterable[tuple[int, int]] = (),
+    ) -> Placed:
+        placed = Placed(
+            tuple(f"E{n}" for n in range(len(users))), tuple(f"G{n}" for n in range(len(groups)))
+        )
+        keyed = [{**row, "employee_id": key} for row, key in zip(users, placed.users, strict=True)]
+        named = [{**row, "id": key} for row, key in zip(groups, placed.groups, strict=True)]
+        pairs = [
+            {"group_id": placed.groups[group], "employee_id": placed.users[user]}
+            for group, user in memberships
+        ]
+        self.write(ObjectType.USERS, ("employee_id", self.text), keyed)
+        self.write(ObjectType.GROUPS, ("id", self.group_text), named)
+        self.write(ObjectType.MEMBERSHIPS, ("group_id", "employee_id"), pairs)
+        return placed
+
+    def write(
+        self, kind: ObjectType, columns: Sequence[str], rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        raise NotImplementedError
+
+    def cut_reads(self) -> None:
+        path = self.path(ObjectType.USERS)
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+class CsvBench(FilesBench):
+    extension = "csv"
+
+    def write(
+        self, kind: ObjectType, columns: Sequence[str], rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        with self.path(kind).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+class JsonlBench(FilesBench):
+    extension = "jsonl"
+    many = "roles"
+    declared = MappingProxyType({"attributes": {"given_name": {}, "roles": {"multi": True}}})
+
+    def write(
+        self, kind: ObjectType, columns: Sequence[str], rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        lines = [json.dumps(row) + "\n" for row in rows]
+        self.path(kind).write_text("".join(lines), encoding="utf-8")
+
+
+class ParquetBench(FilesBench):
+    extension = "parquet"
+    many = "roles"
+
+    def write(
+        self, kind: ObjectType, columns: Sequence[str], rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        schema = dict.fromkeys(columns, polars.String)
+        if kind is ObjectType.USERS:
+            schema["roles"] = polars.List(polars.String)  # type: ignore[assignment]  # types mix
+        listed = [{k: list(v) if isinstance(v, tuple) else v for k, v in r.items()} for r in rows]
+        polars.DataFrame(listed, schema=schema).write_parquet(self.path(kind))
+
+
+class TestCsv(SourceContract):
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Bench:
+        return CsvBench(tmp_path)
+
+
+class TestJsonLines(SourceContract):
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Bench:
+        return JsonlBench(tmp_path)
+
+
+class TestParquet(SourceContract):
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Bench:
+        return ParquetBench(tmp_path)
