@@ -137,9 +137,9 @@ class Writer:
     def _observed(self, resource: Resource, wanted: Sequence[FieldChange]) -> Values:
         """Return what the answer shows of what was sent, and of what has a duty; no secret."""
         schema = self.finder.schema
-        duties = (schema.fields[name] for name in (KEY, ANCHOR, schema.name))
-        fields = {change.field: None for change in wanted} | dict.fromkeys(duties)
-        shown = (f for f in fields if f.attribute.type is not AttributeType.SECRET)
+        fields = {change.field.attribute.name: change.field for change in wanted}
+        fields |= {name: schema.fields[name] for name in (KEY, ANCHOR, schema.name)}
+        shown = (f for f in fields.values() if f.attribute.type is not AttributeType.SECRET)
         return Columns(tuple(shown)).row(resource)
 
     # --- looking where the answer left it open ------------------------------------------------

@@ -1,0 +1,162 @@
+"""A real SCIM server on this machine: scim2-server's own application in a process of its own.
+
+Run as a program it serves on the listening socket whose descriptor is its argument. Beside SCIM it
+takes `POST /__reset`, which empties it, and `POST /__cut`, which breaks off the next list.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+TOKEN = "canary-7f3a-token"
+START_SECONDS = 60
+
+_MISSING = [
+    name
+    for name in ("scim2_server", "scim2_models", "uvicorn")
+    if not importlib.util.find_spec(name)
+]
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server that answers; its address ends before `/Users`."""
+
+    url: str
+
+    def reset(self) -> None:
+        """Empty the server."""
+        self._order("__reset")
+
+    def cut_next_list(self) -> None:
+        """Break off the next list in the middle of its body."""
+        self._order("__cut")
+
+    def _order(self, what: str) -> None:
+        assert httpx.post(f"{self.url}/{what}", timeout=30).status_code == 200
+
+
+def require_server() -> None:
+    """Skip the test without scim2-server, or fail it where services are required."""
+    if not _MISSING:
+        return
+    reason = f"{', '.join(_MISSING)} not installed: pip install 'provisor[demo]'"
+    if os.environ.get("PROVISOR_REQUIRE_SERVICES") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def running_server() -> Iterator[RunningServer]:
+    """Start the server on a free port, wait until it answers, and end it afterwards."""
+    require_server()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/v2"
+        descriptor = listening.fileno()
+        program = subprocess.Popen(
+            [sys.executable, str(Path(__file__)), str(descriptor)],
+            pass_fds=[descriptor],
+            cwd=Path(__file__).parents[2],
+        )
+    try:
+        _await_answer(url, program)
+        yield RunningServer(url)
+    finally:
+        program.terminate()
+        program.wait(START_SECONDS)
+
+
+def _await_answer(url: str, program: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            httpx.get(f"{url}/ServiceProviderConfig", timeout=START_SECONDS).raise_for_status()
+        except httpx.HTTPError:
+            assert program.poll() is None, "the server ended while it started"
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.1)
+        else:
+            return
+
+
+def serve(descriptor: int) -> None:
+    """Serve on a listening socket until the process is told to end."""
+    import uvicorn
+
+    listening = socket.socket(fileno=descriptor)
+    config = uvicorn.Config(_application(), log_level="critical", access_log=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _application() -> Any:
+    from scim2_models import ScimProvider, UnauthorizedException
+    from scim2_server.applications.asgi import ASGIApplication
+    from scim2_server.memory import AsyncInMemoryStorage
+    from scim2_server.utils import (
+        load_default_resource_types,
+        load_default_schemas,
+        load_default_service_provider_config,
+    )
+
+    class Guarded(ASGIApplication):
+        def check_auth(self, request):
+            if request.header("Authorization") != f"Bearer {TOKEN}":
+                raise UnauthorizedException
+
+    provider = ScimProvider.from_discovery(
+        load_default_schemas().values(),
+        load_default_resource_types().values(),
+        config=load_default_service_provider_config(),
+    )
+    return _Orders(lambda: Guarded(AsyncInMemoryStorage(), provider))
+
+
+class _Orders:
+    """The application, with the two orders that tests give around it."""
+
+    def __init__(self, make):
+        self.make = make
+        self.application = make()
+        self.cuts = 0
+
+    async def __call__(self, scope, receive, send):
+        path = scope.get("path", "")
+        if path.endswith("/__reset"):
+            self.application = self.make()
+            await _answer_empty(send)
+        elif path.endswith("/__cut"):
+            self.cuts += 1
+            await _answer_empty(send)
+        elif self.cuts and path.endswith("/Users") and scope["method"] == "GET":
+            self.cuts -= 1
+            await _answer_half(send)
+        else:
+            await self.application(scope, receive, send)
+
+
+async def _answer_empty(send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _answer_half(send):
+    headers = [(b"content-type", b"application/scim+json"), (b"content-length", b"4096")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b'{"Resources": [', "more_body": True})
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))
