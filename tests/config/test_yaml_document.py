@@ -1,0 +1,156 @@
+import pytest
+
+from provisor.config.yaml_document import DEEPEST, WrittenFraction, parse_document
+from provisor.errors import SettingInvalid
+
+
+def value(text):
+    return parse_document(text, "x.yaml").value
+
+
+def place(text, *path):
+    return parse_document(text, "x.yaml").places.where(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("NO", "NO"),
+        ("yes", "yes"),
+        ("on", "on"),
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("12", 12),
+        ("-12", -12),
+        ("0042", "0042"),
+        ("1_000", "1_000"),
+        ("0x1F", "0x1F"),
+        ("12:30", "12:30"),
+        ("2031-04-07", "2031-04-07"),
+        ("9" * 30, "9" * 30),
+        (".inf", ".inf"),
+        ("1e999", "1e999"),
+        ("'12'", "12"),
+        ("!!str 12", "12"),
+        ("! 12", "12"),
+        ("!!int 12", 12),
+    ],
+)
+def test_a_plain_word_is_what_it_looks_like(written, expected):
+    found = value(f"a: {written}")["a"]
+
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_a_fraction_remembers_how_it_was_written():
+    fraction = value("a: 1.10")["a"]
+
+    assert isinstance(fraction, WrittenFraction)
+    assert (fraction, fraction.text) == (1.1, "1.10")
+
+
+def test_names_of_settings_are_text_as_written():
+    assert value("12: a\ntrue: b\n~: c") == {"12": "a", "true": "b", "~": "c"}
+
+
+def test_aliases_and_merges_share_what_is_written_once():
+    text = "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: [*a]\nd: {<<: [{z: 4}, *a]}"
+
+    found = value(text)
+
+    assert found["b"] == {"x": 1, "y": 3}
+    assert found["c"] == [{"x": 1, "y": 2}]
+    assert found["d"] == {"z": 4, "x": 1, "y": 2}
+    assert place(text, "b", "x") == "x.yaml line 1, b.x"
+
+
+def test_every_setting_knows_its_line():
+    text = "a:\n  - b: 1\n    c:\n      d: 'x'\n"
+
+    assert place(text, "a", 0, "c", "d") == "x.yaml line 4, a.0.c.d"
+    assert place(text, "a", 0, "c", "missing") == "x.yaml line 3, a.0.c.missing"
+    assert place(text, "z") == "x.yaml line 1, z"
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("größe: Join([x])", 13),
+        ("a: 'Join([x])'", 10),
+        ('a: "Join([x])"', 10),
+        ('a: "Jo\\u0069n([x])"', 1),
+        ("a: |\n  Join([x])", 1),
+    ],
+    ids=["plain", "single quotes", "double quotes", "escapes", "block"],
+)
+def test_a_place_inside_a_text_has_its_column(text, column):
+    document = parse_document(text, "x.yaml")
+    (name,) = document.value
+
+    assert document.places.where((name,), 5) == f"x.yaml line 1 column {column}, {name}"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("a: 1\na: 2", "the setting `a` stands twice in one mapping"),
+        ("a: {b: 1, b: 2}", "the setting `b` stands twice in one mapping"),
+        ("a: b: c", "the file is not valid YAML"),
+        ("a: 'x", "the file is not valid YAML"),
+        ("\x00", "the file is not valid YAML"),
+        ("\ta: 1", "a line is indented with a tab"),
+        ("a: 1\n---\nb: 2", "the file holds more than one YAML document"),
+        ("a: *b", "an alias names no anchor that stands before it"),
+        ("a: &a [*a]", "an alias names no anchor that stands before it"),
+        ("a: !python/object x", "a YAML tag cannot be used here"),
+        ("[a]: b", "the name of a setting is not text"),
+        ("'': b", "the name of a setting is not text"),
+        ("a: {<<: 1}", "`<<` takes a mapping or a list of mappings"),
+        ("[" * 1000, f"settings are nested more than {DEEPEST} deep"),
+    ],
+)
+def test_what_is_not_allowed_is_refused_with_its_line(text, what):
+    with pytest.raises(SettingInvalid) as caught:
+        value(text)
+
+    assert caught.value.what == what
+    assert " line " in caught.value.where
+
+
+def test_aliases_that_multiply_without_end_are_refused():
+    lines = ["l0: &l0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 12)]
+
+    with pytest.raises(SettingInvalid, match="multiply"):
+        value("\n".join(lines))
+
+
+def test_aliases_that_nest_without_end_are_refused():
+    lines = ["l0: &l0 [x]"] + [f"l{n}: &l{n} [[[[[*l{n - 1}]]]]]" for n in range(1, 200)]
+
+    with pytest.raises(SettingInvalid, match="multiply"):
+        value("\n".join(lines))
+
+
+def test_merges_that_multiply_without_end_are_refused():
+    table = ", ".join(f"k{n}: 1" for n in range(1000))
+    text = f"a: &a {{{table}}}\nb:\n" + "  - {<<: *a}\n" * 1000
+
+    with pytest.raises(SettingInvalid, match="merges bring in more than"):
+        value(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: *hunter2", "a: !hunter2 x", "a: 'hunter2", "a: {b: hunter2: c"]
+)
+def test_no_word_of_a_broken_file_stands_in_the_message(text):
+    with pytest.raises(SettingInvalid) as caught:
+        value(text)
+
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
