@@ -62,7 +62,7 @@ def leaf_bytes(event: Event) -> bytes:
             "kind": event.kind.value,
             "at": moment(event.at),
             "actor": event.actor,
-            "facts": dict(event.facts),
+            "facts": event.facts,
         }
     )
 
