@@ -62,6 +62,12 @@ class Assembly(Protocol):
         """Return those of the keys that were not read, sorted."""
         ...
 
+    def records(
+        self, side: Side, object_type: ObjectType, keys: Collection[str]
+    ) -> Mapping[str, Record]:
+        """Return the records of one side by key; unknown keys are left out."""
+        ...
+
     def accounts(self, object_type: ObjectType, natives: Collection[str]) -> Mapping[str, Record]:
         """Return accounts of the target by native id; unknown ids are left out."""
         ...

@@ -92,6 +92,7 @@ def vote(job: Job, stored: StoredPlan, approver: Actor, ballot: Vote) -> Decisio
         PlanApplied, PlanSuperseded: the plan takes no votes any more.
     """
     _refuse_closed(stored)
+    refuse_other_configuration(job, stored)
     _refuse_without_reason(ballot)
     chosen = tuple(a for a in stored.plan.actions if _is_chosen(a, ballot))
     if ballot.kind is DecisionKind.APPROVE:
@@ -151,6 +152,23 @@ def _refuse_closed(stored: StoredPlan) -> None:
         safe="nothing was changed by this command",
         next="run `provisor plan` and vote on the new plan",
     )
+
+
+def refuse_other_configuration(job: Job, stored: StoredPlan) -> None:
+    """Refuse a plan that was made under another configuration than the one in force.
+
+    Raises:
+        PlanSuperseded: the digests differ.
+    """
+    if stored.plan.header.configuration != job.rules.configuration:
+        raise PlanSuperseded(
+            "the configuration changed since the plan was made",
+            where=f"plan {stored.plan.digest[:12]}, job {job.rules.job}",
+            found=f"configuration {job.rules.configuration[:12]}, "
+            f"the plan cites {stored.plan.header.configuration[:12]}",
+            safe="nothing was changed",
+            next="run `provisor plan` and vote on the new plan",
+        )
 
 
 def _refuse_without_reason(ballot: Vote) -> None:

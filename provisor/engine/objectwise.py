@@ -65,8 +65,14 @@ class ObjectAssembly:
 
     def accounts(self, object_type: ObjectType, natives: Collection[str]) -> Mapping[str, Record]:
         """Return accounts of the target by native id; unknown ids are left out."""
-        wanted = set(natives)
-        read = self._reads.get((Side.TARGET, object_type), _EMPTY)
+        return self.records(Side.TARGET, object_type, natives)
+
+    def records(
+        self, side: Side, object_type: ObjectType, keys: Collection[str]
+    ) -> Mapping[str, Record]:
+        """Return the records of one side by key; unknown keys are left out."""
+        wanted = set(keys)
+        read = self._reads.get((side, object_type), _EMPTY)
         return {record.key: record for record in read.records if record.key in wanted}
 
     def holders(

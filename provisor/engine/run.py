@@ -11,7 +11,12 @@ from provisor.domain.plan import PlannedAction, Ruling
 from provisor.engine import journal
 from provisor.engine.carry_out import Carrying, carry_out
 from provisor.engine.confirm import Drift, confirm
-from provisor.engine.decide import Allowance, allowance, refuse_undecided
+from provisor.engine.decide import (
+    Allowance,
+    allowance,
+    refuse_other_configuration,
+    refuse_undecided,
+)
 from provisor.engine.job import Job
 from provisor.engine.make_plan import Made, make_plan
 from provisor.engine.pacing import TargetPace
@@ -88,6 +93,7 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     """
     refuse_frozen(job)
     _refuse_applied(stored)
+    refuse_other_configuration(job, stored)
     allowed = _less_done(job, stored, allowance(job, stored))
     refuse_undecided(stored, allowed)
     checked = verify_still_called_for(job, stored, allowed.actions)

@@ -69,6 +69,40 @@ def look(job: Job) -> Survey:
     return Survey(assembly, seen, absences)
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Both sides read for a story; nothing of it is kept."""
+
+    assembly: Assembly
+    doubts: tuple[str, ...]
+    absences: Mapping[ObjectType, Mapping[str, Absence]]
+
+
+def glance(job: Job) -> Glance:
+    """Read both sides without keeping an observation.
+
+    Cost: one full read of every object type on both sides.
+    """
+    gathered = list(_gather_all(job))
+    assembly = _assembly(job, gathered)
+    doubts = []
+    for side, one, needed in gathered:
+        measure = assembly.add(side, one, needed)
+        before = job.store.observations.last_complete(one.system, one.object_type)
+        expectation = _expectation(job, assembly, side, one)
+        reason = disbelief(measure, one.claim, _before(before), expectation)
+        if reason:
+            doubts.append(f"{one.system} {one.object_type}: {reason}")
+    known = {
+        object_type: {
+            absence.key: absence
+            for absence in job.store.observations.absences(_absence_place(job), object_type)
+        }
+        for object_type in job.rules.objects
+    }
+    return Glance(assembly, tuple(doubts), known)
+
+
 Request = tuple[Side, Gathered, Collection[str]]
 
 

@@ -1,0 +1,55 @@
+"""The application: global options, and the commands that are delivered."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provisor import __version__
+from provisor.cli import asking, auditing, controlling, deciding, planning, trying
+from provisor.cli.options import CONFIG_VARIABLE, DEFAULT_CONFIG, Common
+
+app = typer.Typer(
+    name="provisor",
+    help="Plan and apply for identities, with evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer hands a flag over
+    if wanted:
+        typer.echo(f"provisor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _globals(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help=f"The configuration file [default: {DEFAULT_CONFIG}]."),
+    ] = None,
+    claimed: Annotated[
+        str | None,
+        typer.Option("--as", help="Who acts; only under `identity: {mode: asserted}`."),
+    ] = None,
+    verbose: Annotated[int, typer.Option("-v", count=True, help="Say more on errors.")] = 0,
+    quiet: Annotated[int, typer.Option("-q", count=True, help="Show no progress.")] = 0,
+    _shown: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Plan and apply for identities, with evidence."""
+    path = config or Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG)
+    context.obj = Common(path, claimed, verbose - quiet)
+
+
+for room in (planning, deciding, asking, controlling, auditing, trying):
+    room.add_to(app)

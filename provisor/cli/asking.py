@@ -1,0 +1,60 @@
+"""explain, orphans, status, alerts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from provisor.cli.options import Job, Json, Key, common
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this room."""
+    app.command("explain")(explain)
+    app.command("orphans")(orphans)
+    app.command("status")(status)
+    app.command("alerts")(alerts)
+
+
+def explain(context: typer.Context, job: Job, key: Key, as_json: Json = False) -> None:
+    """Tell the story of one person or group: row, scope, mapping, match, and what is planned."""
+    from provisor.cli.rooms import house
+    from provisor.cli.stories import print_story
+    from provisor.engine.explain import explain as tell
+
+    with house(common(context)) as wiring:
+        print_story(tell(wiring.job(job), key), as_json=as_json)
+
+
+def orphans(context: typer.Context, job: Job, as_json: Json = False) -> None:
+    """List the target's accounts that belong to nobody, and those that are contested or held."""
+    from provisor.cli.rooms import house
+    from provisor.cli.stories import print_findings
+    from provisor.engine.explain import findings
+
+    with house(common(context)) as wiring:
+        print_findings(findings(wiring.job(job)), as_json=as_json)
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Say how every job stands: last plan, last run, what waits, what is frozen, what alarms."""
+    from provisor.cli.rooms import house
+    from provisor.cli.standing import print_status
+
+    with house(common(context)) as wiring:
+        print_status(wiring, as_json=as_json)
+
+
+def alerts(
+    context: typer.Context,
+    as_json: Json = False,
+    every: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+) -> None:
+    """List what deserves a person's attention."""
+    from provisor.cli.rooms import house
+    from provisor.cli.standing import print_alerts
+
+    with house(common(context)) as wiring:
+        found = wiring.store.alerts.all() if every else wiring.store.alerts.open()
+        print_alerts(found, as_json=as_json)

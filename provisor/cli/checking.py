@@ -1,0 +1,76 @@
+"""check, schema, upgrade: what can be said before anything runs."""
+
+from __future__ import annotations
+
+import os
+
+from provisor.cli.options import Common
+from provisor.cli.rooms import console, print_json
+from provisor.config.json_schema import OUTPUT_SCHEMAS, configuration_schema
+from provisor.config.loading import load
+from provisor.errors import (
+    CONFIGURATION_WRONG,
+    DONE,
+    SOMETHING_LEFT,
+    TargetProblem,
+    UnknownName,
+    nearest,
+)
+from provisor.wiring import Wiring, upgrade_store
+
+
+def check_configuration(wiring: Wiring, *, connect: bool) -> int:
+    """Print every problem and warning; return the exit code."""
+    out = console()
+    problems = [p for name in wiring.configuration.jobs for p in wiring.problems(name)]
+    for problem in problems:
+        out.print(str(problem), markup=False)
+    if problems:
+        return CONFIGURATION_WRONG
+    for sentence in wiring.configuration.warnings():
+        out.print(f"warning: {sentence}", markup=False)
+    for name in wiring.configuration.jobs:
+        compiled = wiring.compiled(name)
+        out.print(f"job {name}: right, configuration {compiled.rules.configuration[:12]}")
+        for sentence in compiled.warnings:
+            out.print(f"  warning: {sentence}", markup=False)
+    return _connect(wiring) if connect else DONE
+
+
+def _connect(wiring: Wiring) -> int:
+    code = DONE
+    for system in wiring.configuration.settings.systems:
+        try:
+            health = wiring.probe(system)
+        except TargetProblem as problem:
+            console().print(f"system {system}: {problem}", markup=False)
+            code = SOMETHING_LEFT
+            continue
+        well = health.reachable and health.allowed
+        words = "reachable and open to us" if well else "not usable"
+        console().print(f"system {system}: {words}; {health.found}", markup=False)
+        code = code if well else SOMETHING_LEFT
+    return code
+
+
+def print_schema(output: str | None) -> None:
+    """Print the JSON Schema of the configuration, or of one output."""
+    if output is None:
+        print_json(configuration_schema())
+        return
+    if output not in OUTPUT_SCHEMAS:
+        near = nearest(output, OUTPUT_SCHEMAS)
+        raise UnknownName(
+            f"no output is called `{output}`",
+            where="--output",
+            found=f"there are {', '.join(sorted(OUTPUT_SCHEMAS))}",
+            safe="nothing was read",
+            next=f"did you mean `{near}`?" if near else "choose one of them",
+        )
+    print_json(OUTPUT_SCHEMAS[output])
+
+
+def upgrade_store_of(common: Common) -> str:
+    """Create or upgrade the store; return the sentence to print."""
+    revision = upgrade_store(load(common.config, os.environ))
+    return f"the store is at revision {revision}"

@@ -1,0 +1,231 @@
+"""How plans, results and decisions look: readable tables, or JSON in the documented shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.table import Table
+from rich.text import Text
+
+from provisor.cli.rooms import console, print_json, print_line
+from provisor.cli.shapes import action_shape, plan_shape, result_shape
+from provisor.domain.action import Operation
+from provisor.domain.approval import Decision
+from provisor.domain.event import moment
+from provisor.domain.plan import PlannedAction, Ruling
+from provisor.domain.record import as_text
+from provisor.domain.schema import ObjectType
+from provisor.engine.run import Result
+from provisor.ports.store import StoredPlan
+from provisor.wiring import Wiring
+
+MOST_ROWS = 40
+"""Actions in a table; the rest is counted."""
+_STYLES = {
+    Ruling.ALLOWED: "green",
+    Ruling.NEEDS_DECISION: "yellow",
+    Ruling.REFUSED: "red",
+}
+_GRAVEST_FIRST = (
+    Operation.DELETE,
+    Operation.DISABLE,
+    Operation.REVOKE,
+    Operation.CLEAR,
+    Operation.RENAME,
+    Operation.GRANT,
+    Operation.MEMBERSHIP,
+    Operation.ENABLE,
+    Operation.UPDATE,
+    Operation.CREATE,
+)
+
+
+def member_keys(wiring: Wiring, stored: StoredPlan) -> dict[str, str]:
+    """Return source keys of the identities that membership actions name."""
+    wanted: set[str] = set()
+    for planned in stored.plan.actions:
+        wanted.update(planned.action.adds)
+        wanted.update(planned.action.removes)
+    if not wanted:
+        return {}
+    source = stored.plan.header.source
+    return {
+        identity: key
+        for object_type in (ObjectType.GROUPS, ObjectType.USERS)
+        for key, identity in wiring.store.identities.known(source, object_type).items()
+        if identity in wanted
+    }
+
+
+def print_plan(wiring: Wiring, stored: StoredPlan, *, as_json: bool, as_lines: bool) -> None:
+    """Print a stored plan."""
+    keys = member_keys(wiring, stored)
+    if as_lines:
+        _print_actions(stored.plan.actions, keys)
+    elif as_json:
+        print_json(plan_shape(stored, keys))
+    else:
+        _print_readable(stored, keys)
+
+
+def print_result(wiring: Wiring, result: Result, *, as_json: bool, as_lines: bool) -> None:
+    """Print a plan and what became of it."""
+    keys = member_keys(wiring, result.stored)
+    if as_lines:
+        _print_actions(result.stored.plan.actions, keys)
+    elif as_json:
+        print_json(result_shape(result, keys))
+    else:
+        _print_readable(result.stored, keys)
+        _print_outcomes(result)
+
+
+def _print_actions(actions: Iterable[PlannedAction], keys: dict[str, str]) -> None:
+    for planned in actions:
+        print_line(action_shape(planned, keys))
+
+
+def _print_readable(stored: StoredPlan, keys: dict[str, str]) -> None:
+    out = console()
+    header = stored.plan.header
+    out.print(f"plan {stored.plan.digest[:12]}  {header.job}: {header.source} -> {header.target}")
+    out.print(
+        Text(f"verdict {stored.verdict.value}", style=_STYLES[stored.verdict])
+        + Text(f", status {stored.status.value}, baseline {stored.baseline}")
+    )
+    for sentence in _warnings(stored):
+        out.print(Text(sentence, style="yellow"))
+    if stored.parts:
+        out.print(_parts(stored))
+    for verdict in stored.verdicts:
+        if verdict.result is not Ruling.ALLOWED:
+            line = f"{verdict.part} {verdict.name}: {verdict.value}, limit {verdict.limit}"
+            out.print(Text(f"  {line}; {verdict.reason}", style=_STYLES[verdict.result]))
+    _print_sums(stored)
+    if stored.plan.actions:
+        out.print(_actions(stored, keys))
+    for one in stored.set_aside[:MOST_ROWS]:
+        out.print(Text(f"set aside: {one.parts.get('where', one.key)}: {one.parts['what']}"))
+        out.print(Text(f"  next:  {one.parts.get('next', '')}", style="dim"))
+
+
+def _warnings(stored: StoredPlan) -> Iterable[str]:
+    if not stored.four_eyes:
+        yield "four eyes are switched off: approvals are not evidence of separation"
+    if stored.asserted:
+        yield "identities are asserted, not proven: who acted is not evidence"
+
+
+def _parts(stored: StoredPlan) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("part", "actions", "verdict"):
+        table.add_column(heading, justify="right" if heading == "actions" else "left")
+    for part in stored.parts:
+        verdict = Text(part.verdict.value, style=_STYLES[part.verdict])
+        table.add_row(part.part, str(part.count), verdict)
+    return table
+
+
+def _print_sums(stored: StoredPlan) -> None:
+    out = console()
+    for word, tallies in (("records", stored.records), ("accounts", stored.accounts)):
+        for object_type, tally in tallies.items():
+            classes = ", ".join(f"{n} {name}" for name, n in tally.classes.items() if n)
+            out.print(f"{object_type.value} {word}: {tally.seen} = {classes or 'nothing'}")
+
+
+def _actions(stored: StoredPlan, keys: dict[str, str]) -> Table:
+    """The gravest first: who has five minutes reads from the top."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("action", "operation", "key", "name", "changes", "rule"):
+        table.add_column(heading, overflow="fold")
+    order = {operation: place for place, operation in enumerate(_GRAVEST_FIRST)}
+    ranked = sorted(stored.plan.actions, key=lambda a: order[a.action.operation])
+    for planned in ranked[:MOST_ROWS]:
+        table.add_row(
+            planned.id[:8],
+            Text(planned.action.operation.value),
+            Text(planned.draft.key),
+            Text(planned.draft.name),
+            Text(_changes(planned, keys)),
+            Text(planned.action.rule),
+        )
+    left = len(ranked) - MOST_ROWS
+    if left > 0:
+        table.caption = f"and {left} more; `provisor show {stored.plan.digest[:12]} --jsonl`"
+    return table
+
+
+def _changes(planned: PlannedAction, keys: dict[str, str]) -> str:
+    action = planned.action
+    if action.operation is Operation.MEMBERSHIP:
+        return _members(action.adds, "+", keys) + _members(action.removes, "-", keys)
+    if action.operation is Operation.CREATE:
+        return ", ".join(f"{c.attribute}={as_text(c.after)}" for c in action.changes[:4])
+    if action.operation is Operation.DELETE:
+        return f"everything ({len(action.changes)} attributes)"
+    told = [f"{c.attribute}: {_shown(c.before)} -> {_shown(c.after)}" for c in action.changes]
+    return ", ".join(told) or "nothing but the link"
+
+
+def _members(members: tuple[str, ...], sign: str, keys: dict[str, str]) -> str:
+    shown = " ".join(f"{sign}{keys.get(member, member[:8])}" for member in members[:5])
+    more = f" and {len(members) - 5} more" if len(members) > 5 else ""
+    return f"{shown}{more} " if members else ""
+
+
+def _shown(value: object) -> str:
+    text = as_text(value)  # type: ignore[arg-type]  # a change holds nothing but values
+    return text or "nothing"
+
+
+def _print_outcomes(result: Result) -> None:
+    out = console()
+    if result.outcomes:
+        sums = ", ".join(f"{n} {name}" for name, n in result.outcomes.items() if n)
+        out.print(f"outcomes: {sums or 'nothing to do'}")
+    for outcome in result.left[:MOST_ROWS]:
+        text = f"{outcome.state.value}: {outcome.action_id[:8]} {outcome.code} {outcome.message}"
+        out.print(Text(text, style="red"))
+    if result.drift:
+        out.print(Text(f"{len(result.drift)} effect(s) are missing in the target", style="red"))
+    if result.stopped:
+        out.print(Text(f"stopped: {result.stopped}", style="red"))
+    if result.waiting or result.stored.verdict is Ruling.NEEDS_DECISION:
+        _print_next(result.stored, result.waiting)
+
+
+def _print_next(stored: StoredPlan, waiting: int) -> None:
+    count = waiting or sum(
+        part.count for part in stored.parts if part.verdict is Ruling.NEEDS_DECISION
+    )
+    if count:
+        console().print(
+            f"{count} action(s) wait for a decision: "
+            f"`provisor approve {stored.plan.digest[:12]} --reason TEXT`"
+        )
+
+
+def print_decision(wiring: Wiring, decision: Decision, *, as_json: bool) -> None:
+    """Print what was decided, and what to do next."""
+    stored = wiring.store.plans.find(decision.plan)
+    if as_json:
+        print_json(
+            {
+                "decision": decision.id,
+                "kind": decision.kind.value,
+                "plan": decision.plan,
+                "approver": decision.approver,
+                "actions": len(decision.actions),
+                "expires_at": moment(decision.expires_at),
+                "status": stored.status.value,
+            }
+        )
+        return
+    out = console()
+    out.print(
+        f"{decision.kind.value}: {decision.approver} on plan {decision.plan[:12]}, "
+        f"{len(decision.actions)} action(s), until {moment(decision.expires_at)}"
+    )
+    if decision.actions:
+        out.print(f"next: `provisor apply {decision.plan[:12]}`")

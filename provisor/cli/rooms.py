@@ -1,0 +1,75 @@
+"""Opening the house for one command: wiring, who acts, progress, and printing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+
+from provisor.cli.options import Common
+from provisor.engine.job import Progress, Unwatched
+from provisor.wiring import Wiring, open_wiring
+
+
+@contextmanager
+def house(common: Common) -> Iterator[Wiring]:
+    """Open the configuration and everything behind it, and close it again."""
+    wiring = open_wiring(common.config, os.environ, common.claimed)
+    with wiring, watched(common) as progress:
+        wiring.progress = progress
+        yield wiring
+
+
+@contextmanager
+def watched(common: Common) -> Iterator[Progress]:
+    """Show progress on a terminal, and none in a pipe."""
+    if common.verbosity < 0 or not sys.stderr.isatty():
+        yield Unwatched()
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    console = Console(stderr=True)
+    with RichProgress(*columns, console=console, transient=True) as rich:
+        yield _Bar(rich)
+
+
+class _Bar:
+    """A progress bar of rich, as the rooms know it."""
+
+    def __init__(self, rich: RichProgress) -> None:
+        self._rich = rich
+        self._task = rich.add_task("", visible=False)
+
+    def begin(self, label: str, total: int | None) -> None:
+        self._rich.reset(self._task, description=label, total=total, visible=True)
+
+    def advance(self, steps: int) -> None:
+        self._rich.advance(self._task, steps)
+
+    def end(self) -> None:
+        self._rich.update(self._task, visible=False)
+
+
+def print_json(value: Mapping[str, object] | Iterable[object]) -> None:
+    """Print one JSON document to standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_line(value: Mapping[str, object]) -> None:
+    """Print one JSON document on one line."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+def console() -> Console:
+    """Return where tables and sentences go."""
+    return Console(highlight=False, soft_wrap=True)

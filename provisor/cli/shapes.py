@@ -1,0 +1,179 @@
+"""The JSON shapes of the command line contract, built from the engine's values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from provisor.domain.action import Change, Operation
+from provisor.domain.event import moment
+from provisor.domain.plan import Finding, PlannedAction, Tally
+from provisor.domain.record import ABSENT, Presence
+from provisor.domain.schema import ObjectType
+from provisor.engine.run import Result
+from provisor.ports.store import Alert, Run, StoredPlan
+
+MOST_ACTIONS = 1000
+"""Actions in one JSON document; `--jsonl` streams all."""
+
+Shape = dict[str, object]
+
+
+def plan_shape(stored: StoredPlan, keys: Mapping[str, str] | None = None) -> Shape:
+    """Return the shape `plan`.
+
+    Args:
+        stored: the plan.
+        keys: identity id to source key, to name the members of a membership action.
+    """
+    actions = stored.plan.actions
+    shape: Shape = {
+        "plan": stored.plan.digest,
+        "job": stored.plan.header.job,
+        "verdict": stored.verdict.value,
+        "parts": [
+            {"part": p.part, "verdict": p.verdict.value, "count": p.count} for p in stored.parts
+        ],
+        "verdicts": [verdict.body() for verdict in stored.verdicts],
+        "counts": operation_counts(actions),
+        "records": _tallies(stored.records, "in"),
+        "accounts": _tallies(stored.accounts, "seen"),
+        "actions": [action_shape(a, keys or {}) for a in actions[:MOST_ACTIONS]],
+        "truncated": len(actions) > MOST_ACTIONS,
+        "set_aside": [
+            {"object": s.object_type.value, "key": s.key, "error": s.code, **s.parts}
+            for s in stored.set_aside
+        ],
+        "status": stored.status.value,
+        "source": stored.plan.header.source,
+        "target": stored.plan.header.target,
+        "configuration": stored.plan.header.configuration,
+        "initiator": stored.initiator,
+        "author": stored.author,
+        "created_at": moment(stored.created_at),
+        "baseline": stored.baseline,
+        "four_eyes": stored.four_eyes,
+        "asserted": stored.asserted,
+    }
+    return shape
+
+
+def operation_counts(actions: Iterable[PlannedAction]) -> dict[str, int]:
+    """Return how many actions of each operation there are, every operation named."""
+    numbers = {operation.value: 0 for operation in Operation}
+    for planned in actions:
+        numbers[planned.action.operation.value] += 1
+    return numbers
+
+
+def _tallies(tallies: Mapping[ObjectType, Tally], seen: str) -> Shape:
+    return {
+        object_type.value: {seen: tally.seen, **tally.classes}
+        for object_type, tally in tallies.items()
+    }
+
+
+def action_shape(planned: PlannedAction, keys: Mapping[str, str]) -> Shape:
+    """Return one action as the contract shows it."""
+    action = planned.action
+    return {
+        "id": planned.id,
+        "operation": action.operation.value,
+        "object": action.object_type.value,
+        "key": planned.draft.key,
+        "target_id": action.native_id,
+        "changes": list(_changes(planned, keys)),
+        "rule": action.rule,
+        "part": planned.draft.part,
+        "bundle": planned.draft.bundle,
+        "risk": action.risk.value,
+        "reversible": action.reversible.value,
+        "adopts": action.adopts,
+    }
+
+
+def _changes(planned: PlannedAction, keys: Mapping[str, str]) -> Iterator[Shape]:
+    action = planned.action
+    for change in action.changes:
+        yield _change(change)
+    if action.operation is Operation.MEMBERSHIP:
+        yield {
+            "attribute": "members",
+            "before": sorted(keys.get(member, member) for member in action.removes),
+            "after": sorted(keys.get(member, member) for member in action.adds),
+        }
+
+
+def _change(change: Change) -> Shape:
+    return {
+        "attribute": change.attribute,
+        "before": _value(change.before),
+        "after": _value(change.after),
+    }
+
+
+def _value(value: Presence) -> object:
+    if value is ABSENT:
+        return None
+    return list(value) if isinstance(value, tuple) else value
+
+
+def result_shape(result: Result, keys: Mapping[str, str] | None = None) -> Shape:
+    """Return the shape `run` and `apply`: the plan, and what became of it."""
+    return {
+        **plan_shape(result.stored, keys),
+        "outcomes": dict(result.outcomes),
+        "left": [
+            {
+                "id": outcome.action_id,
+                "state": outcome.state.value,
+                "error": outcome.code,
+                "message": outcome.message,
+            }
+            for outcome in result.left[:MOST_ACTIONS]
+        ],
+        "drift": [
+            {"id": drift.action_id, "key": drift.key, "operation": drift.operation}
+            for drift in result.drift
+        ],
+        "waiting": result.waiting,
+        "stopped": result.stopped,
+    }
+
+
+def finding_shape(finding: Finding) -> Shape:
+    """Return one account that is not simply right."""
+    return {
+        "object": finding.object_type.value,
+        "target_id": finding.native_id,
+        "class": finding.kind,
+        "name": finding.name,
+    }
+
+
+def alert_shape(alert: Alert) -> Shape:
+    """Return one alert."""
+    return {
+        "kind": alert.kind,
+        "cause": alert.cause,
+        "severity": alert.severity.value,
+        "job": alert.job,
+        "message": alert.message,
+        "next": alert.next,
+        "raised_at": moment(alert.raised_at),
+        "last_seen_at": moment(alert.last_seen_at),
+        "repeats": alert.repeats,
+        "closed_at": moment(alert.closed_at) if alert.closed_at is not None else None,
+    }
+
+
+def run_shape(run: Run) -> Shape:
+    """Return one run."""
+    return {
+        "run": run.id,
+        "started_at": moment(run.started_at),
+        "ended_at": moment(run.ended_at) if run.ended_at is not None else None,
+        "plan": run.plan,
+        "actor": run.actor,
+        "exit_code": run.exit_code,
+        "outcomes": dict(run.outcomes),
+    }

@@ -1,0 +1,115 @@
+"""How the story of one person looks, and the list of accounts that are not simply right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from provisor.cli.rooms import console, print_json
+from provisor.cli.shapes import finding_shape
+from provisor.domain.plan import Draft, Finding
+from provisor.domain.record import as_text
+from provisor.engine.explain import Story
+
+
+def print_story(story: Story, *, as_json: bool) -> None:
+    """Print what Provisor knows and would do about one key."""
+    if as_json:
+        print_json(_story_shape(story))
+        return
+    out = console()
+    out.print(f"{story.object_type.value} {story.key}")
+    out.print(Text(f"scope:    {story.scope}"))
+    out.print(Text(f"account:  {_account(story)}"))
+    for override in story.overrides:
+        out.print(Text(f"override: {override.kind.value} by {override.author}: {override.reason}"))
+    if story.lines:
+        out.print(_mapped(story))
+    for one in story.set_aside:
+        out.print(Text(f"set aside: {one.parts['what']}", style="yellow"))
+        out.print(Text(f"  next:  {one.parts.get('next', '')}", style="dim"))
+    for draft in story.drafts:
+        out.print(Text(f"would {draft.action.operation.value}: {_draft_words(draft)}"))
+    if not story.drafts and not story.set_aside:
+        out.print("nothing would be done")
+    for doubt in story.doubts:
+        out.print(Text(f"not complete: {doubt}; nothing would be planned now", style="red"))
+
+
+def _account(story: Story) -> str:
+    if story.link is not None:
+        there = "" if story.account is not None else ", which is missing from the target"
+        since = f" since {story.link.since:%Y-%m-%d}" if story.link.since else ""
+        return f"linked with {story.link.native_id} ({story.link.state.value}{since}){there}"
+    if story.account is not None:
+        return f"{story.account.key} would be adopted"
+    return "none"
+
+
+def _mapped(story: Story) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("attribute", "should be", "is", "rule"):
+        table.add_column(heading, overflow="fold")
+    for line in story.lines:
+        wanted = Text(line.problem, style="red") if line.problem else Text(as_text(line.value))
+        table.add_row(line.attribute, wanted, Text(as_text(line.present)), Text(line.rule))
+    return table
+
+
+def _draft_words(draft: Draft) -> str:
+    names = ", ".join(change.attribute for change in draft.action.changes)
+    return f"{names or 'members'}; because {draft.action.rule}"
+
+
+def _story_shape(story: Story) -> dict[str, object]:
+    return {
+        "object": story.object_type.value,
+        "key": story.key,
+        "record": dict(story.record) if story.record is not None else None,
+        "scope": story.scope,
+        "link": None
+        if story.link is None
+        else {
+            "target_id": story.link.native_id,
+            "anchor": story.link.anchor,
+            "state": story.link.state.value,
+        },
+        "account": dict(story.account.values) if story.account is not None else None,
+        "mapping": [
+            {
+                "attribute": line.attribute,
+                "rule": line.rule,
+                "value": line.value,
+                "present": line.present,
+                "problem": line.problem,
+            }
+            for line in story.lines
+        ],
+        "overrides": [o.id for o in story.overrides],
+        "would": [
+            {"operation": d.action.operation.value, "rule": d.action.rule} for d in story.drafts
+        ],
+        "set_aside": [{"error": s.code, **s.parts} for s in story.set_aside],
+        "doubts": list(story.doubts),
+    }
+
+
+def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Print accounts that are nobody's, contested, protected or held."""
+    if as_json:
+        print_json({"accounts": [finding_shape(finding) for finding in findings]})
+        return
+    out = console()
+    if not findings:
+        out.print("every account belongs to somebody")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("class", "object", "account", "name"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        table.add_row(
+            finding.kind, finding.object_type.value, Text(finding.native_id), Text(finding.name)
+        )
+    out.print(table)

@@ -1,0 +1,172 @@
+"""What people switch: freezes and overrides, each with its leaf in the log."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rich.table import Table
+from rich.text import Text
+
+from provisor.cli.rooms import console, print_json
+from provisor.domain.event import Event, EventKind, moment
+from provisor.domain.override import Override, OverrideKind
+from provisor.domain.schema import ObjectType
+from provisor.errors import CommandInvalid, UnknownName, nearest
+from provisor.ports.store import EVERYWHERE, Freeze
+from provisor.wiring import Wiring
+
+
+def freeze_writing(wiring: Wiring, target: str, reason: str) -> str:
+    """Stop writing to one target, or everywhere; return the sentence to print."""
+    if target != EVERYWHERE:
+        wiring.configuration.system(target)
+    now = wiring.clock.now()
+    freeze = Freeze(target, wiring.actor.name, reason, now)
+    facts = {"target": target}
+    wiring.store.controls.freeze(freeze, [Event(EventKind.FROZEN, now, freeze.actor, facts)])
+    where = "everywhere" if target == EVERYWHERE else f"to {target}"
+    return f"writing {where} is frozen; `provisor unfreeze` lifts it"
+
+
+def unfreeze_writing(wiring: Wiring, target: str, reason: str) -> str:
+    """Lift a freeze; return the sentence to print."""
+    now = wiring.clock.now()
+    facts = {"target": target, "reason": hashlib.sha256(reason.encode()).hexdigest()}
+    event = Event(EventKind.UNFROZEN, now, wiring.actor.name, facts)
+    lifted = wiring.store.controls.unfreeze(target, [event])
+    return "the freeze is lifted" if lifted else "there was no such freeze"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An override as the command line words it."""
+
+    kind: str
+    key: str
+    reason: str
+    job: str
+    of_group: bool
+    attribute: str
+    value: str
+    approver: str
+    days: int
+
+
+def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
+    """Keep an override and print it."""
+    override = _override(wiring, wish)
+    facts = {
+        "override": override.id,
+        "kind": override.kind.value,
+        "job": override.job,
+        "reason": hashlib.sha256(override.reason.encode()).hexdigest(),
+    }
+    event = Event(EventKind.OVERRIDE_ADDED, override.created_at, wiring.actor.name, facts)
+    wiring.store.overrides.add(override, [event])
+    print_overrides([override], override.created_at, as_json=as_json)
+
+
+def _override(wiring: Wiring, wish: Wish) -> Override:
+    _refuse_incomplete(wiring, wish)
+    now = wiring.clock.now()
+    return Override(
+        id=secrets.token_hex(8),
+        kind=OverrideKind(wish.kind),
+        job=wish.job,
+        object_type=ObjectType.GROUPS if wish.of_group else ObjectType.USERS,
+        key=wish.key,
+        attribute=wish.attribute,
+        value=wish.value if wish.kind in ("pin", "link") else None,
+        reason=wish.reason.strip(),
+        author=wiring.actor.name,
+        approver=wish.approver,
+        created_at=now,
+        expires_at=now + timedelta(days=wish.days) if wish.days > 0 else None,
+    )
+
+
+def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
+    kinds = [kind.value for kind in OverrideKind]
+    if wish.kind not in kinds:
+        near = nearest(wish.kind, kinds)
+        raise UnknownName(
+            f"no override is called `{wish.kind}`",
+            where="--kind",
+            found=f"there are {', '.join(kinds)}",
+            safe="nothing was kept",
+            next=f"did you mean `{near}`?" if near else "choose one of them",
+        )
+    if wish.job:
+        wiring.configuration.job(wish.job)
+    missing = [
+        option
+        for option, needed, given in (
+            ("--reason", True, wish.reason.strip()),
+            ("--attribute", wish.kind == "pin", wish.attribute),
+            ("--value", wish.kind == "link", wish.value),
+        )
+        if needed and not given
+    ]
+    if missing:
+        raise CommandInvalid(
+            f"an override of kind `{wish.kind}` needs {' and '.join(missing)}",
+            where="override add",
+            safe="nothing was kept",
+            next=f"say {' and '.join(missing)}",
+        )
+
+
+def end_override(wiring: Wiring, override_id: str, reason: str) -> str:
+    """End an override; return the sentence to print."""
+    now = wiring.clock.now()
+    facts = {"override": override_id, "reason": hashlib.sha256(reason.encode()).hexdigest()}
+    event = Event(EventKind.OVERRIDE_ENDED, now, wiring.actor.name, facts)
+    ended = wiring.store.overrides.end(override_id, now, [event])
+    return f"the override `{ended.kind.value}` on {ended.key} has ended"
+
+
+def print_overrides(overrides: Iterable[Override], now: datetime, *, as_json: bool) -> None:
+    """Print overrides with their ends."""
+    listed = list(overrides)
+    if as_json:
+        print_json({"overrides": [_shape(override, now) for override in listed]})
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("id", "kind", "object", "key", "job", "state", "author", "reason"):
+        table.add_column(heading, overflow="fold")
+    for o in listed:
+        kind = f"{o.kind.value} {o.attribute}".strip()
+        where = o.job or "every job"
+        cells = (o.id, kind, o.object_type.value, o.key, where, _state(o, now), o.author, o.reason)
+        table.add_row(*(Text(cell) for cell in cells))
+    console().print(table if listed else "no overrides")
+
+
+def _state(override: Override, now: datetime) -> str:
+    if override.ended_at is not None:
+        return f"ended {moment(override.ended_at)}"
+    if override.expires_at is None:
+        return "in force"
+    if override.expires_at <= now:
+        return f"expired {moment(override.expires_at)}"
+    return f"until {moment(override.expires_at)}"
+
+
+def _shape(override: Override, now: datetime) -> dict[str, object]:
+    return {
+        "id": override.id,
+        "kind": override.kind.value,
+        "object": override.object_type.value,
+        "key": override.key,
+        "job": override.job,
+        "attribute": override.attribute,
+        "value": override.value,
+        "reason": override.reason,
+        "author": override.author,
+        "approver": override.approver,
+        "state": _state(override, now),
+    }

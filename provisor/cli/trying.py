@@ -1,0 +1,85 @@
+"""eval, check, schema, upgrade, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provisor.cli.options import common
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this room."""
+    app.command("eval")(evaluate)
+    app.command("check")(check)
+    app.command("schema")(schema)
+    app.command("upgrade")(upgrade)
+    app.command("demo")(demo)
+
+
+def evaluate(
+    expression: Annotated[
+        str | None, typer.Argument(metavar="EXPRESSION", help="A mapping expression.")
+    ] = None,
+    record: Annotated[str, typer.Option("--record", help="A record as a JSON object.")] = "{}",
+    cases: Annotated[
+        Path | None, typer.Option("--file", help="Cases, one JSON object per line.")
+    ] = None,
+) -> None:
+    """Evaluate an expression on a record, or a file of cases, one JSON answer per line."""
+    from provisor.cli.evaluation import evaluate_file, evaluate_one
+
+    if cases is not None:
+        evaluate_file(cases)
+        return
+    raise typer.Exit(evaluate_one(expression, record))
+
+
+def check(
+    context: typer.Context,
+    connect: Annotated[
+        bool, typer.Option("--connect", help="Also ask every system whether it lets us in.")
+    ] = False,
+) -> None:
+    """Check the configuration against every system; nothing is read or written."""
+    from provisor.cli.checking import check_configuration
+    from provisor.cli.rooms import house
+
+    with house(common(context)) as wiring:
+        code = check_configuration(wiring, connect=connect)
+    raise typer.Exit(code)
+
+
+def schema(
+    output: Annotated[
+        str | None,
+        typer.Option("--output", help="A JSON shape that commands print, e.g. `plan`."),
+    ] = None,
+) -> None:
+    """Print the JSON Schema of the configuration, or of what a command prints."""
+    from provisor.cli.checking import print_schema
+
+    print_schema(output)
+
+
+def upgrade(context: typer.Context) -> None:
+    """Create the store, or bring it to this program's revision."""
+    from provisor.cli.checking import upgrade_store_of
+
+    typer.echo(upgrade_store_of(common(context)))
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", help="Where the demo keeps its company.")] = Path(
+        "provisor-demo"
+    ),
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Start the demo's SCIM application again.")
+    ] = False,
+) -> None:
+    """Walk through three days of a fictional company: first plan, daily flow, broken feed."""
+    from provisor.demo.story import serve_demo, tell_story
+
+    raise typer.Exit(serve_demo(folder) if serve else tell_story(folder))

@@ -1,0 +1,174 @@
+"""The story of one person or group: read, scope, map, match, plan; nothing is kept or written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from provisor.domain.expressions import Circumstances
+from provisor.domain.lifecycle import departure_of
+from provisor.domain.link import Link
+from provisor.domain.mapping import map_values
+from provisor.domain.override import Override, active_overrides
+from provisor.domain.plan import Draft, Finding, Proposal, SetAside
+from provisor.domain.record import Record, Value, Values
+from provisor.domain.rules import SOFT_DELETED, ObjectRules
+from provisor.domain.schema import ObjectType
+from provisor.domain.scope import judge
+from provisor.domain.world import Assign
+from provisor.engine.assembly import Circumstance, Side
+from provisor.engine.job import Job
+from provisor.engine.survey import Glance, glance
+from provisor.errors import RecordProblem, UnknownName
+
+NEW = "new"
+"""The identity id of somebody whom nothing was ever planned for."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappedLine:
+    """One attribute of the story."""
+
+    attribute: str
+    rule: str
+    value: Value
+    present: Value
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that would be told about one key."""
+
+    object_type: ObjectType
+    key: str
+    record: Values | None
+    """The source row; None when it is absent."""
+    scope: str
+    """Which clause decided, in words."""
+    lines: tuple[MappedLine, ...]
+    link: Link | None
+    account: Record | None
+    overrides: tuple[Override, ...]
+    drafts: tuple[Draft, ...]
+    set_aside: tuple[SetAside, ...]
+    doubts: tuple[str, ...]
+    """Why a read is not complete; then nothing would be planned."""
+
+
+def peek(job: Job) -> tuple[Glance, Proposal]:
+    """Read both sides and propose, keeping nothing."""
+    seen = glance(job)
+    now = job.clock.now()
+    circumstance = Circumstance(
+        rules=job.rules,
+        now=now,
+        overrides=active_overrides(job.store.overrides.all(), job.rules.job, now),
+        absences=seen.absences,
+        granted=job.store.links.memberships(job.rules.target),
+        absence_counts=not seen.doubts,
+    )
+    return seen, seen.assembly.propose(circumstance, _known(job))
+
+
+def _known(job: Job) -> Assign:
+    def assign(object_type: ObjectType, keys: Collection[str]) -> Mapping[str, str]:
+        known = job.store.identities.known(job.rules.source, object_type) if keys else {}
+        return {key: known.get(key, f"{NEW}:{key}") for key in keys}
+
+    return assign
+
+
+def findings(job: Job) -> tuple[Finding, ...]:
+    """Return every account that is not simply right: orphans, contested, protected, held."""
+    return peek(job)[1].findings
+
+
+def explain(job: Job, key: str) -> Story:
+    """Tell what Provisor knows and would do about one key.
+
+    Raises:
+        UnknownName: neither the source nor a link has this key.
+    """
+    seen, proposal = peek(job)
+    for object_type, rules in job.rules.objects.items():
+        records = seen.assembly.records(Side.SOURCE, object_type, [key])
+        links = {
+            link.key: link for link in job.store.links.of_target(job.rules.target, object_type)
+        }
+        if key in records or key in links:
+            return _story(job, rules, key, records.get(key), links.get(key), seen, proposal)
+    raise UnknownName(
+        "nobody has this key, neither in the source nor among the links",
+        where=f"job {job.rules.job}",
+        safe="nothing was written",
+        next="look the key up at the source",
+    )
+
+
+def _story(  # noqa: PLR0913, PLR0917 - a story has these parts
+    job: Job,
+    rules: ObjectRules,
+    key: str,
+    record: Record | None,
+    link: Link | None,
+    seen: Glance,
+    proposal: Proposal,
+) -> Story:
+    active = active_overrides(job.store.overrides.all(), job.rules.job, job.clock.now())
+    overrides = active.get((rules.object_type, key), ())
+    drafts = tuple(
+        d for d in proposal.drafts if d.key == key and d.action.object_type is rules.object_type
+    )
+    native = link.native_id if link is not None else _native_of(drafts)
+    accounts = seen.assembly.accounts(rules.object_type, [native] if native else [])
+    account = accounts.get(native or "")
+    values = record.values if record is not None else None
+    return Story(
+        rules.object_type,
+        key,
+        values,
+        _scope_words(rules, values, overrides),
+        tuple(_lines(rules, values, account)) if values is not None else (),
+        link,
+        account,
+        overrides,
+        drafts,
+        tuple(s for s in proposal.set_aside if s.key == key and s.object_type is rules.object_type),
+        seen.doubts,
+    )
+
+
+def _native_of(drafts: tuple[Draft, ...]) -> str | None:
+    return next((d.action.native_id for d in drafts if d.action.native_id), None)
+
+
+def _scope_words(rules: ObjectRules, values: Values | None, overrides: tuple[Override, ...]) -> str:
+    if values is None:
+        return "the row is missing from the source"
+    departure = departure_of(rules, values, overrides)
+    if departure is not None:
+        return departure.rule
+    if rules.scope is None:
+        return "in scope: every record is"
+    return f"in scope: {judge(rules.scope, values).clause}"
+
+
+def _lines(rules: ObjectRules, values: Values, account: Record | None) -> list[MappedLine]:
+    present = account.values if account is not None else {}
+    lines = []
+    for mapping in rules.mappings:
+        try:
+            mapped = map_values(
+                (mapping,), {**values, SOFT_DELETED: False}, rules.schema, Circumstances()
+            )
+            problem = mapped.problem.what if mapped.problem is not None else ""
+            value = mapped.values.get(mapping.attribute)
+        except RecordProblem as found:
+            problem, value = found.what, None
+        lines.append(
+            MappedLine(
+                mapping.attribute, mapping.text, value, present.get(mapping.attribute), problem
+            )
+        )
+    return lines

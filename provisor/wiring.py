@@ -1,0 +1,253 @@
+"""Configuration in, ready objects out; the one place that chooses implementations.
+
+Connectors are found by entry point and imported when they are used; the store is opened once.
+"""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from provisor.config.compiling import CompiledJob, compile_job, job_problems
+from provisor.config.configuration import Configuration
+from provisor.config.loading import load
+from provisor.domain.schema import ObjectType
+from provisor.engine.job import Actor, Executor, Job, Progress, Unwatched
+from provisor.errors import (
+    CommandInvalid,
+    ConfigurationError,
+    SettingInvalid,
+    UnknownName,
+    nearest,
+)
+from provisor.ports.clock import Clock
+from provisor.ports.connector import Connector, Health
+from provisor.ports.secret import Secret
+from provisor.ports.store import Store
+from provisor.stores.database import open_store, place_of
+
+CONNECTORS = "provisor.connectors"
+"""The entry-point group in which connectors are found."""
+
+
+class SystemClock:
+    """The operating system's clock, in UTC."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+
+def _walk_on(_milestone: str) -> None:
+    """Walk on."""
+
+
+@dataclass(slots=True)
+class Wiring:
+    """One opened configuration; closes what it opened."""
+
+    configuration: Configuration
+    actor: Actor
+    clock: Clock = field(default_factory=SystemClock)
+    progress: Progress = field(default_factory=Unwatched)
+    executor: Executor = Executor.BY_SIZE
+    reached: Callable[[str], None] = _walk_on
+    _store: Store | None = None
+    _connectors: dict[str, Connector] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        """The store, opened at first use.
+
+        Raises:
+            StoreOlder, StoreNewer, StoreDamaged: it cannot serve.
+        """
+        if self._store is None:
+            self._store = open_store(_plain(self.configuration.store_url()), clock=self.clock)
+        return self._store
+
+    def connector(self, system: str) -> Connector:
+        """Return the connector of a system, built at first use.
+
+        Raises:
+            ConfigurationError: a setting is wrong, with its file and line.
+        """
+        if system not in self._connectors:
+            self._connectors[system] = self._open_connector(system)
+        return self._connectors[system]
+
+    def _open_connector(self, system: str) -> Connector:
+        settings = self.configuration.settings_for_connector(system)
+        kind = self.configuration.system(system).connector
+        opener = _connector_class(kind)
+        try:
+            return opener(system, settings)
+        except ConfigurationError as error:
+            raise self.configuration.located(error, system) from None
+
+    def compiled(self, name: str) -> CompiledJob:
+        """Return a job's rules, checked against both systems.
+
+        Raises:
+            ConfigurationError: the job does not fit its systems.
+        """
+        settings = self.configuration.job(name)
+        source, target = self.connector(settings.source), self.connector(settings.target)
+        return compile_job(
+            self.configuration,
+            name,
+            source=source.describe(),
+            target=target.describe(),
+            seen=self._seen(settings.source),
+        )
+
+    def problems(self, name: str) -> tuple[ConfigurationError, ...]:
+        """Return everything that does not fit in a job, instead of raising the first."""
+        settings = self.configuration.job(name)
+        source, target = self.connector(settings.source), self.connector(settings.target)
+        return job_problems(
+            self.configuration,
+            name,
+            source=source.describe(),
+            target=target.describe(),
+            seen=self._seen(settings.source),
+        )
+
+    def _seen(self, system: str) -> Mapping[ObjectType, Collection[str]]:
+        """Columns that a feed once had are known: one that lost them is incomplete, not wrong."""
+        found: dict[ObjectType, Collection[str]] = {}
+        for object_type in ObjectType:
+            observation = self.store.observations.last_complete(system, object_type)
+            if observation is not None:
+                found[object_type] = observation.columns
+        return found
+
+    def job(self, name: str) -> Job:
+        """Return a job with everything it needs in hand.
+
+        Raises:
+            ConfigurationError: the configuration does not allow it.
+        """
+        compiled = self.compiled(name)
+        rules = compiled.rules
+        return Job(
+            rules=rules,
+            document=compiled.document,
+            source=self.connector(rules.source),
+            target=self.connector(rules.target),
+            store=self.store,
+            clock=self.clock,
+            actor=self.actor,
+            policy=self.configuration.approvals,
+            progress=self.progress,
+            executor=self.executor,
+            reached=self.reached,
+        )
+
+    def probe(self, system: str) -> Health:
+        """Ask a system whether it is there and lets us in."""
+        return self.connector(system).probe()
+
+    def close(self) -> None:
+        """Let go of everything that was opened."""
+        for connector in self._connectors.values():
+            connector.close()
+        self._connectors.clear()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_wiring(path: Path, environment: Mapping[str, str], name: str | None) -> Wiring:
+    """Read a configuration and say who acts.
+
+    Args:
+        path: the configuration file.
+        environment: where references to secrets lead.
+        name: who the caller claims to be; only where identities are asserted.
+
+    Raises:
+        ConfigurationError: the file is wrong, or the claim is not allowed.
+    """
+    configuration = load(path, environment)
+    return Wiring(configuration, actor_of(configuration, name))
+
+
+def actor_of(configuration: Configuration, name: str | None) -> Actor:
+    """Return who acts: the operating system's user, or the asserted name.
+
+    Raises:
+        CommandInvalid: a name is claimed where identities are proven.
+    """
+    if name is not None and not configuration.asserted:
+        raise CommandInvalid(
+            "`--as` works only where identities are asserted",
+            where="identity.mode",
+            found="`identity: {mode: os}`; the operating system says who acts",
+            safe="nothing was read and nothing was written",
+            next="log in as that user, or set `identity: {mode: asserted}` for a trial",
+        )
+    return Actor(name or getpass.getuser(), configuration.asserted)
+
+
+def upgrade_store(configuration: Configuration) -> str:
+    """Create the store, or bring it to this program's revision; return that revision."""
+    # Alembic costs half a second, and only this command needs it.
+    from provisor.stores.upgrade import create_or_upgrade
+
+    return create_or_upgrade(_plain(configuration.store_url()))
+
+
+def _plain(url: str | Secret) -> str:
+    return url.reveal() if isinstance(url, Secret) else url
+
+
+def _connector_class(kind: str) -> Callable[[str, Mapping[str, object]], Connector]:
+    found = {point.name: point for point in entry_points(group=CONNECTORS)}
+    if kind not in found:
+        near = nearest(kind, found)
+        raise UnknownName(
+            f"no connector is called `{kind}`",
+            where="systems",
+            found=f"installed are {', '.join(sorted(found))}",
+            safe="nothing was read and nothing was written",
+            next=f"did you mean `{near}`?" if near else "install the package that brings it",
+        )
+    try:
+        loaded: Callable[[str, Mapping[str, object]], Connector] = found[kind].load()
+    except ImportError as missing:
+        raise SettingInvalid(
+            f"the connector `{kind}` needs a package that is not installed",
+            where="systems",
+            found=f"`{missing.name}` cannot be imported",
+            safe="nothing was read and nothing was written",
+            next=f"install `provisor[{kind}]`",
+        ) from None
+    return loaded
+
+
+def store_file(configuration: Configuration) -> Path | None:
+    """Return the file of a SQLite store, or None for a server's."""
+    return place_of(_plain(configuration.store_url())).file
