@@ -135,7 +135,7 @@ class Plans(Protocol):
     """Plans by digest, byte for byte as they were shown."""
 
     def save(self, stored: StoredPlan, events: Events) -> None:
-        """Keep a plan; saving a digest again keeps the first and renews its status and times."""
+        """Keep a plan; saving a digest again keeps its actions and renews what is told of it."""
         ...
 
     def get(self, digest: str) -> StoredPlan | None:
@@ -227,6 +227,7 @@ class Acts(Protocol):
 
         Raises:
             LeaseHeld: the lease of the target has a newer epoch; nothing may be sent.
+            Frozen: the target, or everything, is frozen; nothing may be sent.
         """
         ...
 

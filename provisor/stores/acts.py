@@ -6,6 +6,7 @@ promise nothing, and what was not promised is not sent.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -127,7 +128,7 @@ class SqlActs:
             .order_by(outcome.c.sequence)
         )
         with self._database.reading() as connection:
-            return {row.action.hex(): outcome_of(row) for row in connection.execute(wanted)}
+            return {row.action.hex(): outcome_of(row) for row in connection.execute(wanted).all()}
 
     def done_since(self, target: str, since: datetime) -> dict[str, int]:
         """Return how many actions of each part were intended on the target since then.
@@ -139,20 +140,20 @@ class SqlActs:
         promised = select(intent.c.action, intent.c.plan, intent.c.attempt, intent.c.part).where(
             intent.c.target == target, intent.c.at >= start
         )
+        plans = select(intent.c.plan).where(intent.c.target == target, intent.c.at >= start)
         ended = (
             select(outcome.c.action, outcome.c.plan, outcome.c.attempt, outcome.c.state)
-            .where(outcome.c.target == target, outcome.c.at >= start)
+            .where(outcome.c.plan.in_(plans.distinct()))
             .order_by(outcome.c.sequence)
         )
         with self._database.reading() as connection:
-            states = {tuple(row[:3]): row[3] for row in connection.execute(ended)}
+            states = {tuple(row[:3]): row[3] for row in connection.execute(ended).all()}
             counted = {
                 (part, action)
-                for action, number, attempt, part in connection.execute(promised)
+                for action, number, attempt, part in connection.execute(promised).all()
                 if states.get((action, number, attempt)) not in _NOT_DONE
             }
-        parts = [part for part, _ in counted]
-        return {part: parts.count(part) for part in sorted(set(parts))}
+        return dict(Counter(part for part, _ in counted))
 
 
 _PLAN = plan

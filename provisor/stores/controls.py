@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from provisor.errors import Frozen, LeaseHeld
 from provisor.ports.store import EVERYWHERE, Events, Freeze, Lease
 from provisor.stores.log import record
-from provisor.stores.rows import insert, put, remove
+from provisor.stores.rows import ask, insert, put, remove
 from provisor.stores.tables import freeze, lease
 from provisor.stores.times import time_of, time_text
 from provisor.stores.transactions import Database
@@ -154,14 +154,15 @@ def _keep(connection: Connection, kept: Lease) -> Lease:
 
 
 def _lease(connection: Connection, target: str) -> Lease | None:
-    row = connection.execute(select(_LEASE).where(_LEASE.c.target == target)).first()
-    if row is None:
-        return None
-    return Lease(row.target, row.holder, row.epoch, time_of(row.expires_at))
+    question = "SELECT holder, epoch, expires_at FROM lease WHERE target = ?"
+    rows = ask(connection, question, target)
+    return Lease(target, rows[0][0], rows[0][1], time_of(rows[0][2])) if rows else None
 
 
 def _freezes(connection: Connection) -> tuple[Freeze, ...]:
     return tuple(
-        Freeze(row.target, row.actor, row.reason, time_of(row.at))
-        for row in connection.execute(select(_FREEZE).order_by(_FREEZE.c.target))
+        Freeze(target, actor, reason, time_of(at))
+        for target, actor, reason, at in ask(
+            connection, "SELECT target, actor, reason, at FROM freeze ORDER BY target"
+        )
     )

@@ -55,7 +55,9 @@ class SqlDecisions:
             .where(_TABLE.c.job == job)
         )
         with self._database.reading() as connection:
-            return frozenset((vote, action.hex()) for vote, action in connection.execute(wanted))
+            return frozenset(
+                (vote, action.hex()) for vote, action in connection.execute(wanted).all()
+            )
 
     def _all(self, *conditions: ColumnElement[bool]) -> tuple[Decision, ...]:
         wanted = (
@@ -88,7 +90,7 @@ _PLAN = plan
 
 def _actions(connection: Connection, number: int) -> frozenset[str]:
     wanted = select(decision_action.c.action).where(decision_action.c.decision == number)
-    return frozenset(action.hex() for action in connection.execute(wanted).scalars())
+    return frozenset(action.hex() for action in connection.execute(wanted).scalars().all())
 
 
 def _row(number: int, plan_number: int, vote: Decision) -> tuple[object, ...]:

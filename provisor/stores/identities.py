@@ -60,7 +60,7 @@ def _known(connection: Connection, system: str, object_type: ObjectType) -> dict
     wanted = select(identity_key.c.key, identity_key.c.identity).where(
         identity_key.c.system == system, identity_key.c.object_type == object_type.value
     )
-    return {row.key: row.identity for row in connection.execute(wanted)}
+    return {row.key: row.identity for row in connection.execute(wanted).all()}
 
 
 def _draw(

@@ -34,7 +34,7 @@ class SqlLinks:
             link.c.target == target, link.c.object_type == object_type.value
         )
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(link.c.key, link.c.identity))
+            rows = connection.execute(wanted.order_by(link.c.key, link.c.identity)).all()
             return tuple(_link(row) for row in rows)
 
     def columns(self, target: str, object_type: ObjectType) -> dict[str, list[object]]:
@@ -62,7 +62,8 @@ class SqlLinks:
                     link.c.object_type.in_(_LINKED),
                     link.c.identity.in_(wanted[start : start + _CHUNK]),
                 )
-                found |= {row.identity: _link(row) for row in connection.execute(question)}
+                rows = connection.execute(question).all()
+                found |= {row.identity: _link(row) for row in rows}
         return found
 
     def count(self, target: str, object_type: ObjectType) -> int:
@@ -86,7 +87,7 @@ class SqlLinks:
         )
         with self._database.reading() as connection:
             return frozenset(
-                Membership(group, member) for group, member in connection.execute(wanted)
+                Membership(group, member) for group, member in connection.execute(wanted).all()
             )
 
 

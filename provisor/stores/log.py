@@ -13,14 +13,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Table, select
 
 from provisor.domain.canonical import Frontier, leaf_hash
 from provisor.domain.event import leaf_bytes
 from provisor.errors import LogBroken
 from provisor.ports.store import Events, LogState
-from provisor.stores.rows import Values, insert
-from provisor.stores.tables import SEALED, leaf, log_head
+from provisor.stores.rows import Values, ask, change, insert
+from provisor.stores.tables import SEALED, leaf
 from provisor.stores.transactions import Database
 
 _HASH = 32
@@ -83,7 +83,7 @@ class SqlAuditLog:
             if Frontier(size, hashes).root() != root:
                 raise _broken("the stored root is not that of the stored frontier", where)
             small = (size % _TAIL).bit_count()
-            if _tail_frontier(connection, size) != hashes[len(hashes) - small :]:
+            if _tail_frontier(connection, size, where) != hashes[len(hashes) - small :]:
                 raise _broken("the newest leaves do not give the stored frontier", where)
 
 
@@ -139,20 +139,18 @@ def _append(connection: Connection, database: Database, events: Events) -> int |
         frontier.append(hashed)
         rows.append((position, body, hashed))
     insert(connection, leaf, rows)
-    connection.execute(
-        update(log_head).values(
-            size=frontier.size, frontier=b"".join(frontier.hashes), root=frontier.root()
-        )
-    )
+    head = (frontier.size, b"".join(frontier.hashes), frontier.root())
+    change(connection, "UPDATE log_head SET size = ?, frontier = ?, root = ?", *head)
     return frontier.size - 1
 
 
 def _stored_head(connection: Connection) -> tuple[int, bytes, bytes]:
-    head = connection.execute(select(log_head.c.size, log_head.c.frontier, log_head.c.root))
-    row = head.one_or_none()
-    if row is None:
-        raise _broken("the log has no head", "audit log")
-    return row[0], row[1], row[2]
+    heads = ask(connection, "SELECT size, frontier, root FROM log_head")
+    if len(heads) != 1:
+        found = f"{len(heads)} heads; expected one"
+        raise _broken(found, "audit log")
+    size, frontier, root = heads[0]
+    return size, frontier, root
 
 
 def _hashes(frontier: bytes) -> list[bytes]:
@@ -160,20 +158,21 @@ def _hashes(frontier: bytes) -> list[bytes]:
 
 
 def _refuse_gap(connection: Connection, size: int, where: str) -> None:
-    # Two questions: asked together, SQLite would read the whole table for them.
-    first = connection.execute(select(func.min(leaf.c.position))).scalar()
-    last = connection.execute(select(func.max(leaf.c.position))).scalar()
-    if (first, last) != ((0, size - 1) if size else (None, None)):
+    ((last,),) = ask(connection, "SELECT max(position) FROM leaf")
+    if last != (size - 1 if size else None):
         found = f"the head counts {size:,} leaves; the newest leaf is {last}"
         raise _broken(found, f"{where}, audit log")
 
 
-def _tail_frontier(connection: Connection, size: int) -> list[bytes]:
+def _tail_frontier(connection: Connection, size: int, where: str) -> list[bytes]:
     """Recompute the frontier's hashes for the newest `size % 1024` leaves."""
-    wanted = select(leaf.c.body).where(leaf.c.position >= size - size % _TAIL)
+    wanted = select(leaf).where(leaf.c.position >= size - size % _TAIL)
     frontier = Frontier()
-    for (body,) in connection.execute(wanted.order_by(leaf.c.position)):
-        frontier.append(leaf_hash(body))
+    for position, body, stored in connection.execute(wanted.order_by(leaf.c.position)).all():
+        if leaf_hash(body) != stored:
+            found = f"the hash of leaf {position:,} is not that of its bytes"
+            raise _broken(found, where)
+        frontier.append(stored)
     return frontier.hashes
 
 

@@ -78,7 +78,7 @@ def planned_actions(
     Raises:
         StoreDamaged: a body, or what names its person, is not what was sealed.
     """
-    for row in connection.execute(question):
+    for row in connection.execute(question).all():
         if row.subject_key is not None and not _is_as_sealed(row):
             raise _altered(where, row.position)
         draft = Draft(

@@ -15,7 +15,7 @@ from provisor.ports.store import Events, PlanStatus, StoredPlan
 from provisor.stores.identities import keys_of
 from provisor.stores.log import record
 from provisor.stores.planned_rows import action_rows, planned_actions, planned_select
-from provisor.stores.rows import Values, next_number
+from provisor.stores.rows import Values, ask, next_number
 from provisor.stores.showings import PlanRow, showing_row, shown_plan
 from provisor.stores.tables import plan, plan_action, plan_showing, plan_status
 from provisor.stores.times import time_text
@@ -142,16 +142,12 @@ def numbers_of(connection: Connection, digests: Iterable[str]) -> dict[str, int]
     Raises:
         PlanUnknown: one of them is not stored.
     """
-    wanted = sorted(set(digests))
-    found = {
-        row.digest: row.number
-        for row in connection.execute(
-            select(plan.c.digest, plan.c.number).where(plan.c.digest.in_(wanted))
-        )
-    }
-    missing = [digest for digest in wanted if digest not in found]
-    if missing:
-        raise _unknown(missing[0], "no plan")
+    found: dict[str, int] = {}
+    for digest in set(digests):
+        number = _number(connection, digest)
+        if number is None:
+            raise _unknown(digest, "no plan")
+        found[digest] = number
     return found
 
 
@@ -163,7 +159,8 @@ def _standing() -> Label[str]:
 
 
 def _number(connection: Connection, digest: str) -> int | None:
-    return connection.execute(select(plan.c.number).where(plan.c.digest == digest)).scalar()
+    found = ask(connection, 'SELECT number FROM "plan" WHERE digest = ?', digest)
+    return int(found[0][0]) if found else None
 
 
 def _plan_facts(connection: Connection, number: int, sealed: Plan) -> dict[Table, Sequence[Values]]:

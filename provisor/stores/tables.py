@@ -292,7 +292,6 @@ outcome = Table(
     *texts("code", "message", "assurance", "blocked_by", "consumes"),
     sealed(),
     Index("outcome_of_plan", "plan"),
-    Index("outcome_of_target", "target", "at"),
 )
 
 unsettled = Table(

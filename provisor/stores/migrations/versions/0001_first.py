@@ -262,7 +262,6 @@ sa.Table(
     *_texts("code", "message", "assurance", "blocked_by", "consumes"),
     sa.Column("leaf", _LONG, nullable=True),
     sa.Index("outcome_of_plan", "plan"),
-    sa.Index("outcome_of_target", "target", "at"),
 )
 sa.Table(
     "override_end",
