@@ -101,9 +101,9 @@ def parse_document(text: str, file: str) -> Document:
     except (yaml.YAMLError, ValueError, OverflowError) as wrong:
         problem = _not_yaml(wrong, text, file)
     else:
-        places = Places(file, {})
-        value = _Expansion(file).mapping(tree, (), places.index)  # type: ignore[arg-type]
-        return Document(value, places)
+        index: dict[SettingPath, Place] = {}
+        value = _Expansion(file).mapping(tree, (), index)
+        return Document(value, Places(file, index))
     raise problem
 
 
