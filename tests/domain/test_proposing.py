@@ -97,7 +97,9 @@ def test_a_missing_row_follows_nothing_until_its_absence_is_proven() -> None:
 def test_absence_needs_two_reads_a_day_apart(hours: int, reads: int, disabled: object) -> None:
     absence = Absence("identity-E1", ObjectType.USERS, "E1", NOON - timedelta(hours=hours), reads)
     population = Population(
-        (person("E2"),), accounts=(account("a1", "E1"),), links=(link("E1", "a1"),),
+        (person("E2"),),
+        accounts=(account("a1", "E1"),),
+        links=(link("E1", "a1"),),
         absences={"E1": absence},
     )
     base = world()
@@ -190,9 +192,13 @@ def test_protected_accounts_are_never_touched() -> None:
 
 def test_a_repeated_key_counts_as_present() -> None:
     population = Population(
-        (person("E2"),), repeated={"E1": 2}, accounts=(account("a1", "E1"),),
+        (person("E2"),),
+        repeated={"E1": 2},
+        accounts=(account("a1", "E1"),),
         links=(link("E1", "a1"),),
-        absences={"E1": Absence("identity-E1", ObjectType.USERS, "E1", NOON - timedelta(days=9), 9)},
+        absences={
+            "E1": Absence("identity-E1", ObjectType.USERS, "E1", NOON - timedelta(days=9), 9)
+        },
     )
     proposal = plan(replace(world(), populations={ObjectType.USERS: population}))
 

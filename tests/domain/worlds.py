@@ -66,7 +66,7 @@ def user_rules(**changes: object) -> ObjectRules:
         "schema": USERS,
         "mappings": (
             mapping("externalId", "[employee_id]"),
-            mapping("userName", 'SelectUniqueValue(ToLower([login]))', once="yes"),
+            mapping("userName", "SelectUniqueValue(ToLower([login]))", once="yes"),
             mapping("mail", "[mail]"),
             mapping("displayName", 'Join(" ", [given], [surname])'),
             mapping("title", "[title]", default="Employee"),
