@@ -64,8 +64,8 @@ def _command(path: str, command: click.Command) -> str:
 
 
 def _parameter(parameter: click.Parameter) -> str:
-    if isinstance(parameter, click.Option):
-        return f"| `{', '.join(parameter.opts)}` | {parameter.help or ''} |"
+    if parameter.opts[0].startswith("-"):
+        return f"| `{', '.join(parameter.opts)}` | {getattr(parameter, 'help', '') or ''} |"
     word = (parameter.metavar or parameter.name or "").strip("[]")
     return f"| `{word}` | {getattr(parameter, 'help', '') or ''} |"
 
