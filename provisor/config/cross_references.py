@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from provisor.config.model import ConfigurationSettings, JobSettings, UserSettings
 from provisor.config.places import MEND, NOTHING_HAPPENED, Places, SettingPath
 from provisor.domain.expressions import Call, parse
+from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
+from provisor.domain.scope import attributes_of_condition
 from provisor.errors import ConfigurationError, SettingInvalid, UnknownName, nearest
 
 UNIQUE_NAME = "SelectUniqueValue"
@@ -37,6 +39,7 @@ def contradictions(
     for name, job in settings.jobs.items():
         yield from _job_names(name, job, settings, places)
         yield from _unstable_matches(name, job, places)
+        yield from _conditions_on_themselves(name, job, places)
     yield from _circles(settings.jobs, places)
     yield from _shared_attributes(settings.jobs, places)
 
@@ -93,6 +96,22 @@ def _unstable_matches(name: str, job: JobSettings, places: Places) -> Iterator[C
                     found="a value that avoids every account there is, and so never matches one",
                     safe=NOTHING_HAPPENED,
                     next="match by an issued identifier, such as an employee number",
+                )
+
+
+def _conditions_on_themselves(
+    name: str, job: JobSettings, places: Places
+) -> Iterator[ConfigurationError]:
+    """Refuse to ask whether somebody is gone in order to find out whether somebody is gone."""
+    for object_type, rules in rules_of(job):
+        for setting, condition in (("scope", rules.scope), ("leaver", rules.leaver)):
+            if SOFT_DELETED in attributes_of_condition(condition):
+                yield SettingInvalid(
+                    f"`{SOFT_DELETED}` is computed from `scope` and `leaver`",
+                    where=places.where(("jobs", name, object_type.value, setting)),
+                    found="a clause that asks for it, before it is known",
+                    safe=NOTHING_HAPPENED,
+                    next="ask for an attribute of the source",
                 )
 
 

@@ -68,11 +68,13 @@ def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        near = nearest(name, available_timezones())
+        zones = available_timezones()
+        near = nearest(name, zones)
+        then = MEND if zones else "this machine knows no time zone: install the package `tzdata`"
         problem = UnknownName(
             f"no time zone is called `{name}`",
             found="names of the time zone database were expected, such as `Europe/Berlin`",
-            next=f"did you mean `{near}`?" if near else MEND,
+            next=f"did you mean `{near}`?" if near else then,
         )
     else:
         return name

@@ -129,6 +129,20 @@ def test_a_missing_file_and_a_folder_say_so(tmp_path):
     assert folder.what == "the configuration is a folder"
 
 
+def test_a_name_that_cannot_be_a_path_says_so(tmp_path):
+    (error,) = problems(tmp_path / "a\0b.yaml")
+
+    assert error.what == "the configuration file cannot be read: its name cannot be a path"
+
+
+@pytest.mark.parametrize("address", ["12", "[a]", "{path: x}", "{env: }"])
+def test_an_address_is_text_or_a_reference(tmp_path, address):
+    (error,) = problems(write(tmp_path, spoilt("sqlite:///state/provisor.db", address)))
+
+    assert error.where == "provisor.yaml line 3, store.url"
+    assert type(error) is SettingInvalid
+
+
 def test_an_unknown_job_or_system_is_answered_with_the_nearest(tmp_path):
     configuration = loaded(tmp_path)
 

@@ -46,6 +46,8 @@ WRONG = {
         SettingInvalid, 22, "leave"),
     "scope is text": (SCOPE, "active",
         SettingInvalid, 22, "attribute:"),
+    "scope by its own result": ("attribute: status, operator: EQUALS, value: a",
+        "attribute: IsSoftDeleted, operator: EQUALS, value: a", SettingInvalid, 22, "source"),
     "unknown connector": ("connector: scim", "connector: scimm", UnknownName, 13, "`scim`"),
     "unknown source": ("source: hr", "source: hrr", UnknownName, 18, "`hr`"),
     "unknown target": ("target: app", "target: ap", UnknownName, 19, "`app`"),
