@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from provisor.cli.options import Common
+from provisor.cli.output_schemas import SHAPES, output_schema
 from provisor.cli.rooms import console, print_json
-from provisor.config.json_schema import OUTPUT_SCHEMAS, configuration_schema
+from provisor.config.json_schema import configuration_schema
 from provisor.config.loading import load
 from provisor.errors import (
     CONFIGURATION_WRONG,
@@ -58,16 +59,16 @@ def print_schema(output: str | None) -> None:
     if output is None:
         print_json(configuration_schema())
         return
-    if output not in OUTPUT_SCHEMAS:
-        near = nearest(output, OUTPUT_SCHEMAS)
+    if output not in SHAPES:
+        near = nearest(output, SHAPES)
         raise UnknownName(
             f"no output is called `{output}`",
             where="--output",
-            found=f"there are {', '.join(sorted(OUTPUT_SCHEMAS))}",
+            found=f"there are {', '.join(sorted(SHAPES))}",
             safe="nothing was read",
             next=f"did you mean `{near}`?" if near else "choose one of them",
         )
-    print_json(OUTPUT_SCHEMAS[output])
+    print_json(output_schema(output))
 
 
 def upgrade_store_of(common: Common) -> str:

@@ -1,0 +1,195 @@
+"""What commands print with `--json`, as types; `provisor schema --output NAME` publishes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from typing_extensions import NotRequired, TypedDict
+
+
+class PartShape(TypedDict):
+    """One part of a plan."""
+
+    part: str
+    verdict: str
+    count: int
+
+
+class VerdictShape(TypedDict):
+    """One rule's judgement."""
+
+    name: str
+    part: str
+    value: str
+    limit: str
+    result: str
+    reason: str
+
+
+class ChangeShape(TypedDict):
+    """One attribute, before and after; for memberships the members lost and gained."""
+
+    attribute: str
+    before: Any
+    after: Any
+
+
+class ActionShape(TypedDict):
+    """One action; also a line of `--jsonl`."""
+
+    id: str
+    operation: str
+    object: str
+    key: str
+    target_id: str | None
+    changes: list[ChangeShape]
+    rule: str
+    part: str
+    bundle: str
+    risk: str
+    reversible: str
+    adopts: bool
+
+
+class PlanShape(TypedDict):
+    """A plan, with everything that was counted; at most 1,000 actions."""
+
+    plan: str
+    job: str
+    verdict: str
+    parts: list[PartShape]
+    verdicts: list[VerdictShape]
+    counts: dict[str, int]
+    records: dict[str, dict[str, int]]
+    accounts: dict[str, dict[str, int]]
+    actions: list[ActionShape]
+    truncated: bool
+    set_aside: list[dict[str, str]]
+    status: str
+    source: str
+    target: str
+    configuration: str
+    initiator: str
+    author: str
+    created_at: str
+    baseline: str
+    four_eyes: bool
+    asserted: bool
+
+
+class LeftShape(TypedDict):
+    """An action that was not done."""
+
+    id: str
+    state: str
+    error: str
+    message: str
+
+
+class DriftShape(TypedDict):
+    """An effect that the target does not show."""
+
+    id: str
+    key: str
+    operation: str
+
+
+class ResultShape(PlanShape):
+    """A plan, and what became of it."""
+
+    outcomes: dict[str, int]
+    left: list[LeftShape]
+    drift: list[DriftShape]
+    waiting: int
+    stopped: str
+
+
+class DecisionShape(TypedDict):
+    """A vote."""
+
+    decision: str
+    kind: str
+    plan: str
+    approver: str
+    actions: int
+    expires_at: str
+    status: str
+
+
+# `class` is a word of Python, so this one is named in the functional form.
+FindingLine = TypedDict(
+    "FindingLine", {"object": str, "target_id": str, "class": str, "name": str}
+)
+
+
+class FindingsShape(TypedDict):
+    """Accounts that are nobody's, contested, protected or held."""
+
+    accounts: list[FindingLine]
+
+
+class AlertShape(TypedDict):
+    """One alert."""
+
+    kind: str
+    cause: str
+    severity: str
+    job: str
+    message: str
+    next: str
+    raised_at: str
+    last_seen_at: str
+    repeats: int
+    closed_at: str | None
+
+
+class AlertsShape(TypedDict):
+    """Alerts, gravest first."""
+
+    alerts: list[AlertShape]
+
+
+class StatusShape(TypedDict):
+    """How every job stands."""
+
+    jobs: list[dict[str, Any]]
+    freezes: list[dict[str, str]]
+    alerts: list[AlertShape]
+    log: dict[str, Any]
+
+
+class ErrorParts(TypedDict):
+    """The five parts of a message, and its code."""
+
+    code: str
+    what: str
+    where: NotRequired[str]
+    found: NotRequired[str]
+    safe: NotRequired[str]
+    next: NotRequired[str]
+
+
+class ErrorShape(TypedDict):
+    """What every command prints instead of its own shape when it is refused."""
+
+    error: ErrorParts
+
+
+SHAPES = {
+    "plan": PlanShape,
+    "show": PlanShape,
+    "run": ResultShape,
+    "apply": ResultShape,
+    "approve": DecisionShape,
+    "orphans": FindingsShape,
+    "alerts": AlertsShape,
+    "status": StatusShape,
+    "action": ActionShape,
+    "error": ErrorShape,
+}
+
+
+def output_schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of one output."""
+    return TypeAdapter(SHAPES[name]).json_schema()
