@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from provisor.domain.drafting import Subject, draft_membership
 from provisor.domain.membership import GroupChange, Resolved, group_changes, resolve
 from provisor.domain.plan import Draft, Tally
-from provisor.domain.rules import OwnerMode
+from provisor.domain.rules import JobRules, OwnerMode
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import World
 
@@ -50,20 +50,33 @@ def enrol(
     mode = world.rules.memberships or OwnerMode.OURS
     changes = group_changes(wanted.wanted, present, world.granted, mode, keepers)
     by_identity = {subject.identity: subject for subject in groups.values()}
-    drafts = tuple(
+    return Enrolment(
+        membership_drafts(world.rules, by_identity, changes),
+        source_tally(wanted, changes),
+        target_tally(len(world.target_members), len(wanted.wanted & present), changes),
+    )
+
+
+def membership_drafts(
+    rules: JobRules, groups: Mapping[str, Subject], changes: Mapping[str, GroupChange]
+) -> tuple[Draft, ...]:
+    """Draft the change of every group.
+
+    Args:
+        rules: for the target and the owner mode.
+        groups: subjects by identity, of all groups that change.
+        changes: by identity of the group.
+    """
+    rule = membership_rule(rules.memberships or OwnerMode.OURS)
+    return tuple(
         draft_membership(
-            world.rules.target,
-            by_identity[identity],
+            rules.target,
+            groups[identity],
             change.adds,
             change.removes,
-            membership_rule(mode),
+            rule,
         )
         for identity, change in changes.items()
-    )
-    return Enrolment(
-        drafts,
-        _source_tally(wanted, changes),
-        target_tally(len(world.target_members), len(wanted.wanted & present), changes),
     )
 
 
@@ -72,7 +85,8 @@ def membership_rule(mode: OwnerMode) -> str:
     return f"memberships: {mode.value}"
 
 
-def _source_tally(wanted: Resolved, changes: Mapping[str, GroupChange]) -> Tally:
+def source_tally(wanted: Resolved, changes: Mapping[str, GroupChange]) -> Tally:
+    """Count the source's memberships; a repeated row is as unchanged as the first."""
     planned = sum(len(change.adds) for change in changes.values())
     set_aside, out = wanted.set_aside, wanted.out_of_scope
     unchanged = wanted.rows - planned - set_aside - out

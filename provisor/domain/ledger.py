@@ -78,6 +78,14 @@ class Ledger:
         if composed.account in ("held", "protected") and standing.account is not None:
             self._findings.append(finding_of(rules, standing.account, composed.account))
 
+    def count_many(
+        self, object_type: ObjectType, records: Mapping[str, int], accounts: Mapping[str, int]
+    ) -> None:
+        """Write down, by class, those for whom nothing had to be composed."""
+        book = self._books[object_type]
+        book.records.update(records)
+        book.accounts.update(accounts)
+
     def count_leftovers(
         self,
         setting: Setting,

@@ -6,7 +6,7 @@ the same proposal for the same world; each is the other's oracle.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisor.domain.composing import (
@@ -164,7 +164,6 @@ def _match(
     identities: Mapping[str, str],
     setting: Setting,
 ) -> Matches:
-    """Match the people who are here first, then leavers among what is left."""
     linked_keys = {link.key for link in population.links}
     linked_natives = {link.native_id for link in population.links}
     free = [
@@ -173,17 +172,40 @@ def _match(
         if account.key not in linked_natives and not is_protected(account, setting)
     ]
     open_records = [r for r in population.records if r.key not in linked_keys]
-    answers = _answers(world, rules, open_records, {a.key for a in free})
-    free = [a for a in free if a.key not in {native for native, _ in answers.values()}]
+    answers = answers_of(world, rules, (r.key for r in open_records), {a.key for a in free})
     here = [
         seeker_of(rules, r, mapped[r.key], identities[r.key])
         for r in open_records
         if r.key in mapped and r.key not in answers and mapped[r.key].problem is None
     ]
-    first = match(here, free, rules)
-    left = _unclaimed(free, first)
-    gone = [r for r in open_records if r.key in departures and departures[r.key].positive]
-    second = match([_leaver_seeker(rules, r, identities[r.key]) for r in gone], left, rules)
+    gone = [
+        leaver_seeker(rules, r, identities[r.key])
+        for r in open_records
+        if r.key in departures and departures[r.key].positive
+    ]
+    return search(world, rules, (here, gone), free, answers)
+
+
+def search(
+    world: World,
+    rules: ObjectRules,
+    seekers: tuple[Sequence[Seeker], Sequence[Seeker]],
+    free: Collection[Record],
+    answers: Mapping[str, tuple[str, str]],
+) -> Matches:
+    """Match the people who are here first, then leavers among what is left.
+
+    Args:
+        world: for the answers that people gave.
+        rules: of the object type.
+        seekers: unlinked people who are here, without those of the answers; then leavers.
+        free: accounts that are neither linked nor protected.
+        answers: what `answers_of` returned.
+    """
+    taken = {native for native, _ in answers.values()}
+    untaken = [account for account in free if account.key not in taken]
+    first = match(seekers[0], untaken, rules)
+    second = match(seekers[1], _unclaimed(untaken, first), rules)
     questions = _without_answers(world, rules, first)
     return Matches({**second.linked, **first.linked, **answers}, first.ambiguous, questions)
 
@@ -193,15 +215,15 @@ def _unclaimed(free: list[Record], first: Matches) -> list[Record]:
     return [account for account in free if account.key not in used]
 
 
-def _answers(
-    world: World, rules: ObjectRules, records: list[Record], free: set[str]
+def answers_of(
+    world: World, rules: ObjectRules, keys: Iterable[str], free: Collection[object]
 ) -> dict[str, tuple[str, str]]:
-    """Return the links that people decided, as far as the accounts are free."""
+    """Return the links that people decided for unlinked keys, as far as the accounts are free."""
     answers: dict[str, tuple[str, str]] = {}
-    for record in records:
-        for override in _link_overrides(world, rules, record.key):
+    for key in keys:
+        for override in _link_overrides(world, rules, key):
             if override.value in free:
-                answers[record.key] = (str(override.value), f"override {override.id}")
+                answers[key] = (str(override.value), f"override {override.id}")
     return answers
 
 
@@ -233,7 +255,8 @@ def seeker_of(rules: ObjectRules, record: Record, mapped: Mapped, identity: str)
     return Seeker(record.key, desired)
 
 
-def _leaver_seeker(rules: ObjectRules, record: Record, identity: str) -> Seeker:
+def leaver_seeker(rules: ObjectRules, record: Record, identity: str) -> Seeker:
+    """Return what matching needs of somebody who left: the compared attributes and no more."""
     names = {rule.attribute for _, rule in usable_rules(rules)} | {rules.schema.anchor}
     values = {**record.values, SOFT_DELETED: True}
     desired = {
