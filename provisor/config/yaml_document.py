@@ -121,6 +121,7 @@ class _Reader:
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
         self._anchors: dict[str, _Tree] = {}
         self._merged = 0
+        self._values = 0
 
     def tree(self) -> _Table:
         next(self._events)
@@ -141,6 +142,9 @@ class _Reader:
         return tree
 
     def _tree(self, event: yaml.Event, depth: int) -> _Tree:
+        self._values += 1
+        if self._values > MOST_VALUES:
+            raise self._refusal(event, f"the file holds more than {MOST_VALUES:,} values")
         if depth > DEEPEST:
             raise self._refusal(event, f"settings are nested more than {DEEPEST} deep")
         if isinstance(event, yaml.AliasEvent):
@@ -171,7 +175,7 @@ class _Reader:
 
     def _leaf(self, event: yaml.ScalarEvent) -> _Leaf:
         plain = not event.style and event.tag not in _TEXT_TAGS
-        if not event.value.isprintable() and _has_surrogate(event.value):
+        if _has_surrogate(event.value):
             raise self._refusal(event, "a text holds half of a character")
         return _Leaf(_scalar(event.value) if plain else event.value, self._place(event))
 
@@ -300,6 +304,8 @@ def _is_merge(event: yaml.Event) -> bool:
 
 
 def _has_surrogate(text: str) -> bool:
+    if text.isascii():
+        return False
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 

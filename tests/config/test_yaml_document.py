@@ -129,6 +129,11 @@ def test_aliases_that_multiply_without_end_are_refused():
         value("\n".join(lines))
 
 
+def test_a_file_of_very_many_values_is_refused():
+    with pytest.raises(SettingInvalid, match="the file holds more than 200,000 values"):
+        value("a: [" + "x," * 200_001 + "]")
+
+
 def test_aliases_that_nest_without_end_are_refused():
     lines = ["l0: &l0 [x]"] + [f"l{n}: &l{n} [[[[[*l{n - 1}]]]]]" for n in range(1, 200)]
 
