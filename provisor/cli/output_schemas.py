@@ -118,9 +118,7 @@ class DecisionShape(TypedDict):
 
 
 # `class` is a word of Python, so this one is named in the functional form.
-FindingLine = TypedDict(
-    "FindingLine", {"object": str, "target_id": str, "class": str, "name": str}
-)
+FindingLine = TypedDict("FindingLine", {"object": str, "target_id": str, "class": str, "name": str})
 
 
 class FindingsShape(TypedDict):

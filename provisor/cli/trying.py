@@ -72,6 +72,7 @@ def upgrade(context: typer.Context) -> None:
 
 
 def demo(
+    context: typer.Context,
     folder: Annotated[Path, typer.Option("--dir", help="Where the demo keeps its company.")] = Path(
         "provisor-demo"
     ),
@@ -80,6 +81,11 @@ def demo(
     ] = False,
 ) -> None:
     """Walk through three days of a fictional company: first plan, daily flow, broken feed."""
+    from provisor.cli.rooms import watched
     from provisor.demo.story import serve_demo, tell_story
 
-    raise typer.Exit(serve_demo(folder) if serve else tell_story(folder))
+    if serve:
+        raise typer.Exit(serve_demo(folder))
+    with watched(common(context)) as progress:
+        code = tell_story(folder, progress)
+    raise typer.Exit(code)

@@ -166,7 +166,7 @@ def _nulls(measure: Measure, before: Before | None, expectation: Expectation) ->
     if before is None or not before.rows or not measure.rows:
         return ""
     guard = expectation.guard
-    for name in sorted(expectation.needed):
+    for name in sorted(before.nulls.keys() & measure.nulls.keys() & set(expectation.needed)):
         now, then = measure.nulls.get(name, 0), before.nulls.get(name, 0)
         points = now * 100 / measure.rows - then * 100 / before.rows
         emptied = now == measure.rows and before.rows - then > 1

@@ -41,11 +41,13 @@ def enrol(
         {key: subject.identity for key, subject in members.items()},
         knows.pair,
     )
-    natives = {s.native_id: s.identity for s in members.values() if s.native_id}
+    group_natives = _by_native(groups)
+    # A target may number people and groups alike; a member is a person first.
+    member_natives = {**group_natives, **_by_native(users)}
     present = frozenset(
-        (natives[group], natives[member])
+        (group_natives[group], member_natives[member])
         for group, member in world.target_members
-        if group in natives and member in natives
+        if group in group_natives and member in member_natives
     )
     mode = world.rules.memberships or OwnerMode.OURS
     changes = group_changes(wanted.wanted, present, world.granted, mode, keepers)
@@ -78,6 +80,10 @@ def membership_drafts(
         )
         for identity, change in changes.items()
     )
+
+
+def _by_native(subjects: Mapping[str, Subject]) -> dict[str, str]:
+    return {s.native_id: s.identity for s in subjects.values() if s.native_id is not None}
 
 
 def membership_rule(mode: OwnerMode) -> str:

@@ -38,8 +38,9 @@ class Matches:
 
     @property
     def contested(self) -> frozenset[str]:
-        """Native ids of accounts that an ambiguity touches."""
-        return frozenset(native for _, natives in self.ambiguous.values() for native in natives)
+        """Native ids of accounts about which a question is open."""
+        open_questions = (*self.ambiguous.values(), *self.proposed.values())
+        return frozenset(native for _, natives in open_questions for native in natives)
 
 
 def rule_key(position: int) -> str:

@@ -139,6 +139,7 @@ def _doing(
         object_type=action.object_type,
         at=carrying.job.clock.now(),
         position=planned.position,
+        voted=bool(decisions),
     )
     return Doing(
         intent,

@@ -157,7 +157,7 @@ def _judge(job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure
         version=gathered.end.version,
         watermark=gathered.end.watermark,
         columns=gathered.end.columns,
-        nulls=dict(measure.nulls),
+        nulls={**(before.nulls if before is not None else {}), **measure.nulls},
     )
     job.store.observations.add(observation, [_event(job, observation)])
     return Seen(side, observation, before)

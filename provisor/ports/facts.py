@@ -126,6 +126,8 @@ class Intent:
     at: datetime
     position: int
     """Place of the action in its plan."""
+    voted: bool = False
+    """Whether people's votes allow it; what was voted on does not use up the daily limits."""
 
 
 class ActState(StrEnum):

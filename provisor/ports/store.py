@@ -246,7 +246,7 @@ class Acts(Protocol):
     def done_since(self, target: str, since: datetime) -> dict[str, int]:
         """Return how many actions of each part were intended on the target since then.
 
-        Failed ones do not count; uncertain ones do.
+        Failed ones do not count, nor those that people voted on; uncertain ones do.
         """
         ...
 

@@ -26,6 +26,7 @@ def intent_row(number: int, plan: int, promised: Intent, epoch: int) -> tuple[ob
         time_text(promised.at),
         promised.position,
         epoch,
+        int(promised.voted),
     )
 
 
@@ -42,6 +43,7 @@ def intent_of(row: Row[tuple[object, ...]]) -> Intent:
         object_type=ObjectType(row.object_type),
         at=time_of(row.at),
         position=row.position,
+        voted=bool(row.voted),
     )
 
 

@@ -133,12 +133,13 @@ class SqlActs:
     def done_since(self, target: str, since: datetime) -> dict[str, int]:
         """Return how many actions of each part were intended on the target since then.
 
-        Failed ones do not count; uncertain ones do. An action counts once however often it was
-        tried; one that never was sent (stale, superseded, blocked) does not count.
+        Failed ones do not count, nor those that people voted on; uncertain ones do.
+        An action counts once however often it was tried; one that never was sent (stale,
+        superseded, blocked) does not count.
         """
         start = time_text(since)
         promised = select(intent.c.action, intent.c.plan, intent.c.attempt, intent.c.part).where(
-            intent.c.target == target, intent.c.at >= start
+            intent.c.target == target, intent.c.at >= start, intent.c.voted == 0
         )
         plans = select(intent.c.plan).where(intent.c.target == target, intent.c.at >= start)
         ended = (

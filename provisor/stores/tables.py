@@ -274,7 +274,7 @@ intent = Table(
     *texts("run", "target"),
     *numbers("attempt"),
     *texts("part", "operation", "object_type", "at"),
-    *numbers("position", "epoch"),
+    *numbers("position", "epoch", "voted"),
     sealed(),
     Index("intent_of_target", "target", "at"),
 )

@@ -8,14 +8,23 @@ from datetime import timedelta
 import pytest
 
 from provisor.domain.action import Operation
-from provisor.domain.link import Absence, LinkState
+from provisor.domain.link import Absence, Link, LinkState
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import propose
 from provisor.domain.record import Record
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import Population, World
-from tests.domain.worlds import NOON, account, assign, job_rules, link, person, world
+from tests.domain.worlds import (
+    MODE_OURS,
+    NOON,
+    account,
+    assign,
+    job_rules,
+    link,
+    person,
+    world,
+)
 
 
 def plan(subject: World) -> Proposal:
@@ -211,3 +220,16 @@ def test_the_order_of_rows_changes_nothing() -> None:
     accounts = [account(f"a{n}", f"E{n}", title="Old") for n in range(3)]
 
     assert plan(world(people, accounts)) == plan(world(people[::-1], accounts[::-1]))
+
+
+def test_people_and_groups_with_the_same_numbers_are_not_mixed_up() -> None:
+    rules = job_rules(memberships=MODE_OURS)
+    people = Population((person("E1"),), accounts=(account("1", "E1"),), links=(link("E1", "1"),))
+    team = Record("G1", {"id": "G1", "name": "Team"})
+    held = Record("1", {"id": "1", "externalId": "G1", "displayName": "Team"})
+    tied = Link("group-G1", ObjectType.GROUPS, "G1", "1", "G1")
+    groups = Population((team,), accounts=(held,), links=(tied,))
+    both = {ObjectType.USERS: people, ObjectType.GROUPS: groups}
+    settled = World(rules, NOON, both, source_members=(("G1", "E1"),), target_members=(("1", "1"),))
+
+    assert plan(settled).drafts == ()

@@ -245,7 +245,7 @@ sa.Table(
     *_texts("run", "target"),
     *_numbers("attempt"),
     *_texts("part", "operation", "object_type", "at"),
-    *_numbers("position", "epoch"),
+    *_numbers("position", "epoch", "voted"),
     sa.Column("leaf", _LONG, nullable=True),
     sa.Index("intent_of_target", "target", "at"),
 )
@@ -346,6 +346,7 @@ sa.Table(
 
 
 def upgrade() -> None:
+    """Make the tables, and guard what is append-only."""
     _schema.create_all(op.get_bind())
     for name in _APPEND_ONLY:
         for statement in _guards(name):
