@@ -29,6 +29,8 @@ from provisor.domain.record import ABSENT, Value, Values, is_blank
 
 SELECT_UNIQUE_VALUE = "SelectUniqueValue"
 
+_LAZY = frozenset(name for name, function in FUNCTIONS.items() if function.lazy)
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
@@ -59,7 +61,7 @@ class ObjectDropped:
 
 Evaluation = Computed | Dropped | ObjectDropped
 
-NotCall = Attribute | Literal | Blank | Keyword | Comparison | Concatenation
+_Simple = Literal | Blank | Keyword | Comparison | Concatenation
 
 UNAWARE = Circumstances()
 
@@ -123,12 +125,14 @@ def candidates(node: Node) -> tuple[Node, ...]:
 
 
 def _value(node: Node, values: Values, circumstances: Circumstances) -> Value:
+    if isinstance(node, Attribute):
+        return values.get(node.name)
     if not isinstance(node, Call):
         return _simple(node, values, circumstances)
     # One or two Python frames per level, so that the deepest tree fits under the interpreter's
     # limit wherever it is computed.
     function = FUNCTIONS[node.name]
-    if function.lazy:
+    if node.name in _LAZY:
         later: list[TakenNames | Later] = [
             partial(_value, argument, values, circumstances) for argument in node.arguments
         ]
@@ -142,10 +146,8 @@ def _value(node: Node, values: Values, circumstances: Circumstances) -> Value:
     return bounded(function.scalar(*given))
 
 
-def _simple(node: NotCall, values: Values, circumstances: Circumstances) -> Value:
+def _simple(node: _Simple, values: Values, circumstances: Circumstances) -> Value:
     match node:
-        case Attribute():
-            return values.get(node.name)
         case Literal():
             return node.value
         case Blank():

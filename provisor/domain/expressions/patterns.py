@@ -16,7 +16,12 @@ from typing import Final, Protocol
 # The library carries no types; what is used of it is described by the protocols below.
 import regex
 
-from provisor.domain.expressions.bounds import REGEX_SECONDS, check_size, refuse
+from provisor.domain.expressions.bounds import (
+    REGEX_SECONDS,
+    VALUE_BYTES,
+    check_size,
+    refuse,
+)
 
 
 class _Match(Protocol):
@@ -29,6 +34,7 @@ class _Compiled(Protocol):
     groupindex: dict[str, int]
 
     def finditer(self, text: str, *, timeout: float) -> Iterator[_Match]: ...
+    def sub(self, replacement: str, text: str) -> str: ...
 
 
 class PatternInvalid(ValueError):
@@ -42,12 +48,34 @@ class Pattern:
     compiled: _Compiled
     numbers: tuple[int, ...]
     """The library's number of each group in .NET's order: unnamed groups first, then named."""
+    repeats: int | None
+    """How many repetitions the pattern holds, none inside another; None when that is not known."""
+    branches: int
+    """How many `|` the pattern holds."""
 
     def group(self, name: str) -> int | None:
         """Return the library's number of a group, by name or by .NET's number."""
         if name.isascii() and name.isdigit():
             return self.numbers[int(name)] if int(name) < len(self.numbers) else None
         return self.compiled.groupindex.get(name)
+
+    def is_quick(self, text: str) -> bool:
+        """Say whether a search must end soon, so that nobody has to look at a clock.
+
+        Each repetition can end anywhere and each `|` can be taken either way, so that trying
+        everything costs at most the length to the power of the repetitions, twice as much for
+        each `|`, and the length once more for where the match begins.
+
+        Example:
+            >>> compiled("[a-z]+@").is_quick("elin@example.org")
+            True
+            >>> compiled("(a+)+$").is_quick("aaaa")
+            False
+        """
+        if self.repeats is None or self.repeats > _FEW or self.branches > _FEW:
+            return False
+        steps = int((len(text) + 1) ** (self.repeats + 1))
+        return steps << self.branches <= _STEPS
 
     def matches(self, text: str) -> Iterator[_Match]:
         """Yield the matches in a text, from left to right.
@@ -62,6 +90,21 @@ class Pattern:
                 "a regular expression takes too long on this value",
                 found=f"more than {REGEX_SECONDS} seconds",
             )
+
+
+_STEPS: Final = 1_000_000
+_FEW: Final = 20
+# Groups that only group; everything else behind `(?` may look around, recur or decide.
+_GROUPING: Final = regex.compile(r"\((?:\?(?::|<\w+>))?")
+_REPEATED_GROUP: Final = regex.compile(r"\)[*+?{]")
+_REPETITION: Final = regex.compile(r"[*+?{]")
+
+
+def _repeats(text: str) -> int | None:
+    flat = _GROUPING.sub("", text)
+    if "(?" in flat or _REPEATED_GROUP.search(text) or regex.search(r"\\[0-9gkGKRX]", text):
+        return None
+    return len(_REPETITION.findall(flat))
 
 
 @lru_cache(maxsize=512)
@@ -87,7 +130,7 @@ def compiled(text: str) -> Pattern:
         raise PatternInvalid("it is nested too deeply") from None
     named = sorted(found.groupindex.values())
     unnamed = [number for number in range(1, found.groups + 1) if number not in named]
-    return Pattern(found, (0, *unnamed, *named))
+    return Pattern(found, (0, *unnamed, *named), _repeats(text), text.count("|"))
 
 
 # $$, $&, $1, ${1}, ${name}
@@ -99,6 +142,19 @@ class Template:
     """A replacement in .NET's notation, cut into texts and numbers of groups."""
 
     parts: tuple[str | int, ...]
+
+    @property
+    def written(self) -> str:
+        """The replacement in the library's notation."""
+        return "".join(
+            part.replace("\\", "\\\\") if isinstance(part, str) else f"\\g<{part}>"
+            for part in self.parts
+        )
+
+    def largest(self, text: str) -> int:
+        """Return the length that a text can at most have after all its replacements."""
+        sizes = (len(part) if isinstance(part, str) else len(text) for part in self.parts)
+        return len(text) + (len(text) + 1) * sum(sizes)
 
     def fill(self, match: _Match) -> str:
         """Return the replacement for one match; a group that took no part gives empty text."""
@@ -158,6 +214,8 @@ def substitute(pattern: Pattern, replacement: Template, text: str, *, group: int
         >>> substitute(words, template("", words), "xx-y", group=1)
         '-y'
     """
+    if group == 0 and pattern.is_quick(text) and replacement.largest(text) <= VALUE_BYTES:
+        return pattern.compiled.sub(replacement.written, text)
     pieces: list[str] = []
     size = end = 0
     for match in pattern.matches(text):

@@ -62,7 +62,10 @@ def present_texts(sources: tuple[Argument, ...]) -> list[str]:
     """
     texts: list[str] = []
     for source in sources:
-        if isinstance(source, tuple):
+        if isinstance(source, str):
+            if source:
+                texts.append(source)
+        elif isinstance(source, tuple):
             check_count(source)
             texts.extend(as_text(item) for item in source if item != "")
         elif not is_blank(source):
