@@ -46,7 +46,7 @@ def _text(value: Json) -> str:
     if kind is dict:
         return _object(value)  # type: ignore[arg-type]  # exactly a dictionary
     if kind is list or kind is tuple:
-        items = [_quoted(i) if type(i) is str else _text(i) for i in value]  # type: ignore[union-attr]
+        items = [_quoted(i) if type(i) is str else _text(i) for i in value]  # type: ignore[union-attr]  # one of the two
         return f"[{','.join(items)}]"
     return _rare_text(value)
 

@@ -12,16 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from provisor.stores import sqlite
 from provisor.stores.database import Place, place_of, refuse_newer
 from provisor.stores.foundation import add_first_rows
-from provisor.stores.tables import revision_mark
+from provisor.stores.tables import REVISIONS, revision_mark
 from provisor.stores.transactions import damaged
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def create_or_upgrade(url: str) -> str:
-    """Bring a store to the newest schema, or make it; return the revision that it had.
-
-    The revision of a store that was not there is empty text.
+    """Bring a store to this program's schema, or make it; return that revision.
 
     Raises:
         SettingInvalid: the URL names no database that can serve as a store.
@@ -31,10 +29,11 @@ def create_or_upgrade(url: str) -> str:
     place = place_of(url)
     if place.file is not None and not place.file.exists():
         sqlite.create_file(place.file, migrate)
-        return ""
+        return REVISIONS[-1]
     if place.file is not None:
         sqlite.refuse_unusable(place.file)
-    return _upgraded(place)
+    _upgrade(place)
+    return REVISIONS[-1]
 
 
 def migrate(engine: Engine) -> None:
@@ -43,7 +42,7 @@ def migrate(engine: Engine) -> None:
         _migrate(connection)
 
 
-def _upgraded(place: Place) -> str:
+def _upgrade(place: Place) -> None:
     engine = place.engine()
     try:
         with engine.execution_options(provisor_writes=True).begin() as connection:
@@ -55,7 +54,6 @@ def _upgraded(place: Place) -> str:
         raise damaged(error, place.name) from error
     finally:
         engine.dispose()
-    return before
 
 
 def _revision(connection: Connection) -> str:

@@ -1,0 +1,97 @@
+"""A store that has lived: every kind of fact in it, each with its leaf."""
+
+from datetime import timedelta
+
+from provisor.domain.approval import DecisionKind
+from provisor.domain.event import EventKind
+from provisor.domain.link import Link, Membership
+from provisor.domain.override import Override, OverrideKind
+from provisor.domain.schema import ObjectType
+from provisor.ports.store import (
+    EVERYWHERE,
+    ActState,
+    Effect,
+    Freeze,
+    PlanStatus,
+    Revision,
+    Run,
+    Store,
+)
+from tests.stores.scenes import (
+    CONFIGURATION,
+    START,
+    decision,
+    effects,
+    ended,
+    event,
+    intended_event,
+    intents,
+    observation,
+    outcome_event,
+    saved,
+    stored,
+)
+
+
+def live(store: Store) -> None:
+    """Read, plan, decide, act, retry, override, freeze."""
+    for number in range(3):
+        fact = event(EventKind.OBSERVED, observation=f"o{number}", rows=250)
+        store.observations.add(observation(number), [fact])
+    shown = Revision(CONFIGURATION, "hr-to-app", "anna", START, '{"job":"hr-to-app"}')
+    fact = event(EventKind.REVISION_PRESENTED, configuration=CONFIGURATION)
+    store.revisions.present(shown, [fact])
+    _override(store)
+    _act(store)
+    store.controls.freeze(Freeze(EVERYWHERE, "ops", "drill", START), [event(EventKind.FROZEN)])
+    store.controls.unfreeze(EVERYWHERE, [event(EventKind.UNFROZEN)])
+    store.log.append([event(EventKind.CONFIRMED, number=number) for number in range(40)])
+
+
+def _override(store: Store) -> None:
+    for number in range(2):
+        held = Override(
+            id=f"v{number}",
+            kind=OverrideKind.PIN,
+            job="hr-to-app",
+            object_type=ObjectType.USERS,
+            key="E1",
+            attribute="title",
+            value="Boss",
+            reason="asked",
+            author="anna",
+            approver="bert",
+            created_at=START,
+            expires_at=None,
+        )
+        store.overrides.add(held, [event(EventKind.OVERRIDE_ADDED, override=held.id)])
+    store.overrides.end("v0", START, [event(EventKind.OVERRIDE_ENDED, override="v0")])
+
+
+def _act(store: Store) -> None:
+    plan = saved(store, 9)
+    fact = event(EventKind.PLAN_SEALED, plan=plan.digest)
+    store.plans.save(stored(plan, created_at=START + timedelta(hours=1)), [fact])
+    for vote, kind in (("d1", DecisionKind.APPROVE), ("d2", DecisionKind.REJECT)):
+        given = decision(plan, vote, kind=kind)
+        store.decisions.add(given, [event(EventKind.DECIDED, decision=vote)])
+    lease = store.controls.acquire("app", "w", START, 60.0)
+    store.acts.begin_run(Run("r1", "hr-to-app", START, None, plan.digest, "ops", None))
+    store.plans.set_status(plan.digest, PlanStatus.APPLYING, [event()])
+    for start in (0, 3, 6):
+        batch = intents(plan)[start : start + 3]
+        store.acts.intend(batch, lease.epoch, [intended_event(batch)])
+        found = [
+            *effects(batch[:1], consumes=("d1",)),
+            *effects(batch[1:2], ActState.UNCERTAIN),
+            *effects(batch[2:], ActState.FAILED),
+        ]
+        store.acts.conclude(found, [outcome_event(found)])
+    again = intents(plan, attempt=2)[2:3]
+    store.acts.intend(again, lease.epoch, [intended_event(again)])
+    link = Link(plan.actions[2].action.subject, ObjectType.USERS, "E2", "n2", None)
+    done = [Effect(ended(again[0]), link=link, granted=(Membership("g", "m"),))]
+    store.acts.conclude(done, [outcome_event(done)])
+    unanswered = intents(plan, attempt=2)[4:5]
+    store.acts.intend(unanswered, lease.epoch, [intended_event(unanswered)])
+    store.plans.set_status(plan.digest, PlanStatus.PARTLY_APPLIED, [event()])
