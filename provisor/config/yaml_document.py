@@ -21,7 +21,7 @@ from provisor.errors import SettingInvalid
 
 DEEPEST: Final = 64
 """Nested mappings and lists."""
-MOST_VALUES: Final = 200_000
+MOST_VALUES: Final = 100_000
 """Values in a document after aliases and merges are carried out."""
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
