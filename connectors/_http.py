@@ -216,7 +216,7 @@ class Client:
         self._origin, self._limits = origin, limits
         self._headers = dict(headers)
         self._headers_of_body = {"Content-Type": body_type}
-        self._trust = ssl.create_default_context(cafile=ca_file)
+        self._trust = _trust(ca_file) if origin.scheme == "https" else True
         self._session: aiohttp.ClientSession | None = None
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -265,6 +265,11 @@ class Client:
         """Let go of the connections."""
         if self._session is not None:
             await self._session.close()
+
+
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    """Trust the machine's authorities, or only those of the file; there is no third way."""
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _proxy_to(origin: Origin) -> str | None:

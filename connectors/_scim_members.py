@@ -6,12 +6,13 @@ Source: RFC 7644 section 3.5.2; RFC 7643 section 4.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from connectors._http import Answer, Call, Reply
+from connectors._http import Answer, Call, Reply, Turns
 from connectors._outcomes import already_so, done
 from connectors._scim_answers import id_of, is_unproven, word_of
+from connectors._scim_lookup import Finder
 from connectors._scim_patch import MemberChunk, member_chunks, message
 from connectors._scim_settings import ScimSettings
 from connectors._scim_values import Resource, member
@@ -60,6 +61,19 @@ def members_of(group: Resource) -> Iterator[str]:
         if native_id not in seen:
             seen.add(native_id)
             yield native_id
+
+
+async def hides_members(finder: Finder, turns: Turns, groups: Iterable[str]) -> bool:
+    """Say whether a group that was listed without members has some when it is asked for alone.
+
+    Raises:
+        TargetProblem: the system did not say.
+    """
+    for native_id in groups:
+        group = await finder.by_id(native_id, turns, members_query(finder.settings))
+        if group is not None and any(members_of(group)):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from typing import Annotated, Final
 from urllib.parse import SplitResult, urlsplit
@@ -81,6 +82,15 @@ class ScimSettings(Settings):
         if not _VISIBLE.fullmatch(token.reveal()):
             raise ValueError("the token is empty or holds characters that no header can carry")
         return token
+
+    @field_validator("ca_file")
+    @classmethod
+    def _loadable(cls, ca_file: str | None) -> str | None:
+        try:
+            ssl.create_default_context(cafile=ca_file)
+        except OSError:
+            raise ValueError("expected a file of certificates in PEM form") from None
+        return ca_file
 
     @property
     def address(self) -> SplitResult:

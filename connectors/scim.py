@@ -17,7 +17,7 @@ from connectors._scim_answers import id_of
 from connectors._scim_batch import PacedTurns, carried_out
 from connectors._scim_listing import Ledger, listed
 from connectors._scim_lookup import Finder, projection
-from connectors._scim_members import MemberWriter, members_query, pairs_of
+from connectors._scim_members import MemberWriter, hides_members, members_query, pairs_of
 from connectors._scim_pages import Listed, Pages
 from connectors._scim_probe import probed
 from connectors._scim_schema import Field, ScimSchema, described, group_schema, user_schema
@@ -45,6 +45,9 @@ from provisor.ports.connector import (
 )
 
 _ACTED_ON = (ObjectType.USERS, ObjectType.GROUPS)
+
+_ASKED_ALONE = 5
+"""Groups that are asked for one by one when a list shows no member at all."""
 
 
 def _utc_now() -> datetime:
@@ -129,14 +132,27 @@ class ScimConnector:
             yield self._end(request.object_type, ledger)
 
     def _read_members(self) -> Iterator[Page | ReadEnd]:
-        ledger = Ledger()
+        ledger, seen, asked = Ledger(), 0, list[str]()
         try:
             for page in self._pages(ObjectType.GROUPS, members_query(self._settings), ledger):
-                yield Page(pairs_of(page.resources))
+                pairs = pairs_of(page.resources)
+                asked = asked or [id_of(group) for group in page.resources[:_ASKED_ALONE]]
+                seen += len(pairs)
+                yield Page(pairs)
+            if not seen:
+                self._check_hidden(asked)
         except ReadIncomplete as incomplete:
             yield self._end(ObjectType.MEMBERSHIPS, ledger, incomplete.what)
         else:
             yield self._end(ObjectType.MEMBERSHIPS, ledger)
+
+    def _check_hidden(self, groups: Sequence[str]) -> None:
+        """Check that groups without a single member among them are not only listed so."""
+        line = self._line()
+        finder = self._finder(line.wire, ObjectType.GROUPS)
+        if line.loop.run(hides_members(finder, self._patience(), groups)):
+            what = "the list of groups leaves their members out; a single group shows them"
+            raise ReadIncomplete(what)
 
     def _end(self, object_type: ObjectType, ledger: Ledger, reason: str = "") -> ReadEnd:
         offered = self.describe().schemas[object_type].attributes
@@ -145,8 +161,7 @@ class ScimConnector:
 
     def _pages(self, object_type: ObjectType, query: Query, ledger: Ledger) -> Iterator[Listed]:
         line = self._line()
-        patience = Patience(self._settings.patience_seconds, self._sleep)
-        pages = Pages(line.wire, patience, object_type, query, self._settings.page_size)
+        pages = Pages(line.wire, self._patience(), object_type, query, self._settings.page_size)
         walk = listed(pages, ledger)
         try:
             while (page := line.loop.run(_next(walk))) is not None:
@@ -173,7 +188,7 @@ class ScimConnector:
         self, wire: Wire, candidate: Candidate, fields: Sequence[Field]
     ) -> tuple[Resource, ...]:
         finder = self._finder(wire, candidate.object_type)
-        turns = Patience(self._settings.patience_seconds, self._sleep)
+        turns = self._patience()
         shown = fields if candidate.attributes else None
         if candidate.native_id is not None:
             query = projection(self._settings, candidate.object_type, shown)
@@ -233,6 +248,9 @@ class ScimConnector:
             loop = LoopThread(f"scim {self._name}")
             self._open = _Line(loop, wire_of(self._name, self._settings, self._now))
         return self._open
+
+    def _patience(self) -> Patience:
+        return Patience(self._settings.patience_seconds, self._sleep)
 
     def _finder(self, wire: Wire, object_type: ObjectType) -> Finder:
         return Finder(wire, self._settings, object_type, self._schemas[object_type])
