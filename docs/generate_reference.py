@@ -38,7 +38,7 @@ ERRORS_HEAD = """\
 
 Sorted by what has to happen next. Every message has five parts, each a field: what happened with
 numbers, `where`, `found` against expected, what is `safe`, and what to do `next`. No part holds a
-secret or a personal value. In JSON an error stands as `{"error": {"code": …, "what": …}}`.
+secret or a personal value. All are `ProvisorError`s. In JSON an error stands as `{"error": {"code": …, "what": …}}`.
 """
 
 

@@ -10,7 +10,7 @@ import typer
 
 from provisor import __version__
 from provisor.cli import asking, auditing, controlling, deciding, planning, trying
-from provisor.cli.options import CONFIG_VARIABLE, DEFAULT_CONFIG, Common
+from provisor.cli.options import CONFIG_VARIABLE, DEFAULT_CONFIG, Globals
 
 app = typer.Typer(
     name="provisor",
@@ -48,7 +48,7 @@ def _globals(
 ) -> None:
     """Plan and apply for identities, with evidence."""
     path = config or Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG)
-    context.obj = Common(path, claimed, verbose - quiet)
+    context.obj = Globals(path, claimed, verbose - quiet)
 
 
 for room in (planning, deciding, asking, controlling, auditing, trying):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from provisor.cli.options import Job, Json, Key, common
+from provisor.cli.options import Job, Json, Key, globals_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,7 +23,7 @@ def explain(context: typer.Context, job: Job, key: Key, as_json: Json = False) -
     from provisor.cli.stories import print_story
     from provisor.engine.explain import explain as tell
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         print_story(tell(wiring.job(job), key), as_json=as_json)
 
 
@@ -33,7 +33,7 @@ def orphans(context: typer.Context, job: Job, as_json: Json = False) -> None:
     from provisor.cli.stories import print_findings
     from provisor.engine.explain import findings
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         print_findings(findings(wiring.job(job)), as_json=as_json)
 
 
@@ -42,7 +42,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     from provisor.cli.rooms import house
     from provisor.cli.standing import print_status
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         print_status(wiring, as_json=as_json)
 
 
@@ -55,6 +55,6 @@ def alerts(
     from provisor.cli.rooms import house
     from provisor.cli.standing import print_alerts
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         found = wiring.store.alerts.all() if every else wiring.store.alerts.open()
         print_alerts(found, as_json=as_json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from provisor.cli.options import Json, common
+from provisor.cli.options import Json, globals_of
 
 audit = typer.Typer(
     help="The append-only log behind everything.", no_args_is_help=True, rich_markup_mode=None
@@ -27,6 +27,6 @@ def verify(context: typer.Context, as_json: Json = False) -> None:
     from provisor.cli.evidence import verify_log
     from provisor.cli.rooms import house
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         code = verify_log(wiring, as_json=as_json)
     raise typer.Exit(code)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
-from provisor.cli.options import Common
+from provisor.cli.options import Globals
 from provisor.cli.output_schemas import SHAPES, output_schema
 from provisor.cli.rooms import console, print_json
 from provisor.config.json_schema import configuration_schema
-from provisor.config.loading import load
+from provisor.config.loading import load, problems
 from provisor.errors import (
     CONFIGURATION_WRONG,
     DONE,
@@ -20,13 +21,21 @@ from provisor.errors import (
 from provisor.wiring import Wiring, upgrade_store
 
 
+def print_problems(path: Path) -> int:
+    """Print everything that is wrong in the file itself; return the exit code."""
+    found = problems(path)
+    for problem in found:
+        console().print(str(problem), markup=False)
+    return CONFIGURATION_WRONG if found else DONE
+
+
 def check_configuration(wiring: Wiring, *, connect: bool) -> int:
     """Print every problem and warning; return the exit code."""
     out = console()
-    problems = [p for name in wiring.configuration.jobs for p in wiring.problems(name)]
-    for problem in problems:
-        out.print(str(problem), markup=False)
-    if problems:
+    misfits = [p for name in wiring.configuration.jobs for p in wiring.problems(name)]
+    for misfit in misfits:
+        out.print(str(misfit), markup=False)
+    if misfits:
         return CONFIGURATION_WRONG
     for sentence in wiring.configuration.warnings():
         out.print(f"warning: {sentence}", markup=False)
@@ -71,7 +80,7 @@ def print_schema(output: str | None) -> None:
     print_json(output_schema(output))
 
 
-def upgrade_store_of(common: Common) -> str:
+def upgrade_store_of(given: Globals) -> str:
     """Create or upgrade the store; return the sentence to print."""
-    revision = upgrade_store(load(common.config, os.environ))
+    revision = upgrade_store(load(given.config, os.environ))
     return f"the store is at revision {revision}"

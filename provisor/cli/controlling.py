@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from provisor.cli.options import Json, Reason, common
+from provisor.cli.options import Json, Reason, globals_of
 
 Target = Annotated[str, typer.Option("--target", help="Only this system; without it, everything.")]
 
@@ -27,7 +27,7 @@ def freeze(context: typer.Context, target: Target = "*", reason: Reason = "") ->
     from provisor.cli.rooms import house
     from provisor.cli.switches import freeze_writing
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         typer.echo(freeze_writing(wiring, target, reason))
 
 
@@ -36,7 +36,7 @@ def unfreeze(context: typer.Context, target: Target = "*", reason: Reason = "") 
     from provisor.cli.rooms import house
     from provisor.cli.switches import unfreeze_writing
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         typer.echo(unfreeze_writing(wiring, target, reason))
 
 
@@ -61,7 +61,7 @@ def add(
     from provisor.cli.switches import Wish, add_override
 
     wish = Wish(kind, key, reason, job, groups, attribute, value, approver, days)
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         add_override(wiring, wish, as_json=as_json)
 
 
@@ -71,7 +71,7 @@ def show_all(context: typer.Context, as_json: Json = False) -> None:
     from provisor.cli.rooms import house
     from provisor.cli.switches import print_overrides
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         print_overrides(wiring.store.overrides.all(), wiring.clock.now(), as_json=as_json)
 
 
@@ -85,5 +85,5 @@ def end(
     from provisor.cli.rooms import house
     from provisor.cli.switches import end_override
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         typer.echo(end_override(wiring, override_id, reason))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from provisor.cli.options import Json, Plan, Reason, common
+from provisor.cli.options import Json, Plan, Reason, globals_of
 
 Parts = Annotated[
     list[str] | None, typer.Option("--part", help="Only this part, e.g. `users.create`.")
@@ -67,7 +67,7 @@ def _vote(
     from provisor.engine.raise_alerts import alert_refused_vote
     from provisor.errors import Refusal
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         stored = wiring.store.plans.find(reference)
         job = wiring.job(stored.plan.header.job)
         ballot = Vote(DecisionKind(kind), reason, tuple(parts), tuple(only))

@@ -13,7 +13,7 @@ CONFIG_VARIABLE = "PROVISOR_CONFIG"
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class Globals:
     """The global options."""
 
     config: Path
@@ -36,9 +36,9 @@ Key = Annotated[
 ]
 
 
-def common(context: typer.Context) -> Common:
+def globals_of(context: typer.Context) -> Globals:
     """Return the global options of this call."""
-    found = context.find_object(Common)
+    found = context.find_object(Globals)
     if found is None:
         raise RuntimeError("the application was called without its callback")
     return found

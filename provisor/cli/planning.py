@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from provisor.cli.options import Job, Json, Plan, common
+from provisor.cli.options import Job, Json, Plan, globals_of
 
 Lines = Annotated[
     bool, typer.Option("--jsonl", help="Print one JSON line per action, all of them.")
@@ -36,7 +36,7 @@ def plan(
     from provisor.engine.run import plan_job
 
     del full  # Every cycle of this version reads everything.
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         result = plan_job(wiring.job(job))
         print_result(wiring, result, as_json=as_json, as_lines=as_lines)
     raise typer.Exit(result.exit_code)
@@ -52,7 +52,7 @@ def show(
     from provisor.cli.printing import print_plan
     from provisor.cli.rooms import house
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         print_plan(wiring, wiring.store.plans.find(reference), as_json=as_json, as_lines=as_lines)
 
 
@@ -67,7 +67,7 @@ def apply(
     from provisor.cli.rooms import house
     from provisor.engine.run import apply_plan
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         stored = wiring.store.plans.find(reference)
         result = apply_plan(wiring.job(stored.plan.header.job), stored)
         print_result(wiring, result, as_json=as_json, as_lines=as_lines)
@@ -85,7 +85,7 @@ def run(
     from provisor.cli.rooms import house
     from provisor.engine.run import run_job
 
-    with house(common(context)) as wiring:
+    with house(globals_of(context)) as wiring:
         result = run_job(wiring.job(job))
         print_result(wiring, result, as_json=as_json, as_lines=as_lines)
     raise typer.Exit(result.exit_code)

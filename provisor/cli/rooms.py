@@ -12,24 +12,24 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from provisor.cli.options import Common
+from provisor.cli.options import Globals
 from provisor.engine.job import Progress, Unwatched
 from provisor.wiring import Wiring, open_wiring
 
 
 @contextmanager
-def house(common: Common) -> Iterator[Wiring]:
+def house(given: Globals) -> Iterator[Wiring]:
     """Open the configuration and everything behind it, and close it again."""
-    wiring = open_wiring(common.config, os.environ, common.claimed)
-    with wiring, watched(common) as progress:
+    wiring = open_wiring(given.config, os.environ, given.claimed)
+    with wiring, watched(given) as progress:
         wiring.progress = progress
         yield wiring
 
 
 @contextmanager
-def watched(common: Common) -> Iterator[Progress]:
+def watched(given: Globals) -> Iterator[Progress]:
     """Show progress on a terminal, and none in a pipe."""
-    if common.verbosity < 0 or not sys.stderr.isatty():
+    if given.verbosity < 0 or not sys.stderr.isatty():
         yield Unwatched()
         return
     columns = (

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provisor.cli.options import common
+from provisor.cli.options import globals_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,11 +44,14 @@ def check(
     ] = False,
 ) -> None:
     """Check the configuration against every system; nothing is read or written."""
-    from provisor.cli.checking import check_configuration
+    from provisor.cli.checking import check_configuration, print_problems
     from provisor.cli.rooms import house
 
-    with house(common(context)) as wiring:
-        code = check_configuration(wiring, connect=connect)
+    given = globals_of(context)
+    code = print_problems(given.config)
+    if not code:
+        with house(given) as wiring:
+            code = check_configuration(wiring, connect=connect)
     raise typer.Exit(code)
 
 
@@ -68,7 +71,7 @@ def upgrade(context: typer.Context) -> None:
     """Create the store, or bring it to this program's revision."""
     from provisor.cli.checking import upgrade_store_of
 
-    typer.echo(upgrade_store_of(common(context)))
+    typer.echo(upgrade_store_of(globals_of(context)))
 
 
 def demo(
@@ -86,6 +89,6 @@ def demo(
 
     if serve:
         raise typer.Exit(serve_demo(folder))
-    with watched(common(context)) as progress:
+    with watched(globals_of(context)) as progress:
         code = tell_story(folder, progress)
     raise typer.Exit(code)

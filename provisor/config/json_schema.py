@@ -1,4 +1,4 @@
-"""JSON Schema of the configuration, for editors; and the registry of output shapes."""
+"""JSON Schema of the configuration, for editors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from provisor.config.model import ConfigurationSettings
 from provisor.domain.scope import WITHOUT_VALUE, Operator
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-
-OUTPUT_SCHEMAS: Final[dict[str, dict[str, Any]]] = {}
-"""JSON Schema of what `--json` prints, by the name that `schema --output` takes."""
 
 _TEXT: Final = {"type": ["string", "integer", "number", "boolean"]}
 _CONDITIONS: Final = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Condition"}}

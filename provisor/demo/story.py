@@ -183,7 +183,7 @@ def _third_day(stage: Stage) -> bool:
         alerts = wiring.store.alerts.open()
     for alert in alerts:
         if alert.kind == "read_incomplete":
-            stage.say(f"  alert, {alert.severity}: {alert.message.split(';')[0]}")
+            stage.say(f"  alert, {alert.severity}, {alert.repeats} times: {alert.message}")
     stage.say("  Nobody lost anything. Where absence is believed, half the company is off now.")
     return all(result.stored.verdict is Ruling.REFUSED for result in results)
 

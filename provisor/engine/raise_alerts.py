@@ -46,7 +46,7 @@ def alert_reads(job: Job, survey: Survey) -> None:
     """Raise what is not complete, close what is complete again."""
     doubted = {_place(seen) for seen in survey.doubts}
     for seen in survey.seen:
-        cause = f"{job.rules.job}:{_place(seen)}"
+        cause = _place(seen)
         if _place(seen) not in doubted:
             close_alert(job, READ_INCOMPLETE, cause)
             continue

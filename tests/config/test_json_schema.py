@@ -1,4 +1,4 @@
-from provisor.config.json_schema import OUTPUT_SCHEMAS, configuration_schema
+from provisor.config.json_schema import configuration_schema
 from provisor.domain.scope import Operator
 
 
@@ -52,7 +52,3 @@ def test_conditions_offer_every_operator():
     clause = configuration_schema()["$defs"]["Condition"]["anyOf"][2]
 
     assert clause["properties"]["operator"]["enum"] == [operator.value for operator in Operator]
-
-
-def test_output_shapes_have_a_registry():
-    assert isinstance(OUTPUT_SCHEMAS, dict)

@@ -63,8 +63,8 @@ def test_every_command_is_described():
 
 
 def test_every_setting_is_described():
-    config = importlib.import_module("provisor.config.schema")
-    names = list(settings(config.json_schema()))
+    config = importlib.import_module("provisor.config.json_schema")
+    names = list(settings(config.configuration_schema()))
 
     assert names
     assert missing(names, r"(?m)`{0}[`:]|^\s*(?:- )?{0}:|[{{,]\s*{0}:") == []
