@@ -60,6 +60,8 @@ def both_read(pattern: str, replacement: str, size: int) -> Shared | None:
     except PatternInvalid:
         return None
     longest = "x" * size
+    if pattern.count("(?<") != len(found.compiled.groupindex):  # one name, several groups
+        return None
     if not found.is_quick(longest) or any(found.matches("")):
         return None
     filled = template(replacement, found)

@@ -90,11 +90,11 @@ class Sheet:
 def _normalised(series: pl.Series) -> pl.Series:
     """Return a column in one of the four types that records have."""
     kind = series.dtype
-    if kind in {pl.String, pl.Int64, pl.Boolean} or kind == pl.List(pl.String):
+    if isinstance(kind, pl.String | pl.Int64 | pl.Boolean) or kind == pl.List(pl.String):
         return series
     if kind.is_integer():
         return series.cast(pl.Int64)
-    if kind in {pl.Null, pl.Categorical, pl.Enum}:
+    if isinstance(kind, pl.Null | pl.Categorical | pl.Enum):
         return series.cast(pl.String)
     if kind == pl.List(pl.Null):
         return series.cast(pl.List(pl.String))

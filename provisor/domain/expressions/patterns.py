@@ -98,13 +98,17 @@ _FEW: Final = 20
 _GROUPING: Final = regex.compile(r"\((?:\?(?::|<\w+>))?")
 _REPEATED_GROUP: Final = regex.compile(r"\)[*+?{]")
 _REPETITION: Final = regex.compile(r"[*+?{]")
+_LOOKS_BACK: Final = regex.compile(r"\\[0-9gkGKRX]")
+_ESCAPED: Final = regex.compile(r"\\.", flags=regex.DOTALL)
 
 
 def _repeats(text: str) -> int | None:
-    flat = _GROUPING.sub("", text)
-    if "(?" in flat or _REPEATED_GROUP.search(text) or regex.search(r"\\[0-9gkGKRX]", text):
+    if _LOOKS_BACK.search(text):
         return None
-    return len(_REPETITION.findall(flat))
+    flat = _ESCAPED.sub("x", text)
+    if "(?" in _GROUPING.sub("", flat) or _REPEATED_GROUP.search(flat):
+        return None
+    return len(_REPETITION.findall(_GROUPING.sub("", flat)))
 
 
 @lru_cache(maxsize=512)
