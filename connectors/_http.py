@@ -180,11 +180,27 @@ class LoopThread:
         finally:
             future.cancel()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether work can still be begun."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
-        """Stop the loop and its thread."""
+        """Take back what is still under way, and stop the loop and its thread."""
+        self.run(_take_back_everything())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _take_back_everything() -> None:
+    loop = asyncio.get_running_loop()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,7 @@ class PacedTurns:
     async def permit(self) -> bool:
         """Return whether the next call may be made now."""
         loop = asyncio.get_running_loop()
-        permitted = await loop.run_in_executor(self._thread, self._asked)
-        self._stopped = self._stopped or not permitted
-        return permitted
+        return await loop.run_in_executor(self._thread, self._asked)
 
     async def pause(self, seconds: float) -> bool:
         """Tell the pace, which lets nobody through before the pause is over."""
@@ -50,7 +48,8 @@ class PacedTurns:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _asked(self) -> bool:
-        return not self._stopped and self._pace.permit()
+        self._stopped = self._stopped or not self._pace.permit()
+        return not self._stopped
 
 
 def carried_out(

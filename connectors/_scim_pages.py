@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Final
 
 from connectors._http import NOT_FOUND, OK, Answer, Turns
@@ -104,7 +103,7 @@ def _page(content: Resource, answer: Answer) -> Listed | None:
         malformed=len(entries) - len(resources),
         total=total,
         next_cursor=cursor if isinstance(cursor, str) else "",
-        version=answer.at.astimezone(UTC).isoformat() if answer.at else None,
+        version=answer.at.strftime("%Y-%m-%dT%H:%M:%SZ") if answer.at else None,
     )
 
 

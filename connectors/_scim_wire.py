@@ -5,6 +5,7 @@ A look may be repeated, for it changes nothing; a write is never repeated here.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from connectors._http import (
     pause_asked,
     pause_before_retry,
 )
+from connectors._outcomes import UNREACHED
 from connectors._scim_answers import MEDIA_TYPES, content_of, problem
 from connectors._scim_settings import ScimSettings
 from provisor.domain.schema import ObjectType
@@ -75,18 +77,26 @@ class Patience:
     def __init__(self, seconds: float, sleep: Sleep) -> None:
         self._left = seconds
         self._sleep = sleep
+        self._resting = asyncio.Lock()
 
     async def permit(self) -> bool:
         """Permit the call; reading is never frozen."""
         return True
 
     async def pause(self, seconds: float) -> bool:
-        """Wait, unless that would take longer than what is left."""
-        if seconds > self._left:
-            return False
-        self._left -= seconds
-        await self._sleep(seconds)
-        return True
+        """Wait, unless that would take longer than what is left.
+
+        Calls that meet one pause together wait it out together.
+        """
+        is_shared = self._resting.locked()
+        async with self._resting:
+            if is_shared:
+                return True
+            if seconds > self._left:
+                return False
+            self._left -= seconds
+            await self._sleep(seconds)
+            return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ class Wire:
         """
         if not await turns.permit():
             raise Transient(
-                "writing was stopped before the call was made",
+                UNREACHED,
                 where=self.where,
                 safe="nothing of this call was sent",
                 next="the action is carried out when writing is allowed again",

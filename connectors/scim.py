@@ -88,19 +88,21 @@ class ScimConnector:
             ObjectType.USERS: user_schema(declared.users),
             ObjectType.GROUPS: group_schema(declared.groups),
         }
+        self._description = Description(
+            described(*(self._schemas[one] for one in _ACTED_ON)),
+            Capabilities(
+                Anchoring.STORED,
+                writes=True,
+                finds=True,
+                members_per_call=self._settings.members_per_call,
+                answers_with_resource=True,
+            ),
+        )
         self._open: _Line | None = None
 
     def describe(self) -> Description:
         """Return the core and enterprise schemas of RFC 7643 and what the settings declare."""
-        users, groups = (self._schemas[one] for one in _ACTED_ON)
-        capabilities = Capabilities(
-            Anchoring.STORED,
-            writes=True,
-            finds=True,
-            members_per_call=self._settings.members_per_call,
-            answers_with_resource=True,
-        )
-        return Description(described(users, groups), capabilities)
+        return self._description
 
     def probe(self) -> Health:
         """Ask for one user's id, and for what the system says of itself."""
@@ -155,7 +157,7 @@ class ScimConnector:
             raise ReadIncomplete(what)
 
     def _end(self, object_type: ObjectType, ledger: Ledger, reason: str = "") -> ReadEnd:
-        offered = self.describe().schemas[object_type].attributes
+        offered = self._description.schemas[object_type].attributes
         columns = tuple(attribute.name for attribute in offered)
         return ReadEnd(not reason, reason, version=ledger.version, columns=columns)
 
@@ -167,7 +169,9 @@ class ScimConnector:
             while (page := line.loop.run(_next(walk))) is not None:
                 yield page
         finally:
-            line.loop.run(walk.aclose())
+            # A caller may drop a half-read list after it closed the connector.
+            if line.loop.is_open:
+                line.loop.run(walk.aclose())
 
     def find(self, candidate: Candidate) -> tuple[Record, ...]:
         """Return every object that has the native id, the anchor or the value; re-checked here.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.scim import ScimConnector
+from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 from provisor.errors import TargetProblem, Transient, UnknownName, Unsupported
 from provisor.ports.connector import Candidate
@@ -37,8 +38,8 @@ def scim(server: FaultyScim) -> Iterator[ScimConnector]:
         yield connector
 
 
-def by(scim: ScimConnector, attribute: str, value: object) -> list[str]:
-    return [r.key for r in scim.find(Candidate(USERS, match=(attribute, value)))]  # type: ignore[arg-type]
+def by(scim: ScimConnector, attribute: str, value: Value) -> list[str]:
+    return [r.key for r in scim.find(Candidate(USERS, match=(attribute, value)))]
 
 
 # --- find -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.scim import ScimConnector
 from provisor.domain.action import Operation
-from provisor.domain.record import Values
+from provisor.domain.record import Value, Values
 from provisor.domain.schema import ObjectType
 from provisor.errors import AuthFailed, InvalidValue
 from provisor.ports.connector import Candidate, OutcomeState
@@ -43,8 +43,8 @@ def scim(server: RunningServer) -> Iterator[ScimConnector]:
     connector.close()
 
 
-def made(scim: ScimConnector, **values: object) -> str:
-    written = outcome(scim, create(USERS, {"userName": "ann", **values}, "E1"))  # type: ignore[dict-item]
+def made(scim: ScimConnector, **values: Value) -> str:
+    written = outcome(scim, create(USERS, {"userName": "ann", **values}, "E1"))
     assert written.native_id is not None
     return written.native_id
 

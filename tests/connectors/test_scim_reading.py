@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
+from connectors._scim_wire import Patience
 from connectors.scim import ScimConnector
 from provisor.domain.schema import ObjectType
 from provisor.errors import (
@@ -17,6 +19,7 @@ from provisor.errors import (
     UnknownName,
     Unsupported,
 )
+from provisor.ports.connector import ReadRequest
 from provisor.testing.walk import Whole, read_whole
 from tests.connectors.faulty_scim import (
     DROP,
@@ -255,6 +258,30 @@ def test_a_pause_asked_for_by_date_is_made(server, scim):
 
     assert names(scim).end.complete
     assert server.sleeps == [20.0]
+
+
+def test_calls_that_meet_one_pause_wait_it_out_together():
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await asyncio.sleep(0)
+
+    async def meet() -> list[bool]:
+        patience = Patience(60, sleep)
+        return await asyncio.gather(*(patience.pause(40) for _ in range(4)))
+
+    assert asyncio.run(meet()) == [True] * 4
+    assert slept == [40]
+
+
+def test_a_half_read_list_can_be_dropped_after_closing(server):
+    server.put_users(60)
+    with connected(server, page_size=10) as scim:
+        half_read = scim.read(ReadRequest(USERS, ("id",)))
+        next(half_read)
+
+    del half_read
 
 
 def test_a_pause_beyond_all_patience_is_reported_instead(server, scim):
