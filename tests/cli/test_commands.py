@@ -1,0 +1,272 @@
+"""The command line keeps its contract: words, JSON shapes, exit codes, messages in five parts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydantic import TypeAdapter
+
+from provisor.cli.output_schemas import SHAPES
+
+
+def fits(name: str, value: object) -> None:
+    TypeAdapter(SHAPES[name]).validate_python(value, strict=True)
+
+
+def test_the_first_plan_waits_in_the_documented_shape(shell):
+    said = shell("plan", "hr-to-app", "--json")
+
+    fits("run", said.json)
+    assert said.code == 4
+    assert said.json["verdict"] == "needs_decision"
+    assert said.json["baseline"] == "none"
+    for tally in said.json["records"].values():
+        assert tally.pop("in") == sum(tally.values())
+    for tally in said.json["accounts"].values():
+        assert tally.pop("seen") == sum(tally.values())
+
+
+def test_plan_approve_apply_and_nothing_more(shell):
+    digest = shell("plan", "hr-to-app", "--json").json["plan"]
+    own = shell("approve", digest[:8], "--reason", "mine")
+    vote = shell("approve", digest[:8], "--reason", "checked with HR", "--json", by="ben")
+    applied = shell("apply", "latest", "--json")
+    again = shell("run", "hr-to-app", "--json")
+
+    assert own.code == 4
+    assert "started the run" in own.err
+    fits("approve", vote.json)
+    fits("apply", applied.json)
+    assert applied.json["outcomes"]["done"] > 0
+    assert sum(n for name, n in applied.json["outcomes"].items() if name != "done") == 0
+    assert again.json["actions"] == []
+    assert again.code == applied.code
+
+
+@pytest.mark.parametrize(
+    ("words", "shape"),
+    [
+        (("show", "latest", "--json"), "plan"),
+        (("status", "--json"), "status"),
+        (("alerts", "--json"), "alerts"),
+        (("orphans", "hr-to-app", "--json"), "orphans"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+def test_answers_have_their_published_shape(settled, words, shape):
+    said = settled(*words)
+
+    fits(shape, said.json)
+    assert said.code == 0
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES))
+def test_every_shape_is_published_as_json_schema(shell, name):
+    said = shell("schema", "--output", name)
+
+    assert said.code == 0
+    assert said.json["type"] == "object"
+
+
+def test_every_action_stands_on_a_line_of_its_own(shell):
+    said = shell("plan", "hr-to-app", "--jsonl")
+    lines = [json.loads(line) for line in said.out.splitlines()]
+
+    for line in lines:
+        fits("action", line)
+    assert len({line["id"] for line in lines}) == len(lines) > 10
+
+
+def test_readable_plans_name_people_operations_and_what_waits(shell):
+    said = shell("plan", "hr-to-app")
+
+    assert "users.create" in said.out
+    assert "asserted, not proven" in said.out
+    assert "provisor approve" in said.out
+
+
+def test_a_person_is_explained_without_writing(settled):
+    before = settled("status", "--json").json["log"]
+    said = settled("explain", "hr-to-app", "E1002", "--json")
+
+    assert said.code == 0
+    assert said.json["key"] == "E1002"
+    assert said.json["mapping"]
+    assert settled("status", "--json").json["log"] == before
+
+
+def test_nobody_is_explained_with_an_error_in_five_parts(settled):
+    said = settled("explain", "hr-to-app", "nobody", "--json")
+
+    fits("error", said.json)
+    assert said.code == 2
+    assert "safe:" in said.err
+
+
+def test_global_options_stand_before_or_after_the_command(shell):
+    said = shell("plan", "hr-to-app", "--as", "carl", "--json", by=None)
+
+    assert said.json["initiator"] == "carl"
+
+
+def test_a_claimed_name_works_only_where_identities_are_asserted(shell):
+    shell.edit("provisor.yaml", "{mode: asserted}", "{mode: os}")
+    said = shell("status")
+
+    assert said.code == 2
+    assert "--as" in said.err
+
+
+def test_a_freeze_stops_runs_and_an_unfreeze_lets_them_go(settled):
+    assert settled("freeze", "--reason", "look first").code == 0
+    frozen = settled("run", "hr-to-app")
+    lifted = settled("unfreeze")
+
+    assert frozen.code == 4
+    assert "frozen" in frozen.err
+    assert lifted.code == 0
+    assert settled("run", "hr-to-app").code in (0, 3)
+
+
+def test_overrides_are_added_listed_and_ended(settled):
+    added = settled(
+        "override", "add", "--kind", "hold", "--key", "E1002", "--reason", "r", "--json"
+    )
+    override_id = added.json["overrides"][0]["id"]
+    ended = settled("override", "end", override_id)
+    listed = settled("override", "list", "--json")
+
+    assert (added.code, ended.code) == (0, 0)
+    assert listed.json["overrides"][0]["state"].startswith("ended")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("override", "add", "--kind", "hld", "--key", "E1002", "--reason", "r"),
+        ("override", "add", "--kind", "pin", "--key", "E1002", "--reason", "r"),
+        ("override", "add", "--kind", "hold", "--key", "E1002"),
+        ("eval",),
+        ("plan", "hr-to-ap"),
+        ("schema", "--output", "pln"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_ends_with_two(settled, words):
+    assert settled(*words).code == 2
+
+
+def test_a_vote_without_a_reason_is_no_vote(shell):
+    shell("plan", "hr-to-app")
+
+    assert shell("approve", "latest", by="ben").code == 2
+
+
+def test_an_unknown_plan_is_refused(settled):
+    assert settled("show", "ffffffff").code == 4
+
+
+def test_the_log_is_verified_and_a_changed_leaf_is_found(settled):
+    import sqlite3
+
+    intact = settled("audit", "verify", "--json")
+    database = sqlite3.connect(settled.folder / "state" / "provisor.db")
+    triggers = database.execute("select name from sqlite_master where type = 'trigger'").fetchall()
+    for (name,) in triggers:
+        database.execute(f'drop trigger "{name}"')
+    database.execute("update leaf set body = x'00' where position = 1")
+    database.commit()
+    database.close()
+    broken = settled("audit", "verify", "--json")
+
+    assert (intact.code, intact.json["intact"]) == (0, True)
+    assert (broken.code, broken.json["intact"]) == (5, False)
+
+
+def test_an_expression_is_evaluated(shell):
+    said = shell("eval", "ToUpper([a])", "--record", '{"a": "elin"}')
+
+    assert (said.code, said.json) == (0, {"value": "ELIN"})
+
+
+def test_a_file_of_cases_is_answered_line_by_line(shell):
+    cases = shell.folder / "cases.jsonl"
+    lines = ['{"expression": "[a]", "record": {}}', "garbage", '{"expression": "Nope()"}']
+    cases.write_text("\n".join(lines), encoding="utf-8")
+    said = shell("eval", "--file", str(cases))
+    answers = [json.loads(line) for line in said.out.splitlines()]
+
+    assert said.code == 0
+    assert answers[0] == {"dropped": True}
+    assert [answer.get("error") for answer in answers[1:]] == ["setting_invalid", "unknown_name"]
+
+
+def test_a_mistyped_mapping_is_named_with_its_line_and_the_nearest_name(shell):
+    shell.edit("provisor.yaml", "[surname]", "[surnam]")
+    said = shell("plan", "hr-to-app", "--json")
+
+    fits("error", said.json)
+    assert said.code == 2
+    assert "line" in said.err
+    assert "`surname`" in said.err
+    assert shell.rows("select count(*) from users") == shell.rows("select count(*) from users")
+
+
+def test_a_column_that_the_feed_lost_is_incomplete_not_wrong(settled):
+    text = (settled.folder / "hr.csv").read_text(encoding="utf-8")
+    settled.edit("hr.csv", text.splitlines()[0], text.splitlines()[0].replace("surname", "name2"))
+    said = settled("run", "hr-to-app", "--json")
+
+    assert said.code == 4
+    assert said.json["verdict"] == "refused"
+    assert "surname" in said.json["verdicts"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "harm"),
+    [
+        ("missing", lambda path: path.unlink()),
+        ("empty", lambda path: path.write_text("")),
+        ("header only", lambda path: path.write_text(path.read_text().splitlines()[0] + "\n")),
+        ("cut in a row", lambda path: path.write_text(path.read_text()[:-9])),
+        (
+            "cut at a row",
+            lambda path: path.write_text("".join(path.read_text().splitlines(True)[:6])),
+        ),
+        (
+            "broken encoding",
+            lambda path: path.write_bytes(path.read_bytes().replace(b"a", b"\xff", 1)),
+        ),
+        ("open quote", lambda path: path.write_text(path.read_text() + '"')),
+        (
+            "shifted",
+            lambda path: path.write_text(
+                "".join(
+                    line if n == 0 else f"x,{line}"
+                    for n, line in enumerate(path.read_text().splitlines(True))
+                )
+            ),
+        ),
+        ("a folder", lambda path: (path.unlink(), path.mkdir())),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_broken_file_takes_nothing_from_anybody(settled, name, harm):
+    before = settled.rows("select * from users order by id")
+    harm(settled.folder / "hr.csv")
+    said = settled("run", "hr-to-app", "--json")
+
+    assert said.code == 4, name
+    assert said.json["actions"] == []
+    assert settled.rows("select * from users order by id") == before
+
+
+def test_an_older_file_is_not_believed(settled):
+    import os
+
+    os.utime(settled.folder / "hr.csv", (1, 1))
+    said = settled("run", "hr-to-app", "--json")
+
+    assert said.code == 4
+    assert "older" in said.json["verdicts"][0]["reason"]
