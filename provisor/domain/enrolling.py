@@ -59,6 +59,10 @@ def enrol(
     )
 
 
+def _by_native(subjects: Mapping[str, Subject]) -> dict[str, str]:
+    return {s.native_id: s.identity for s in subjects.values() if s.native_id}
+
+
 def membership_drafts(
     rules: JobRules, groups: Mapping[str, Subject], changes: Mapping[str, GroupChange]
 ) -> tuple[Draft, ...]:
