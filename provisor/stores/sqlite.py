@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, even
 from provisor.errors import StoreDamaged
 
 _BUSY_SECONDS = 30.0
+_MAGIC = b"SQLite format 3\0"
 _SIDECARS = ("-wal", "-shm")
 
 
@@ -54,16 +55,18 @@ def refuse_unusable(path: Path) -> None:
     """Refuse a file that cannot serve as a store, before anything opens it.
 
     Raises:
-        StoreDamaged: it is a folder, it is empty, or this user may not write it.
+        StoreDamaged: it is a folder, something else, or this user may not write it.
     """
     if not path.is_file():
         raise _unusable(path, "is not a file", "check `store.url`")
-    if path.stat().st_size == 0:
-        raise _unusable(path, "is empty", "restore the store from a backup, or move the file away")
     if not (os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)):
         raise _unusable(
             path, "cannot be written by this user", "give this user the file and its folder"
         )
+    with path.open("rb") as content:
+        # SQLite takes an empty or very short file for a new database and overwrites it.
+        if content.read(len(_MAGIC)) != _MAGIC:
+            raise _unusable(path, "is no SQLite file", "check `store.url`, or restore a backup")
 
 
 def _unusable(path: Path, why: str, following: str) -> StoreDamaged:

@@ -56,7 +56,7 @@ def verify(path: Path | str) -> Verification:
     try:
         with closing(_open(Path(path))) as store:
             store.execute("BEGIN")
-            for check in checks:
+            for check in checks if _has_log(store, findings) else ():
                 _guarded(check, store, findings)
     except (sqlite3.Error, OSError, ValueError) as error:
         findings.add(f"the store cannot be opened: {type(error).__name__}")
@@ -69,6 +69,14 @@ def verify(path: Path | str) -> Verification:
         problems=findings.sentences(),
         checked=findings.checked,
     )
+
+
+def _has_log(store: sqlite3.Connection, findings: Findings) -> bool:
+    tables = {name for (name,) in store.execute("SELECT name FROM sqlite_master")}
+    if {"leaf", "log_head"} <= tables:
+        return True
+    findings.add("the file is no Provisor store: it holds no audit log")
+    return False
 
 
 def _guarded(check: Check, store: sqlite3.Connection, findings: Findings) -> None:

@@ -74,8 +74,10 @@ def check_seals(store: sqlite3.Connection, told: Told, findings: Findings) -> No
             findings.checked[table] += len(rows)
             if leaf is None and table in _MAY_LACK_LEAF:
                 continue
-            if waiting.pop((table, leaf), None) != _seal(seed, rows):
-                findings.add(f"{table}: {len(rows):,} rows are not what leaf {leaf} sealed")
+            if leaf is None:
+                findings.add(f"{table}: no leaf seals {len(rows):,} rows")
+            elif waiting.pop((table, leaf), None) != _seal(seed, rows):
+                findings.add(f"{table}: {len(rows):,} rows are not what leaf {leaf:,} sealed")
     for table, leaf in waiting:
         findings.add(f"{table}: the rows that leaf {leaf:,} sealed are gone")
 

@@ -41,6 +41,7 @@ def live(store: Store) -> None:
     shown = Revision(CONFIGURATION, "hr-to-app", "anna", START, '{"job":"hr-to-app"}')
     fact = event(EventKind.REVISION_PRESENTED, configuration=CONFIGURATION)
     store.revisions.present(shown, [fact])
+    store.revisions.mark_approved("hr-to-app", CONFIGURATION, START)
     _override(store)
     _act(store)
     store.controls.freeze(Freeze(EVERYWHERE, "ops", "drill", START), [event(EventKind.FROZEN)])
