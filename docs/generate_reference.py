@@ -45,7 +45,8 @@ secret or a personal value. All are `ProvisorError`s. In JSON an error stands as
 def commands_page() -> str:
     """Return the page of all commands."""
     root = typer.main.get_command(app)
-    return "\n".join([COMMANDS_HEAD, *(_command(path, c) for path, c in _walk(root, "provisor"))])
+    pages = [_command(path, command) for path, command in _walk(root, "provisor")]
+    return "\n".join([COMMANDS_HEAD, *pages])
 
 
 def _walk(command: click.Command, path: str) -> list[tuple[str, click.Command]]:

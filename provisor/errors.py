@@ -124,7 +124,7 @@ class UnknownName(ConfigurationError):
 class ExpressionSyntax(ConfigurationError):
     """An expression cannot be read; `position` is the zero-based offset of the fault."""
 
-    def __init__(  # noqa: PLR0913 - five parts and the two facts an editor needs
+    def __init__(
         self,
         what: str,
         *,

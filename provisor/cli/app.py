@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - typer hands a flag over
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"provisor {__version__}")
         raise typer.Exit

@@ -38,7 +38,7 @@ class Subject:
     native_id: str | None
 
 
-def _draft(  # noqa: PLR0913 - an act has these parts
+def _draft(
     rules: ObjectRules,
     target: str,
     subject: Subject,
@@ -216,14 +216,18 @@ def draft_delete(
 def draft_membership(
     target: str, subject: Subject, adds: Iterable[str], removes: Iterable[str], rule: str
 ) -> Draft:
-    """Draft the membership changes of one group as one act, sorted."""
+    """Draft the membership changes of one group as one act, sorted.
+
+    The group is named by its anchor alone: a group that is made in the same plan has no native
+    id yet, and the act must keep its digest when it is planned again after that.
+    """
     action = Action(
         operation=Operation.MEMBERSHIP,
         object_type=ObjectType.MEMBERSHIPS,
         target=target,
         subject=subject.identity,
         anchor=subject.anchor,
-        native_id=subject.native_id,
+        native_id=None,
         adds=tuple(sorted(adds)),
         removes=tuple(sorted(removes)),
         rule=rule,

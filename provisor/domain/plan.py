@@ -1,6 +1,6 @@
-"""The sealed plan: a frozen value with a digest that explaining, approving and applying all read.
+r"""The sealed plan: a frozen value with a digest that explaining, approving and applying all read.
 
-`plan digest = SHA-256("provisor-plan-v1\\n" || SHA-256(JCS(header)) || RFC 6962 root of the action
+`plan digest = SHA-256("provisor-plan-v1\n" || SHA-256(JCS(header)) || RFC 6962 root of the action
 digests in plan order)`. The header holds no time and no id, so the same need keeps the same plan.
 """
 

@@ -75,6 +75,9 @@ class Answer:
     clause: str
 
 
+_UNASKED = Answer(holds=True, clause="no condition")
+
+
 def attributes_of_condition(condition: Condition | None) -> frozenset[str]:
     """Return every attribute that a condition looks at."""
     match condition:
@@ -105,7 +108,7 @@ def judge(condition: Condition, values: Values) -> Answer:
 
 
 def _all(condition: AllOf, values: Values) -> Answer:
-    last = Answer(True, "no condition")
+    last = _UNASKED
     for part in condition.parts:
         last = judge(part, values)
         if not last.holds:
@@ -120,7 +123,7 @@ def _any(condition: AnyOf, values: Values) -> Answer:
         if answer.holds:
             return answer
         first_no = first_no or answer
-    return first_no or Answer(True, "no condition")
+    return first_no or _UNASKED
 
 
 def clause_holds(clause: Clause, value: Presence) -> bool:
@@ -150,14 +153,10 @@ def _compare(clause: Clause, value: Scalar) -> bool:
             return clause.value in text
         case Operator.ENDS_WITH:
             return text.endswith(clause.value)
-        case Operator.IS_TRUE:
-            return text.lower() == "true"
-        case Operator.IS_FALSE:
-            return text.lower() == "false"
-        case Operator.REGEX_MATCH:
-            return _matches(clause.value, text)
-        case Operator.NOT_REGEX_MATCH:
-            return not _matches(clause.value, text)
+        case Operator.REGEX_MATCH | Operator.NOT_REGEX_MATCH:
+            return _matches(clause.value, text) is (clause.operator is Operator.REGEX_MATCH)
+        case Operator.IS_TRUE | Operator.IS_FALSE:
+            return text.lower() == ("true" if clause.operator is Operator.IS_TRUE else "false")
         case _:
             return _exceeds(clause, text)
 

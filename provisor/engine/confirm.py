@@ -94,7 +94,7 @@ def _is_gone_wrong(planned: PlannedAction, found: Record | None) -> bool:
     )
 
 
-def _confirmed(  # noqa: PLR0913, PLR0917 - the row of the contract has these columns
+def _confirmed(
     job: Job,
     run: str,
     plan: str,

@@ -263,7 +263,8 @@ def refuse_undecided(stored: StoredPlan, found: Allowance) -> None:
             where=f"plan {stored.plan.digest[:12]}",
             found="no valid vote covers any of them",
             safe="nothing was changed; the plan is kept",
-            next=f"let somebody else run `provisor approve {stored.plan.digest[:12]} --reason TEXT`",
+            next="let somebody else run "
+            f"`provisor approve {stored.plan.digest[:12]} --reason TEXT`",
         )
 
 

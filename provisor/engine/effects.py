@@ -68,7 +68,7 @@ def _outcome(doing: Doing, state: ActState, at: datetime, written: Written) -> A
     )
 
 
-def outcome_of(  # noqa: PLR0913 - the row of the contract has these columns
+def outcome_of(
     intent: Intent,
     state: ActState,
     at: datetime,

@@ -106,7 +106,7 @@ def explain(job: Job, key: str) -> Story:
     )
 
 
-def _story(  # noqa: PLR0913, PLR0917 - a story has these parts
+def _story(
     job: Job,
     rules: ObjectRules,
     key: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -77,8 +77,8 @@ class Job:
     store: Store
     clock: Clock
     actor: Actor
-    policy: ApprovalPolicy = ApprovalPolicy()
-    progress: Progress = Unwatched()
+    policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    progress: Progress = field(default_factory=Unwatched)
     executor: Executor = Executor.BY_SIZE
     reached: Callable[[str], None] = _pass
     """Told at every milestone of the walk; tests stop the process here."""

@@ -29,7 +29,7 @@ class TargetPace:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _wake: threading.Event = field(default_factory=threading.Event)
 
-    def permit(self, calls: int = 1) -> bool:  # noqa: ARG002 - the port counts calls
+    def permit(self, calls: int = 1) -> bool:
         """Wait out a back-off, then say whether the call may be made."""
         self._wait()
         with self._lock:

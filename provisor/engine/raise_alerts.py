@@ -22,7 +22,7 @@ VOTE_REFUSED = "vote_refused"
 WRITING_FROZEN = "writing_frozen"
 
 
-def raise_alert(  # noqa: PLR0913 - an alert has these parts
+def raise_alert(
     job: Job, kind: str, cause: str, severity: Severity, message: str, what_next: str
 ) -> Alert:
     """Raise one alert, or repeat the open one of the same cause."""
@@ -138,7 +138,7 @@ def _codes(outcomes: Iterable[ActOutcome]) -> str:
     return ", ".join(f"{code} {count}" for code, count in sorted(counted.items()))
 
 
-def _either(  # noqa: PLR0913, PLR0917 - an alert has these parts
+def _either(
     job: Job, kind: str, cause: str, severity: Severity, message: str, what_next: str
 ) -> None:
     if message:

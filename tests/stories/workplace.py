@@ -90,7 +90,7 @@ class Office:
     source: World = field(default_factory=lambda: World(SOURCE_SCHEMAS))
     target: World = field(default_factory=World)
     clock: FixedClock = field(default_factory=FixedClock)
-    policy: ApprovalPolicy = ApprovalPolicy()
+    policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
     changes: dict[str, object] = field(default_factory=dict)
     executor: Executor = Executor.BY_SIZE
     _store: SqlStore | None = None

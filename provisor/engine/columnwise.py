@@ -1,0 +1,184 @@
+"""The columnar executor's assembly: frames instead of records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import polars as pl
+
+from provisor.domain.columns.forms import among, lowered, texts
+from provisor.domain.columns.frames import EMPTY, Listing
+from provisor.domain.columns.linking import (
+    ColumnPopulation,
+    LinkColumns,
+    Ties,
+    link_columns,
+    tied,
+)
+from provisor.domain.columns.pages import Census, listing_of, pairs_of
+from provisor.domain.columns.proposing import propose
+from provisor.domain.columns.world import ColumnWorld
+from provisor.domain.completeness import Measure
+from provisor.domain.plan import Proposal
+from provisor.domain.record import Record
+from provisor.domain.schema import ObjectType
+from provisor.domain.world import Assign, World
+from provisor.engine.assembly import Circumstance, MissingLinks, Side
+from provisor.engine.collect import Gathered
+from provisor.ports.store import Links
+
+_NO_PAIRS: Final = pl.DataFrame(schema={"group": pl.String, "member": pl.String})
+
+
+class ColumnAssembly:
+    """One cycle's reads as columns."""
+
+    def __init__(self, links: Links, target: str) -> None:
+        self._store = links
+        self._target = target
+        self._reads: dict[tuple[Side, ObjectType], Listing] = {}
+        self._pairs: dict[Side, pl.DataFrame] = {}
+        self._links: dict[ObjectType, LinkColumns] = {}
+        self._ties: dict[ObjectType, Ties] = {}
+
+    def add(self, side: Side, gathered: Gathered, needed: Collection[str]) -> Measure:
+        """Take one read in and count it."""
+        if gathered.object_type is ObjectType.MEMBERSHIPS:
+            pairs, census = pairs_of(gathered.pages)
+            self._pairs[side] = pairs
+            return _measure(gathered, census, census.rows - pairs.height)
+        listing, census = listing_of(gathered.pages, gathered.key, needed)
+        self._reads[side, gathered.object_type] = listing
+        self._ties.pop(gathered.object_type, None)
+        return _measure(gathered, census, sum(listing.repeated.values()) + listing.unkeyed)
+
+    def _listing(self, side: Side, object_type: ObjectType) -> Listing:
+        return self._reads.get((side, object_type), EMPTY)
+
+    def links(self, object_type: ObjectType) -> LinkColumns:
+        """Return the links of the target, read once per cycle."""
+        if object_type not in self._links:
+            columns = self._store.columns(self._target, object_type)
+            self._links[object_type] = link_columns(object_type, columns)
+        return self._links[object_type]
+
+    def _tied(self, object_type: ObjectType) -> Ties:
+        if object_type not in self._ties:
+            self._ties[object_type] = tied(
+                self.links(object_type),
+                self._listing(Side.SOURCE, object_type),
+                self._listing(Side.TARGET, object_type),
+            )
+        return self._ties[object_type]
+
+    def missing_links(self, side: Side, object_type: ObjectType) -> MissingLinks:
+        """Return the links whose source key, or target account, was not read."""
+        links, ties = self.links(object_type), self._tied(object_type)
+        missing = (ties.record if side is Side.SOURCE else ties.account).is_null()
+        repeated = pl.Series(list(self._listing(side, object_type).repeated), dtype=pl.String)
+        if len(repeated):
+            name = "key" if side is Side.SOURCE else "native_id"
+            missing &= ~among(links.frame[name], repeated)
+        active = links.frame.height - int(links.is_disabled().sum())
+        return MissingLinks(active, tuple(links.links(missing.arg_true())))
+
+    def lacks(self, side: Side, object_type: ObjectType, keys: Collection[str]) -> tuple[str, ...]:
+        """Return those of the keys that were not read, sorted."""
+        if not keys:
+            return ()
+        listing = self._listing(side, object_type)
+        wanted = pl.Series(sorted(set(keys) - listing.repeated.keys()), dtype=pl.String)
+        return tuple(wanted.filter(~among(wanted, listing.keys)).to_list())
+
+    def records(
+        self, side: Side, object_type: ObjectType, keys: Collection[str]
+    ) -> Mapping[str, Record]:
+        """Return the records of one side by key; unknown keys are left out."""
+        if not keys:
+            return {}
+        listing = self._listing(side, object_type)
+        wanted = pl.Series(sorted(set(keys)), dtype=pl.String)
+        numbers = among(listing.keys, wanted).arg_true()
+        return {record.key: record for record in listing.records(numbers)}
+
+    def accounts(self, object_type: ObjectType, natives: Collection[str]) -> Mapping[str, Record]:
+        """Return accounts of the target by native id; unknown ids are left out."""
+        return self.records(Side.TARGET, object_type, natives)
+
+    def holders(
+        self, object_type: ObjectType, attribute: str, values: Collection[str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Return, per value of an attribute (small letters), the native ids that hold it."""
+        listing = self._listing(Side.TARGET, object_type)
+        wanted = pl.Series(sorted({value.lower() for value in values}), dtype=pl.String)
+        held = lowered(texts(listing.column(attribute)).fill_null(""))
+        numbers = among(held, wanted).arg_true()
+        found: dict[str, tuple[str, ...]] = {}
+        pairs = zip(held.gather(numbers), listing.keys.gather(numbers), strict=True)
+        for value, native in pairs:
+            found[value] = (*found.get(value, ()), native)
+        return found
+
+    def members_of(self, group: str) -> frozenset[str]:
+        """Return the native ids of a target group's members."""
+        pairs = self._pairs.get(Side.TARGET, _NO_PAIRS)
+        return frozenset(pairs["member"].filter(pairs["group"] == group).to_list())
+
+    def forget_links(self) -> None:
+        """Read the links from the store again when they are next needed."""
+        self._links.clear()
+        self._ties.clear()
+
+    def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
+        """Work out the proposal, column by column."""
+        return propose(self.world(circumstance), assign)
+
+    def world(self, circumstance: Circumstance) -> ColumnWorld:
+        """Return everything that is known, in columns."""
+        world = World(
+            rules=circumstance.rules,
+            now=circumstance.now,
+            populations={},
+            overrides=circumstance.overrides,
+            absence_counts=circumstance.absence_counts,
+        )
+        populations = {
+            object_type: self._population(object_type, circumstance)
+            for object_type in circumstance.rules.objects
+        }
+        return ColumnWorld(
+            world,
+            populations,
+            self._pairs.get(Side.SOURCE, _NO_PAIRS),
+            self._pairs.get(Side.TARGET, _NO_PAIRS),
+            lambda: _granted(circumstance),
+        )
+
+    def _population(self, object_type: ObjectType, circumstance: Circumstance) -> ColumnPopulation:
+        return ColumnPopulation(
+            self._listing(Side.SOURCE, object_type),
+            self._listing(Side.TARGET, object_type),
+            self.links(object_type),
+            self._tied(object_type),
+            circumstance.absences.get(object_type, {}),
+        )
+
+
+def _measure(gathered: Gathered, census: Census, set_aside: int) -> Measure:
+    return Measure(
+        gathered.system,
+        gathered.object_type,
+        census.rows,
+        set_aside,
+        census.nulls,
+        census.digest,
+    )
+
+
+def _granted(circumstance: Circumstance) -> pl.DataFrame:
+    granted = list(circumstance.granted)
+    return pl.DataFrame(
+        {"group": [one.group for one in granted], "member": [one.member for one in granted]},
+        schema={"group": pl.String, "member": pl.String},
+    )
