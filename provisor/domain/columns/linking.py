@@ -1,0 +1,142 @@
+"""Links as columns, and where their records and accounts stand in the two reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from provisor.domain.columns.frames import Listing
+from provisor.domain.columns.joining import NUMBER, marked, positions, scattered
+from provisor.domain.link import Absence, Link, LinkState
+from provisor.domain.record import Value
+from provisor.domain.schema import ObjectType
+
+COLUMNS: Final = ("identity", "key", "native_id", "anchor", "state", "since", "accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkColumns:
+    """The links of one object type in one target."""
+
+    object_type: ObjectType
+    frame: pl.DataFrame
+    """`COLUMNS`, all of them text, in any order of rows."""
+
+    def links(self, numbers: pl.Series) -> list[Link]:
+        """Return the links of some rows as the object executor takes them."""
+        rows = self.frame[numbers].iter_rows()
+        return [_link(self.object_type, *row) for row in rows]
+
+    def is_disabled(self) -> pl.Series:
+        """Say which links we switched off."""
+        return self.frame["state"] == LinkState.DISABLED.value
+
+
+def link_columns(object_type: ObjectType, columns: Mapping[str, Sequence[object]]) -> LinkColumns:
+    """Put the columns of a store into a frame.
+
+    Args:
+        object_type: of all of these links.
+        columns: as `ports.store.Links.columns` gives them, in any order of rows.
+    """
+    taken = {name: pl.Series(columns[name], dtype=pl.String) for name in COLUMNS}
+    return LinkColumns(object_type, pl.DataFrame(taken))
+
+
+def _link(
+    object_type: ObjectType,
+    identity: str,
+    key: str,
+    native_id: str,
+    anchor: str | None,
+    state: str,
+    since: str | None,
+    accepted: str | None,
+) -> Link:
+    return Link(
+        identity=identity,
+        object_type=object_type,
+        key=key,
+        native_id=native_id,
+        anchor=anchor,
+        state=LinkState(state),
+        since=datetime.fromisoformat(since) if since else None,
+        accepted=_accepted(accepted) if accepted else {},
+    )
+
+
+def _accepted(text: str) -> dict[str, tuple[Value, Value]]:
+    pairs: dict[str, tuple[object, object]] = json.loads(text)
+    return {name: (_value(sent), _value(kept)) for name, (sent, kept) in pairs.items()}
+
+
+def _value(stored: object) -> Value:
+    if isinstance(stored, list):
+        return tuple(stored)
+    return stored if isinstance(stored, str | int | bool) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Where the two ends of every link stand; null where a read did not show them."""
+
+    record: pl.Series
+    account: pl.Series
+
+
+def tied(links: LinkColumns, source: Listing, target: Listing) -> Ties:
+    """Find both ends of every link.
+
+    Cost: two joins.
+    """
+    return Ties(
+        positions(links.frame["key"], source.keys),
+        positions(links.frame["native_id"], target.keys),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPopulation:
+    """One object type on both sides, as one cycle sees it."""
+
+    source: Listing
+    target: Listing
+    links: LinkColumns
+    ties: Ties
+    absences: Mapping[str, Absence]
+    """Key to absence, this read included."""
+
+    def link_of_record(self) -> pl.Series:
+        """Return, per record, the row of its link; null for none.
+
+        Of several links with one key the last one by identity counts.
+        """
+        numbers = self.ties.record.is_not_null().arg_true().cast(NUMBER)
+        records = self.ties.record.gather(numbers)
+        if records.n_unique() < len(records):
+            rivals = pl.DataFrame({"record": records, "link": numbers})
+            ordered = rivals.with_columns(self.links.frame["identity"].gather(numbers))
+            last = ordered.sort("identity").unique("record", keep="last", maintain_order=True)
+            records, numbers = last["record"], last["link"]
+        return scattered(records, numbers, self.source.height)
+
+    def absent_links(self) -> pl.Series:
+        """Return the links whose record was not read as one of its own, by key, then identity."""
+        numbers = self.ties.record.is_null().arg_true().cast(NUMBER)
+        frame = self.links.frame.select("key", "identity")[numbers]
+        return numbers.gather(frame.with_row_index("at").sort("key", "identity")["at"])
+
+    def is_linked_account(self) -> pl.Series:
+        """Say, per account, whether any link names it."""
+        return marked(self.ties.account.drop_nulls(), self.target.height)
+
+
+def unseen(population_keys: pl.Series, keys: Collection[str]) -> tuple[str, ...]:
+    """Return those of some keys that are not among the read ones, sorted."""
+    wanted = pl.Series(sorted(set(keys)), dtype=pl.String)
+    return tuple(wanted.filter(~wanted.is_in(population_keys.implode())).to_list())

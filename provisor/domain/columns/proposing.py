@@ -1,0 +1,284 @@
+"""The columnar executor: the proposal of `provisor.domain.proposing`, for many records at once.
+
+Columns find with whom something is to be done or decided; those few become standings and are
+composed by the same code, in the same order. Everybody else is counted in bulk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from provisor.domain.columns.forms import among
+from provisor.domain.columns.joining import NUMBER, marked
+from provisor.domain.columns.matching import FreeAccounts, free_accounts, leavers_in_question
+from provisor.domain.columns.membering import Settled, enrol, settled_columns
+from provisor.domain.columns.sifting import Scene, Sifted, counts, scene_of, sift
+from provisor.domain.columns.taking import setting_of
+from provisor.domain.columns.world import ColumnWorld
+from provisor.domain.composing import Setting, Standing, compose
+from provisor.domain.expressions import Circumstances
+from provisor.domain.ledger import Ledger
+from provisor.domain.lifecycle import Departure, absence_is_proven, departure_of
+from provisor.domain.link import Link
+from provisor.domain.mapping import Mapped, flowing, map_values
+from provisor.domain.matching import Matches
+from provisor.domain.override import Override, OverrideKind
+from provisor.domain.plan import Proposal
+from provisor.domain.proposing import Walk, answers_of, leaver_seeker, search, seeker_of
+from provisor.domain.record import Record
+from provisor.domain.roster import Roster
+from provisor.domain.rules import SOFT_DELETED
+from provisor.domain.schema import ObjectType
+from provisor.domain.standings import absent_standing, question_of
+from provisor.domain.world import Assign, World
+
+_QUIET: Final = Circumstances()
+
+
+def propose(columns: ColumnWorld, assign: Assign) -> Proposal:
+    """Work out what must be done, column by column.
+
+    Args:
+        columns: everything that is known.
+        assign: gives identity ids to keys that have no link.
+
+    Returns:
+        What `provisor.domain.proposing.propose` returns for the same world.
+
+    Cost: some passes over each column that the rules use, and the cost of the object executor for
+        each record with which something is to be done.
+    """
+    world = columns.world
+    walk = Walk(Ledger(world.rules), Roster())
+    settled: dict[ObjectType, Settled] = {}
+    for object_type in (ObjectType.USERS, ObjectType.GROUPS):
+        rules = world.rules.objects.get(object_type)
+        if rules is None or object_type not in columns.populations:
+            continue
+        overruled = {key for kind, key in world.overrides if kind is object_type}
+        scene = scene_of(rules, world.rules, columns.populations[object_type], overruled)
+        settled[object_type] = _Stage(world, scene, walk).propose(assign)
+    if world.rules.memberships is None or ObjectType.GROUPS not in world.rules.objects:
+        return walk.ledger.proposal(None)
+    return walk.ledger.proposal(enrol(columns, settled, walk.roster))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    """Records that are looked at one by one."""
+
+    records: Sequence[Record]
+    departures: Mapping[str, Departure]
+    links: Mapping[str, Link]
+    accounts: Mapping[str, Record]
+    """By native id, for those links."""
+
+    def unlinked(self) -> list[Record]:
+        return [record for record in self.records if record.key not in self.links]
+
+    def is_sought(self, record: Record) -> object:
+        """Say whether an unlinked record may have an account: it is here, or said to be gone."""
+        departure = self.departures.get(record.key)
+        return departure is None or departure.positive
+
+
+class _Stage:
+    """One object type of one cycle."""
+
+    def __init__(self, world: World, scene: Scene, walk: Walk) -> None:
+        self._world = world
+        self._scene = scene
+        self._rules = scene.rules
+        self._population = scene.population
+        self._walk = walk
+        self._setting: Setting = setting_of(
+            scene.rules, world.rules, world.now, scene.population.target
+        )
+
+    def propose(self, assign: Assign) -> Settled:
+        """Write down everything about this object type; return who is settled."""
+        sifted = sift(self._scene, self._world.now)
+        self._open()
+        cast = self._cast(sifted.composed)
+        identities = self._identities(cast, sifted, assign)
+        mapped = self._mapped(cast)
+        matches, adopted = self._match(cast, sifted, identities, mapped)
+        found = self._matched_leavers(sifted, matches)
+        self._compose(_joined(cast, self._cast(found)), identities, mapped, matches, adopted)
+        self._compose_absent()
+        records, accounts = counts(self._scene, sifted, sifted.composed | found)
+        self._walk.ledger.count_many(self._rules.object_type, records, accounts)
+        self._count_leftovers(sifted, matches)
+        return settled_columns(self._scene, sifted)
+
+    def _open(self) -> None:
+        population, object_type = self._population, self._rules.object_type
+        source = population.source
+        unusable = sum(source.repeated.values()) + source.unkeyed
+        seen = (source.height + unusable, population.target.height)
+        self._walk.ledger.open(object_type, seen, population.links.frame.height)
+        self._walk.ledger.set_aside(object_type, source.repeated, source.unkeyed)
+
+    def _overrides(self, key: str) -> tuple[Override, ...]:
+        return self._world.overrides.get((self._rules.object_type, key), ())
+
+    def _cast(self, chosen: pl.Series) -> _Cast:
+        """Take records out of the columns, in order of their keys."""
+        source = self._population.source
+        numbers = chosen.arg_true().cast(NUMBER)
+        numbers = numbers.gather(source.keys.gather(numbers).arg_sort())
+        records = source.records(numbers)
+        found = ((r, departure_of(self._rules, r.values, self._overrides(r.key))) for r in records)
+        departures = {r.key: departure for r, departure in found if departure is not None}
+        chosen_links = self._scene.link.gather(numbers).drop_nulls()
+        links = {link.key: link for link in self._population.links.links(chosen_links)}
+        return _Cast(records, departures, links, self._accounts(chosen_links))
+
+    def _identities(self, cast: _Cast, sifted: Sifted, assign: Assign) -> Mapping[str, str]:
+        keys = [record.key for record in cast.unlinked() if cast.is_sought(record)]
+        keys += self._population.source.keys.filter(sifted.seeking).to_list()
+        return assign(self._rules.object_type, keys)
+
+    def _mapped(self, cast: _Cast) -> dict[str, Mapped]:
+        always = flowing(self._rules)
+        schema = self._rules.schema
+        return {
+            r.key: map_values(always, {**r.values, SOFT_DELETED: False}, schema, _QUIET)
+            for r in cast.records
+            if r.key not in cast.departures
+        }
+
+    # --- matching -----------------------------------------------------------------------------
+
+    def _match(
+        self,
+        cast: _Cast,
+        sifted: Sifted,
+        identities: Mapping[str, str],
+        mapped: Mapping[str, Mapped],
+    ) -> tuple[Matches, Mapping[str, Record]]:
+        """Match the unlinked; return the answer and the accounts that it may name."""
+        unlinked = cast.unlinked()
+        if not unlinked and not sifted.seeking.any():
+            return Matches(), {}
+        numbers = (~(self._population.is_linked_account() | self._scene.protected)).arg_true()
+        free = free_accounts(self._population.target, numbers, self._rules)
+        answers = self._answers(unlinked, free)
+        here = [
+            seeker_of(self._rules, r, mapped[r.key], identities[r.key])
+            for r in unlinked
+            if r.key in mapped and r.key not in answers and mapped[r.key].problem is None
+        ]
+        gone = [r for r in unlinked if r.key in cast.departures and cast.is_sought(r)]
+        gone += self._leavers(sifted, identities, free)
+        left = [leaver_seeker(self._rules, r, identities[r.key]) for r in gone]
+        accounts = free.sought_by([*here, *left], self._rules)
+        matches = search(self._world, self._rules, (here, left), accounts, answers)
+        accounts += free.records({native for native, _ in answers.values()})
+        return matches, {account.key: account for account in accounts}
+
+    def _answers(
+        self, unlinked: Sequence[Record], free: FreeAccounts
+    ) -> dict[str, tuple[str, str]]:
+        overruled = [record.key for record in unlinked if self._overrides(record.key)]
+        named = {
+            override.value
+            for key in overruled
+            for override in self._overrides(key)
+            if override.kind is OverrideKind.LINK and isinstance(override.value, str)
+        }
+        accounts = {account.key for account in free.records(named)}
+        return answers_of(self._world, self._rules, overruled, accounts)
+
+    def _leavers(
+        self, sifted: Sifted, identities: Mapping[str, str], free: FreeAccounts
+    ) -> list[Record]:
+        """Return the unlinked leavers who could be matched with a free account."""
+        source = self._population.source
+        numbers = sifted.seeking.arg_true()
+        leavers = source.some(numbers, self._rules.source_attributes())
+        ids = pl.Series([identities[key] for key in leavers.keys.to_list()], dtype=pl.String)
+        chosen = leavers_in_question(leavers, ids, self._rules, free)
+        return source.records(numbers.gather(chosen))
+
+    def _matched_leavers(self, sifted: Sifted, matches: Matches) -> pl.Series:
+        """Say which of the unlinked leavers have an account after all."""
+        numbers = sifted.seeking.arg_true()
+        keys = self._population.source.keys.gather(numbers)
+        matched = among(keys, pl.Series(sorted(matches.linked), dtype=pl.String))
+        return marked(numbers.filter(matched), self._population.source.height)
+
+    # --- composing ----------------------------------------------------------------------------
+
+    def _compose(
+        self,
+        cast: _Cast,
+        identities: Mapping[str, str],
+        mapped: Mapping[str, Mapped],
+        matches: Matches,
+        adopted: Mapping[str, Record],
+    ) -> None:
+        for record in cast.records:
+            key = record.key
+            link = cast.links.get(key)
+            native, adoption = matches.linked.get(key, ("", "")) if link is None else ("", "")
+            standing = Standing(
+                key=key,
+                identity=link.identity if link is not None else identities.get(key, ""),
+                values=record.values,
+                departure=cast.departures.get(key),
+                mapped=mapped.get(key),
+                link=link,
+                account=cast.accounts.get(link.native_id) if link else adopted.get(native),
+                adoption=adoption,
+                overrides=self._overrides(key),
+            )
+            question = question_of(self._rules, key, matches)
+            composed = question or compose(standing, self._setting)
+            self._walk.enter(self._setting, standing, composed)
+
+    def _accounts(self, links: pl.Series) -> dict[str, Record]:
+        """Return the accounts of some links, by native id."""
+        numbers = self._population.ties.account.gather(links).drop_nulls()
+        return {record.key: record for record in self._population.target.records(numbers)}
+
+    def _compose_absent(self) -> None:
+        """Compose linked people whose row is missing, and those whose key is not usable."""
+        population = self._population
+        absent = population.absent_links()
+        accounts = self._accounts(absent)
+        for link in population.links.links(absent):
+            proven = (
+                self._world.absence_counts
+                and link.key not in population.source.repeated
+                and absence_is_proven(
+                    population.absences.get(link.key),
+                    self._world.now,
+                    self._world.rules.absence_hours,
+                )
+            )
+            overrides = self._overrides(link.key)
+            standing = absent_standing(link, accounts.get(link.native_id), overrides, proven)
+            self._walk.enter(self._setting, standing, compose(standing, self._setting))
+
+    def _count_leftovers(self, sifted: Sifted, matches: Matches) -> None:
+        target = self._population.target
+        settled = self._scene.account.filter(sifted.settled)
+        rest = target.some((~marked(settled, target.height)).arg_true(), {self._rules.schema.name})
+        accounts = rest.records(pl.int_range(rest.height, dtype=NUMBER, eager=True))
+        self._walk.ledger.count_leftovers(self._setting, accounts, matches.contested)
+
+
+def _joined(one: _Cast, other: _Cast) -> _Cast:
+    if not other.records:
+        return one
+    return _Cast(
+        sorted([*one.records, *other.records], key=lambda record: record.key),
+        {**one.departures, **other.departures},
+        {**one.links, **other.links},
+        {**one.accounts, **other.accounts},
+    )
