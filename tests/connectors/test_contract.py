@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,6 +14,7 @@ import pytest
 
 from connectors.files import FilesConnector
 from connectors.memory import MemoryConnector, World
+from connectors.sql import SqlConnector
 from provisor.domain.record import Values
 from provisor.domain.schema import ObjectType
 from provisor.testing import Bench, ConnectorContract, Placed, SourceContract
@@ -145,3 +147,53 @@ class TestParquet(SourceContract):
     @pytest.fixture
     def bench(self, tmp_path: Path) -> Bench:
         return ParquetBench(tmp_path)
+
+
+TABLES = """
+    create table accounts (
+        id integer primary key, external_id text unique, login text unique not null,
+        display_name text, status text not null default 'active'
+    );
+    create table teams (
+        id integer primary key, external_id text unique, title text unique not null
+    );
+    create table team_members (
+        team integer not null references teams, account integer not null references accounts,
+        primary key (team, account)
+    );
+"""
+
+
+class SqliteBench(Bench):
+    text = "display_name"
+    group_text = "title"
+
+    def __init__(self, path: Path) -> None:
+        self.file = path
+        with sqlite3.connect(path) as connection:
+            connection.executescript(TABLES)
+        connection.close()
+        users = {
+            "table": "accounts",
+            "id": "id",
+            "anchor": "external_id",
+            "name": "login",
+            "disable": {"column": "status", "on": "active", "off": "left"},
+        }
+        groups = {"table": "teams", "id": "id", "anchor": "external_id", "name": "title"}
+        memberships = {"table": "team_members", "group": "team", "member": "account"}
+        objects = {"users": users, "groups": groups, "memberships": memberships}
+        super().__init__(SqlConnector("app", {"url": f"sqlite:///{path}", "objects": objects}))
+
+    def cut_reads(self) -> None:
+        self.connector.close()  # what an open connection remembers of the file would hide the damage
+        content = self.file.read_bytes()
+        self.file.write_bytes(content[:4096] + bytes(len(content) - 4096))
+
+
+class TestSqlite(ConnectorContract):
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Iterator[Bench]:
+        bench = SqliteBench(tmp_path / "app.db")
+        yield bench
+        bench.connector.close()

@@ -1,0 +1,98 @@
+"""The public contract on PostgreSQL, where a server is given.
+
+`PROVISOR_TEST_POSTGRESQL` holds the address of an empty database that may be written, such as
+`postgresql+psycopg://user:password@127.0.0.1/test`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy
+
+from connectors.sql import SqlConnector
+from provisor.domain.record import Values
+from provisor.domain.schema import ObjectType
+from provisor.ports.secret import Secret
+from provisor.testing import Bench, ConnectorContract
+from provisor.testing.walk import outcome, read_whole
+from provisor.testing.works import create
+
+pytestmark = pytest.mark.outer
+
+ADDRESS = os.environ.get("PROVISOR_TEST_POSTGRESQL", "")
+
+TABLES = (
+    "drop table if exists team_members, accounts, teams",
+    "create table accounts (id bigserial primary key, external_id text unique,"
+    " login text unique not null, display_name text, status text not null default 'active',"
+    " seen timestamptz, age integer, active boolean, badge uuid)",
+    "create table teams (id serial primary key, external_id text unique,"
+    " title text unique not null)",
+    "create table team_members (team integer not null references teams,"
+    " account bigint not null references accounts, primary key (team, account))",
+)
+
+OBJECTS = {
+    "users": {
+        "table": "accounts",
+        "id": "id",
+        "anchor": "external_id",
+        "name": "login",
+        "disable": {"column": "status", "on": "active", "off": "left"},
+    },
+    "groups": {"table": "teams", "id": "id", "anchor": "external_id", "name": "title"},
+    "memberships": {"table": "team_members", "group": "team", "member": "account"},
+}
+
+
+def run(*statements: str) -> None:
+    engine = sqlalchemy.create_engine(ADDRESS)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+class PostgresqlBench(Bench):
+    text = "display_name"
+    group_text = "title"
+
+    def __init__(self) -> None:
+        run(*TABLES)
+        url = Secret(ADDRESS)
+        super().__init__(SqlConnector("app", {"url": url, "objects": OBJECTS}))
+
+    def cut_reads(self) -> None:
+        run("alter table accounts drop column display_name")
+
+
+def test_a_server_is_given() -> None:
+    if not ADDRESS:
+        pytest.skip("PROVISOR_TEST_POSTGRESQL names no server")
+
+    assert sqlalchemy.make_url(ADDRESS).get_backend_name() == "postgresql"
+
+
+class TestPostgresql(ConnectorContract):
+    __test__ = bool(ADDRESS)
+
+    @pytest.fixture
+    def bench(self) -> Iterator[Bench]:
+        bench = PostgresqlBench()
+        yield bench
+        bench.connector.close()
+
+    def test_typed_columns_take_and_give_the_values_of_records(self, bench: Bench) -> None:
+        values: Values = {
+            "seen": "2031-04-06T12:00:00Z",
+            "age": 7,
+            "active": True,
+            "badge": "12345678-1234-5678-1234-567812345678",
+        }
+        outcome(bench.connector, create(ObjectType.USERS, {"login": "elin", **values}, "A1"))
+        rows = read_whole(bench.connector, ObjectType.USERS, sorted(values)).rows
+
+        assert [dict(row) for row in rows] == [{"id": "1", **values}]
