@@ -20,7 +20,8 @@ COMMANDS_HEAD = """\
 
 Global options stand before or after the command: `--config FILE` (else `PROVISOR_CONFIG`, else
 `provisor.yaml` in the current folder), `--as NAME` (only under `identity: {mode: asserted}`),
-`-v`, `-q`, `--version`. PLAN is the 64-digit digest, at least 8 of its digits, or `latest`.
+`-v`, `-q`, `--version`. `PROVISOR_LOG=info` writes the milestones of a walk as JSON lines to
+standard error, `debug` also shows where an unexpected fault came from. PLAN is the 64-digit digest, at least 8 of its digits, or `latest`.
 
 Exit codes, the highest that applies of 5 > 2 > 4 > 3 > 0:
 

@@ -7,14 +7,19 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
 from provisor.cli.options import Globals
+from provisor.domain.event import moment
 from provisor.engine.job import Progress, Unwatched
 from provisor.wiring import Wiring, open_wiring
+
+LOG_VARIABLE = "PROVISOR_LOG"
+"""Set to anything, every milestone of the walk is a JSON line on standard error."""
 
 
 @contextmanager
@@ -23,7 +28,15 @@ def house(given: Globals) -> Iterator[Wiring]:
     wiring = open_wiring(given.config, os.environ, given.claimed)
     with wiring, watched(given) as progress:
         wiring.progress = progress
+        if os.environ.get(LOG_VARIABLE):
+            wiring.reached = _log
         yield wiring
+
+
+def _log(milestone: str) -> None:
+    """Write one structured line to standard error: the walk's milestones, no values."""
+    at = moment(datetime.now(UTC))
+    print(json.dumps({"at": at, "event": milestone}), file=sys.stderr, flush=True)
 
 
 @contextmanager

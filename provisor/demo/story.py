@@ -88,7 +88,7 @@ def serve_demo(folder: Path) -> int:
             next="`provisor demo` makes one",
         )
     with start_application(folder) as application:
-        print(f"the SCIM application answers at {application.url}; Ctrl-C stops it")
+        print(f"the SCIM application answers at {application.url}; Ctrl-C stops it", flush=True)
         try:
             application.wait()
         except KeyboardInterrupt:

@@ -77,7 +77,7 @@ def disbelief(
         _canaries(expectation),
         _older(claim, before),
         _fewer(measure, before, expectation.guard),
-        _vanished(expectation),
+        _vanished(measure, expectation),
         _nulls(measure, before, expectation),
     )
     return next((reason for reason in checks if reason), "")
@@ -138,21 +138,22 @@ def _fewer(measure: Measure, before: Before | None, guard: Guard) -> str:
         before.rows,
         guard,
         f"{measure.rows} rows were read, {before.rows} in the last complete read ({before.when})",
-        every=measure.object_type is not ObjectType.MEMBERSHIPS,
+        every=measure.object_type is ObjectType.USERS,
     )
 
 
-def _vanished(expectation: Expectation) -> str:
+def _vanished(measure: Measure, expectation: Expectation) -> str:
     if not expectation.vanished:
         return ""
     told = f"{expectation.vanished} of {expectation.known} linked objects are missing from the read"
-    return _loss(expectation.vanished, expectation.known, expectation.guard, told, every=True)
+    every = measure.object_type is ObjectType.USERS
+    return _loss(expectation.vanished, expectation.known, expectation.guard, told, every=every)
 
 
 def _loss(lost: int, base: int, guard: Guard, told: str, *, every: object) -> str:
     """Judge a loss: complete only while fewer than `rows` and less than `percent` are lost.
 
-    Memberships come and go in numbers, so both bounds must be crossed there.
+    Groups are few and memberships come and go in numbers: both bounds must be crossed there.
     """
     many = lost >= guard.rows
     share = lost * 100 >= guard.percent * base

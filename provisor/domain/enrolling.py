@@ -86,10 +86,6 @@ def membership_drafts(
     )
 
 
-def _by_native(subjects: Mapping[str, Subject]) -> dict[str, str]:
-    return {s.native_id: s.identity for s in subjects.values() if s.native_id is not None}
-
-
 def membership_rule(mode: OwnerMode) -> str:
     """Return the words that stand as a membership change's rule."""
     return f"memberships: {mode.value}"

@@ -66,7 +66,8 @@ class Draft:
     def order(self) -> tuple[int, str, str, str, str, str]:
         """Return what sorts a plan: wave first, then stable names."""
         action = self.action
-        leave = self.leave_date or "9999" if self.urgent else ""
+        # Urgent disables go first, the oldest leave date before the others.
+        leave = (self.leave_date or "9999") if self.urgent else "~"
         return (
             int(self.wave),
             leave,

@@ -172,3 +172,21 @@ def test_every_write_stands_in_the_log_before_and_after(settled):
     assert kinds.index("plan_sealed") < kinds.index("decided") < kinds.index("intended")
     assert kinds.index("intended") < kinds.index("outcome")
     assert "E0001" not in "".join(leaf.decode() for _, leaf in settled.store.log.leaves())
+
+
+def test_an_account_that_somebody_deleted_is_made_again(settled):
+    settled.target.remove(ObjectType.USERS, settled.native("E0001"))
+    result = settled.run()
+
+    assert result.exit_code == 0
+    assert settled.accounts_of("E0001") == 1
+    assert settled.run().stored.plan.actions == ()
+
+
+def test_urgent_disables_go_before_every_other_act(settled):
+    settled.change("E0001", status="on hold")
+    settled.leave("E0009")
+    settled.change("E0003", title="Chief")
+    plan = settled.plan().stored.plan
+
+    assert [a.draft.key for a in plan.actions] == ["E0009", "E0001", "E0003"]
