@@ -117,7 +117,7 @@ class ScimConnector:
             TargetProblem: a page could not be had, with patience.
         """
         if request.object_type is ObjectType.MEMBERSHIPS:
-            return self._read_members()
+            return self._read_members(request)
         return self._read_objects(request)
 
     def _read_objects(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
@@ -129,11 +129,11 @@ class ScimConnector:
             for page in self._pages(request.object_type, query, ledger):
                 yield Page([columns.row(r) for r in page.resources], declared_total=ledger.total)
         except ReadIncomplete as incomplete:
-            yield self._end(request.object_type, ledger, incomplete.what)
+            yield self._end(request, ledger, incomplete.what)
         else:
-            yield self._end(request.object_type, ledger)
+            yield self._end(request, ledger)
 
-    def _read_members(self) -> Iterator[Page | ReadEnd]:
+    def _read_members(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
         ledger, seen, asked = Ledger(), 0, list[str]()
         try:
             for page in self._pages(ObjectType.GROUPS, members_query(self._settings), ledger):
@@ -144,9 +144,9 @@ class ScimConnector:
             if not seen:
                 self._check_hidden(asked)
         except ReadIncomplete as incomplete:
-            yield self._end(ObjectType.MEMBERSHIPS, ledger, incomplete.what)
+            yield self._end(request, ledger, incomplete.what)
         else:
-            yield self._end(ObjectType.MEMBERSHIPS, ledger)
+            yield self._end(request, ledger)
 
     def _check_hidden(self, groups: Sequence[str]) -> None:
         """Check that groups without a single member among them are not only listed so."""
@@ -156,9 +156,10 @@ class ScimConnector:
             what = "the list of groups leaves their members out; a single group shows them"
             raise ReadIncomplete(what)
 
-    def _end(self, object_type: ObjectType, ledger: Ledger, reason: str = "") -> ReadEnd:
-        offered = self._description.schemas[object_type].attributes
-        columns = tuple(attribute.name for attribute in offered)
+    def _end(self, request: ReadRequest, ledger: Ledger, reason: str = "") -> ReadEnd:
+        """Return the last word; SCIM leaves empty attributes out, so all are offered."""
+        listed_names = {a.name for a in self._description.schemas[request.object_type].attributes}
+        columns = tuple(sorted(listed_names | {*request.attributes}))
         return ReadEnd(not reason, reason, version=ledger.version, columns=columns)
 
     def _pages(self, object_type: ObjectType, query: Query, ledger: Ledger) -> Iterator[Listed]:

@@ -242,7 +242,7 @@ CANARY = "canary-token-9d1c"
 @contextmanager
 def connected(server: FaultyScim, **settings: Any) -> Iterator[ScimConnector]:
     """Open a connector to the server; its pauses are remembered in `server.sleeps`."""
-    told = {"url": server.url, "token": Secret(CANARY), "time_out_seconds": 0.5, **settings}
+    told = {"url": server.url, "token": Secret(CANARY), "time_out_seconds": 30, **settings}
     connector = ScimConnector("app", told, sleep=server.sleeps, now=lambda: NOON)
     try:
         yield connector

@@ -103,6 +103,12 @@ def test_pages_of_uneven_length_leave_no_gap(server, scim):
     assert names(scim).column("id") == ids
 
 
+def test_a_path_that_is_understood_though_not_listed_is_offered(server, scim):
+    billing = 'emails[type eq "billing"].value'
+
+    assert billing in read_whole(scim, USERS, [billing]).end.columns
+
+
 def test_an_empty_server_is_read_wholly_also_when_it_leaves_the_list_out(server, scim):
     server.script("GET /Users", reply(200, {"totalResults": 0}))
 
