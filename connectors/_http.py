@@ -273,6 +273,8 @@ class Client:
         if isinstance(fault, TimeoutError):
             within = f"{self._limits.total_seconds:g} seconds"
             return Silence(f"the answer did not end within {within}", sent)
+        if isinstance(fault, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
+            return Silence("the system's certificate is not trusted", sent)
         if not sent:
             return Silence("no connection could be made", sent)
         return Silence("the connection was lost before the answer was whole", sent)

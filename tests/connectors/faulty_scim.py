@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import ssl
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -214,10 +215,10 @@ class FaultyScim:
 
 
 @contextmanager
-def faulty_scim() -> Iterator[FaultyScim]:
-    """Serve on a free port of this machine until the test is over."""
+def faulty_scim(trust: ssl.SSLContext | None = None) -> Iterator[FaultyScim]:
+    """Serve on a free port of this machine until the test is over; with a context, over TLS."""
     server, loop = FaultyScim(), LoopThread("faulty scim")
-    runner = loop.run(_started(server))
+    runner = loop.run(_started(server, trust))
     try:
         yield server
     finally:
@@ -225,14 +226,14 @@ def faulty_scim() -> Iterator[FaultyScim]:
         loop.close()
 
 
-async def _started(server: FaultyScim) -> web.AppRunner:
+async def _started(server: FaultyScim, trust: ssl.SSLContext | None) -> web.AppRunner:
     application = web.Application(client_max_size=64 * 1024**2)
     application.router.add_route("*", "/{path:.*}", server.answer)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=trust).start()
     host, port = runner.addresses[0][:2]
-    server.url = f"http://{host}:{port}/v2"
+    server.url = f"{'https' if trust else 'http'}://{host}:{port}/v2"
     return runner
 
 
