@@ -6,38 +6,19 @@ arrived. What it never does: follow a redirect, repeat a call, log an address, s
 
 from __future__ import annotations
 
-import asyncio
 import json
 import ssl
-import threading
-from collections.abc import Coroutine, Mapping
-from concurrent.futures import Future
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
-
-from provisor.errors import (
-    AuthFailed,
-    Conflict,
-    InvalidValue,
-    NotFound,
-    PermissionDenied,
-    QuotaExceeded,
-    RetryAfter,
-    TargetProblem,
-    Transient,
-    Unsupported,
-)
-
-LONGEST_PAUSE_SECONDS: Final = 3600.0
-"""A system that asks for more is not believed."""
 
 KEEP_ALIVE_SECONDS: Final = 1.0
 """Shorter than any server's own, so that a call seldom meets a connection that is just closing."""
@@ -59,8 +40,6 @@ _NOT_SENT = (
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
 )
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +74,7 @@ class Answer:
     @property
     def at(self) -> datetime | None:
         """When the system says that it answered."""
-        return _http_date(self.headers.get("date", ""))
+        return http_date(self.headers.get("date", ""))
 
     def json(self) -> object:
         """Return the body as JSON.
@@ -160,49 +139,6 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class LoopThread:
-    """An event loop in a thread of its own, so that plain calls can keep many requests open."""
-
-    def __init__(self, name: str) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
-        self._thread.start()
-
-    def start(self, work: Coroutine[object, object, Result]) -> Future[Result]:
-        """Begin the work and return at once."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
-
-    def run(self, work: Coroutine[object, object, Result]) -> Result:
-        """Do the work to its end; an interrupted caller takes it back."""
-        future = self.start(work)
-        try:
-            return future.result()
-        finally:
-            future.cancel()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether work can still be begun."""
-        return self._thread.is_alive()
-
-    def close(self) -> None:
-        """Take back what is still under way, and stop the loop and its thread."""
-        self.run(_take_back_everything())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-
-async def _take_back_everything() -> None:
-    loop = asyncio.get_running_loop()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    await loop.shutdown_asyncgens()
-    await loop.shutdown_default_executor()
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long one call may take."""
@@ -249,6 +185,8 @@ class Client:
                 ),
                 proxy=_proxy_to(self._origin),
             )
+            # aiohttp would repeat a lost look or delete by itself, and no permit covers that.
+            self._session._retry_connection = False
         return self._session
 
     async def send(self, call: Call) -> Reply:
@@ -314,97 +252,10 @@ class Turns(Protocol):
         ...
 
 
-def pause_asked(answer: Answer, now: datetime) -> float | None:
-    """Return the pause of `Retry-After` in seconds, seconds or date; None without a usable one.
-
-    Source: RFC 9110 section 10.2.3; decision: never more than an hour.
-
-    Example:
-        >>> pause_asked(Answer(429, {"retry-after": "7"}, b""), datetime.now(UTC))
-        7.0
-    """
-    asked = answer.headers.get("retry-after", "").strip()
-    if asked.isascii() and asked.isdigit():
-        return min(float(asked), LONGEST_PAUSE_SECONDS)
-    moment = _http_date(asked)
-    if moment is None:
-        return None
-    return min(max((moment - now).total_seconds(), 0.0), LONGEST_PAUSE_SECONDS)
-
-
-def _http_date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """Return the moment of a header such as `Date`; None when it is no date."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def is_unclear(reply: Reply) -> bool:
-    """Say whether nobody knows if a write was done: it may have arrived, and no answer says."""
-    if isinstance(reply, Silence):
-        return reply.sent
-    return reply.status in FAULT or reply.status == REQUEST_TIME_OUT
-
-
-def pause_before_retry(reply: Reply, attempt: int, now: datetime) -> float | None:
-    """Return how long to wait before the same call; None unless it was surely not done.
-
-    Args:
-        attempt: 0 for the first call; the pause doubles with each.
-    """
-    backing_off = 0.5 * 2.0**attempt
-    match reply:
-        case Silence(sent=False):
-            return backing_off
-        case Answer(status=429):
-            asked = pause_asked(reply, now)
-            return backing_off if asked is None else asked
-        case Answer(status=503):
-            return pause_asked(reply, now)
-        case _:
-            return None
-
-
-_BY_STATUS: Final[Mapping[int, tuple[type[TargetProblem], str]]] = {
-    401: (AuthFailed, "the system did not accept our credentials"),
-    402: (QuotaExceeded, "the system has no seat left"),
-    403: (PermissionDenied, "the credentials are good, but this call is not allowed to them"),
-    404: (NotFound, "the object is not there"),
-    405: (Unsupported, "the system does not offer this call"),
-    409: (Conflict, "another object holds the name or key"),
-    410: (NotFound, "the object is gone"),
-    412: (Conflict, "the object changed since it was read"),
-    413: (QuotaExceeded, "the system takes no call of this size"),
-    422: (InvalidValue, "the system refused a value"),
-    501: (Unsupported, "the system does not offer this call"),
-    507: (QuotaExceeded, "the system has no room left"),
-}
-
-
-def problem_of(reply: Reply, call: Call, where: str, now: datetime) -> TargetProblem:
-    """Return the problem that a reply means; never a word of the body, which may name a person.
-
-    Args:
-        reply: any reply but the expected one.
-        where: the system, as messages name it.
-    """
-    if isinstance(reply, Silence):
-        return Transient(reply.reason, where=where, found=f"no answer to {call.label}")
-    found = f"status {reply.status} to {call.label}"
-    pause = pause_asked(reply, now)
-    if reply.status == TOO_MANY_REQUESTS or (reply.status == UNAVAILABLE and pause is not None):
-        what = "the system asks to wait"
-        return RetryAfter(what, seconds=pause or 1.0, where=where, found=found)
-    if reply.status in REDIRECT:
-        what = "the system redirects; redirects are refused, for they would carry the token away"
-        next_step = "set `url` to the address that the system really has"
-        return Unsupported(what, where=where, found=found, next=next_step)
-    kind, what = _BY_STATUS.get(reply.status, _unnamed(reply))
-    return kind(what, where=where, found=found)
-
-
-def _unnamed(answer: Answer) -> tuple[type[TargetProblem], str]:
-    if answer.status in REFUSED and answer.status != REQUEST_TIME_OUT:
-        return Unsupported, "the system refused the call"
-    return Transient, "the system answered with a fault"

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from connectors._http import SUCCESS, Answer, Call, Reply, is_unclear, problem_of
+from connectors._http import SUCCESS, Answer, Call, Reply
+from connectors._http_answers import is_unclear, problem_of
 from connectors._scim_values import Resource, member
 from provisor.errors import (
     Conflict,

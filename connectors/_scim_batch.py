@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, S
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
-from connectors._http import LoopThread
+from connectors._http_loop import LoopThread
 from provisor.domain.schema import ObjectType
 from provisor.ports.connector import Pace, Work, Written
 

@@ -25,9 +25,8 @@ from connectors._http import (
     Silence,
     Turns,
     origin_of,
-    pause_asked,
-    pause_before_retry,
 )
+from connectors._http_answers import pause_asked, pause_before_retry
 from connectors._outcomes import UNREACHED
 from connectors._scim_answers import MEDIA_TYPES, content_of, problem
 from connectors._scim_settings import ScimSettings

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors._http import LoopThread
+from connectors._http_loop import LoopThread
 from connectors._outcomes import failed
 from connectors._scim_answers import id_of
 from connectors._scim_batch import PacedTurns, carried_out

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from connectors._http import LoopThread
+from connectors._http_loop import LoopThread
 from connectors.scim import ScimConnector
 from provisor.ports.secret import Secret
 from provisor.testing.clock import NOON
