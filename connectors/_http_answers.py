@@ -45,7 +45,7 @@ def pause_asked(answer: Answer, now: datetime) -> float | None:
     Source: RFC 9110 section 10.2.3; decision: never more than an hour.
 
     Example:
-        >>> pause_asked(Answer(429, {"retry-after": "7"}, b""), datetime.now(UTC))
+        >>> pause_asked(Answer(429, {"retry-after": "7"}, b""), datetime.max)
         7.0
     """
     asked = answer.headers.get("retry-after", "").strip()
