@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from provisor.domain.columns.forms import among
-from provisor.domain.columns.joining import NUMBER, has_repeats, positions
+from provisor.domain.columns.joining import NUMBER, has_repeats, marked, positions
 from provisor.domain.columns.linking import ColumnPopulation
 from provisor.domain.columns.sifting import Scene, Sifted
 from provisor.domain.columns.world import ColumnWorld
@@ -94,7 +94,23 @@ def _people(settled: Settled | None, roster: Roster, object_type: ObjectType) ->
     )
     if settled is not None:
         frame = pl.concat([settled.frame(), frame])
+        frame = _single_owners(frame, settled.scene.population.source.keys)
     return _People(frame, settled, carried)
+
+
+def _single_owners(frame: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
+    """Leave every native id to the last one who has it: by key, people without a row at the end."""
+    natives = frame["native"].drop_nulls()
+    if not has_repeats(natives):
+        return frame
+    owners = (
+        frame.with_row_index("at")
+        .with_columns(read=among(frame["key"], keys))
+        .sort("read", "key", descending=[True, False], maintain_order=True)
+        .unique("native", keep="last")
+    )
+    owning = marked(owners["at"], frame.height)
+    return frame.with_columns(pl.when(owning).then("native"))
 
 
 def enrol(columns: ColumnWorld, settled: Mapping[ObjectType, Settled], roster: Roster) -> Enrolment:
@@ -217,14 +233,9 @@ def _register(groups: _People, users: _People) -> _Register:
 
 
 def _place(names: pl.Series, among_these: pl.Series, offset: int) -> pl.Series:
-    """Return where each name stands; of several places the last one counts."""
+    """Return where each name stands; null for nowhere."""
     known = among_these.is_not_null().arg_true().cast(NUMBER)
-    these = among_these.gather(known)
-    if has_repeats(these):
-        last = pl.DataFrame({"name": these, "at": known}).unique("name", keep="last")
-        these, known = last["name"], last["at"]
-    found = positions(names, these)
-    return known.gather(found) + offset
+    return known.gather(positions(names, among_these.gather(known))) + offset
 
 
 def _known_pairs(rows: pl.DataFrame, populations: Mapping[ObjectType, ColumnPopulation]) -> int:
