@@ -186,7 +186,8 @@ class SqliteBench(Bench):
         super().__init__(SqlConnector("app", {"url": f"sqlite:///{path}", "objects": objects}))
 
     def cut_reads(self) -> None:
-        self.connector.close()  # what an open connection remembers of the file would hide the damage
+        # What an open connection remembers of the file would hide the damage.
+        self.connector.close()
         content = self.file.read_bytes()
         self.file.write_bytes(content[:4096] + bytes(len(content) - 4096))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors import _files_csv
 from connectors.files import FilesConnector
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
@@ -96,7 +97,15 @@ def test_only_the_attributes_asked_for_are_kept_and_the_key(tmp_path: Path) -> N
         "endless-quote",
     ],
 )
-def test_a_flaw_is_the_last_word_with_its_line(tmp_path: Path, content: bytes, reason: str) -> None:
+@pytest.mark.parametrize("large_bytes", [0, 10**9], ids=["as-columns", "exactly"])
+def test_a_flaw_is_the_last_word_with_its_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    reason: str,
+    large_bytes: int,
+) -> None:
+    monkeypatch.setattr(_files_csv, "LARGE_BYTES", large_bytes)
     end = read_bytes(tmp_path, content).end
 
     assert (end.complete, end.reason) == (False, reason)

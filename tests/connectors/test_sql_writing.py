@@ -28,7 +28,17 @@ from provisor.ports.connector import Anchoring, OutcomeState
 from provisor.testing import OpenPace
 from provisor.testing.walk import all_text_of, outcome, outcomes, problem_of
 from provisor.testing.works import change, create, delete, membership, update
-from tests.connectors.sql_tables import GROUP, USER, ask, everything, opened, run, town, user
+from tests.connectors.sql_tables import (
+    GROUP,
+    MEMBER,
+    USER,
+    ask,
+    everything,
+    opened,
+    run,
+    town,
+    user,
+)
 
 USERS, GROUPS, MEMBERSHIPS = ObjectType.USERS, ObjectType.GROUPS, ObjectType.MEMBERSHIPS
 DONE, ALREADY_SO = OutcomeState.DONE, OutcomeState.ALREADY_SO
@@ -188,6 +198,37 @@ def test_a_membership_is_all_or_nothing(file: Path, connector: SqlConnector) -> 
     assert isinstance(problem, ReferenceMissing)
     assert problem.what == "1 of 2 members to add are not in the database"
     assert ask(file, "select count(*) from members") == [(0,)]
+
+
+def test_without_known_tables_the_database_s_own_rules_speak(file: Path) -> None:
+    run(
+        file, "insert into teams values ('G1', 'Staff'); insert into accounts (login) values ('a');"
+    )
+    people = {"query": "select login from accounts", "key": "login"}
+    connector = opened(file, users=people, memberships=MEMBER)
+    absent = outcome(connector, membership("G1", adds=["1", "999"]))
+    unfit = outcome(connector, membership("G1", adds=["1", "\ud800"]))
+
+    assert isinstance(problem_of(absent), ReferenceMissing)
+    assert isinstance(problem_of(unfit), InvalidValue)
+    assert ask(file, "select count(*) from members") == [(0,)]
+    assert outcome(connector, membership("G1", adds=["1"])).state is DONE
+
+
+def test_an_anchor_that_cannot_travel_blocks_only_its_row(
+    file: Path, connector: SqlConnector
+) -> None:
+    work = [user(1), create(USERS, {"login": "x"}, "\ud800"), user(2)]
+
+    assert states(connector, work) == [DONE, OutcomeState.FAILED, DONE]
+
+
+def test_a_declared_column_that_the_table_lacks_is_refused(file: Path) -> None:
+    connector = opened(file, users={**USER, "attributes": ["ghost"]})
+    problem = problem_of(outcome(connector, user(1, ghost="x")))
+
+    assert isinstance(problem, InvalidValue)
+    assert problem.what == "the table has no column `ghost`"
 
 
 def test_memberships_need_a_table_to_be_written(file: Path) -> None:
