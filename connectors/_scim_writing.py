@@ -134,13 +134,20 @@ class Writer:
             raise self.gone()
         return elements_in(resource, wanted)
 
-    def _observed(self, resource: Resource, wanted: Sequence[FieldChange]) -> Values:
-        """Return what the answer shows of what was sent, and of what has a duty; no secret."""
+    def _observed(self, resource: Resource, wanted: Sequence[FieldChange]) -> Values | None:
+        """Return what the answer shows of what was sent, and of what has a duty; no secret.
+
+        What a whole resource leaves out has no value there: a dropped value shows as null. An
+        answer without even a name is not whole and shows nothing.
+
+        Source: RFC 7643 section 2.5: null and absent are the same.
+        """
         schema = self.finder.schema
         fields = {change.field.attribute.name: change.field for change in wanted}
         fields |= {name: schema.fields[name] for name in (KEY, ANCHOR, schema.name)}
-        shown = (f for f in fields.values() if f.attribute.type is not AttributeType.SECRET)
-        return Columns(tuple(shown)).row(resource)
+        shown = [f for f in fields.values() if f.attribute.type is not AttributeType.SECRET]
+        row = Columns(tuple(shown)).row(resource)
+        return {f.attribute.name: None for f in shown} | row if schema.name in row else None
 
     # --- looking where the answer left it open ------------------------------------------------
 
@@ -191,14 +198,9 @@ class Writer:
         seen = await self._seen(native_id, reply, call)
         if seen is None:
             raise self.gone()
-        row = self._observed(seen, wanted)
-        open_ = [
-            change.field.attribute.name
-            for change in wanted
-            if not same(change.after, row.get(change.field.attribute.name), change.field.attribute)
-        ]
-        if open_:
-            raise self.uncertain(reply, call, f"{len(open_)} of {len(wanted)} values differ")
+        differ = sum(not _is_as_wanted(seen, change) for change in wanted)
+        if differ:
+            raise self.uncertain(reply, call, f"{differ} of {len(wanted)} values differ")
         return seen
 
     async def _seen(self, native_id: str, reply: Reply, call: Call) -> Resource | None:
@@ -219,6 +221,11 @@ class Writer:
             where=self.finder.wire.where,
             found=f"status {_ACCEPTED} to {call.label}",
         )
+
+
+def _is_as_wanted(resource: Resource, change: FieldChange) -> bool:
+    attribute = change.field.attribute
+    return same(change.after, Columns((change.field,)).row(resource).get(attribute.name), attribute)
 
 
 def succeeded(reply: Reply) -> bool:

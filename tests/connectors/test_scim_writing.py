@@ -93,7 +93,14 @@ def test_a_create_says_what_the_answer_showed(server, scim):
     server.script("POST /Users", reply(201, {"id": "x", "userName": "ANN", "title": "foreign"}))
     written = outcome(scim, ANN)
 
-    assert written == Written(0, DONE, "x", {"id": "x", "userName": "ANN"})
+    # The anchor was sent, and the server shows none.
+    assert written == Written(0, DONE, "x", {"id": "x", "userName": "ANN", "externalId": None})
+
+
+def test_an_answer_that_is_no_whole_resource_shows_nothing(server, scim):
+    server.script("POST /Users", reply(201, {"id": "x"}))
+
+    assert outcome(scim, ANN).observed is None
 
 
 def test_a_secret_is_sent_and_never_observed(server, scim):
@@ -102,7 +109,7 @@ def test_a_secret_is_sent_and_never_observed(server, scim):
     observed = outcome(scim, create(USERS, {"userName": "ann", "password": "hunter2"})).observed
 
     assert server.requests[0].body["password"] == "hunter2"
-    assert observed == {"id": "x", "userName": "ann"}
+    assert observed == {"id": "x", "userName": "ann", "externalId": None}
 
 
 def test_a_create_answered_without_an_id_is_looked_up_by_its_anchor(server, scim):
@@ -293,7 +300,12 @@ def test_a_value_that_the_server_keeps_is_shown(server, scim):
     written = outcome(scim, update(USERS, "id-0", {"title": "CEO"}))
 
     assert written.state is DONE
-    assert written.observed == {"id": "id-0", "userName": "ann", "title": "CTO"}
+    assert written.observed == {
+        "id": "id-0",
+        "userName": "ann",
+        "title": "CTO",
+        "externalId": None,
+    }
 
 
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST.keys())
