@@ -35,10 +35,15 @@ def canonical(value: Json) -> bytes:
         >>> canonical(2**53 + 1)
         b'"9007199254740993"'
     """
-    return _text(value).encode("utf-8")
+    return canonical_text(value).encode("utf-8")
 
 
-def _text(value: Json) -> str:
+def canonical_text(value: Json) -> str:
+    """Return the text whose UTF-8 bytes are the canonical ones, to be put into larger text.
+
+    Raises:
+        ValueError, TypeError: as for `canonical`, but for lone surrogates.
+    """
     # Exact types first: they are nearly all there is, and `isinstance` costs several times more.
     kind = type(value)
     if kind is str:
@@ -46,14 +51,14 @@ def _text(value: Json) -> str:
     if kind is dict:
         return _object(value)  # type: ignore[arg-type]  # exactly a dictionary
     if kind is list or kind is tuple:
-        items = [_quoted(i) if type(i) is str else _text(i) for i in value]  # type: ignore[union-attr]  # one of the two
+        items = [_quoted(i) if type(i) is str else canonical_text(i) for i in value]  # type: ignore[union-attr]  # one of the two
         return f"[{','.join(items)}]"
     return _rare_text(value)
 
 
 def _object(value: dict[str, Json]) -> str:
     members = [
-        opening + (_quoted(item) if type(item := value[key]) is str else _text(item))
+        opening + (_quoted(item) if type(item := value[key]) is str else canonical_text(item))
         for key, opening in _order(tuple(value))
     ]
     return f"{{{','.join(members)}}}"
@@ -82,7 +87,7 @@ def _rare_text(value: Json) -> str:
         case Mapping():
             return _object(dict(value))
         case Sequence() if not isinstance(value, bytes | bytearray):
-            return _text(list(value))
+            return canonical_text(list(value))
         case _:
             message = f"a value of type {type(value).__name__} has no canonical form"
             raise TypeError(message)

@@ -17,7 +17,8 @@ def time_text(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise ValueError("a stored time must say its zone")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    there = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return there.isoformat("T", "microseconds")[:-6] + "Z"
 
 
 def optional_time_text(at: datetime | None) -> str | None:
