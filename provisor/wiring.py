@@ -127,6 +127,9 @@ class Wiring:
     def _seen(self, system: str) -> Mapping[ObjectType, Collection[str]]:
         """Columns that a feed once had are known: one that lost them is incomplete, not wrong."""
         found: dict[ObjectType, Collection[str]] = {}
+        file = store_file(self.configuration)
+        if file is not None and not file.exists():
+            return found  # `provisor check` makes no store
         for object_type in ObjectType:
             observation = self.store.observations.last_complete(system, object_type)
             if observation is not None:

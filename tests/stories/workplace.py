@@ -104,6 +104,10 @@ class Office:
             self._store = open_store(f"sqlite:///{self.folder / 'office.db'}", clock=self.clock)
         return self._store
 
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+
     def job(self, actor: str = "ann", reached: Callable[[str], None] | None = None) -> Job:
         rules = office_rules(self.target, **self.changes)
         walk_on: Callable[[str], None] = reached or (lambda _milestone: None)
