@@ -7,7 +7,7 @@ promise nothing, and what was not promised is not sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
@@ -19,10 +19,9 @@ from provisor.stores.links import put_links
 from provisor.stores.log import record
 from provisor.stores.planned_rows import Chosen, planned_actions, planned_select
 from provisor.stores.plans import numbers_of
-from provisor.stores.rows import insert_new, next_number, put, remove
+from provisor.stores.rows import ask, insert, insert_new, next_number, remove
 from provisor.stores.runs import SqlRuns
 from provisor.stores.tables import (
-    decision_use,
     intent,
     link,
     membership,
@@ -79,11 +78,14 @@ class SqlActs:
                 for number, item in enumerate(intents, start=first)
             ]
             record(connection, self._database, events, {intent: rows})
-            waiting = [
-                (row[1], item.target, row[2], item.attempt, row[0])
-                for row, item in zip(rows, intents, strict=True)
+            again = {row[1] for row in rows}
+            older = [
+                number
+                for number, (action, *_) in _unsettled(connection, intents)
+                if action in again
             ]
-            put(connection, unsettled, waiting)
+            _take_off(connection, older)
+            insert(connection, unsettled, [(r[0], r[4], r[1], r[2], r[5]) for r in rows])
 
     def conclude(self, effects: Sequence[Effect], events: Events) -> None:
         """Make outcomes durable together with links, memberships and used decisions."""
@@ -95,16 +97,13 @@ class SqlActs:
                 for number, item in enumerate(effects, start=first)
             ]
             record(connection, self._database, events, {outcome: rows})
-            settled = [
-                (
-                    bytes.fromhex(item.outcome.action_id),
-                    plans[item.outcome.plan],
-                    item.outcome.attempt,
-                )
-                for item in effects
+            ended = {
+                (row[1], row[2], row[5])
+                for row, item in zip(rows, effects, strict=True)
                 if item.outcome.state is not ActState.UNCERTAIN
-            ]
-            remove(connection, unsettled, ("action", "plan", "attempt"), settled)
+            }
+            told = _unsettled(connection, [item.outcome for item in effects])
+            _take_off(connection, [number for number, attempt in told if attempt in ended])
             _remember(connection, effects)
 
     def unfinished(self, target: str) -> tuple[Unfinished, ...]:
@@ -171,6 +170,22 @@ def _open_intents(connection: Connection, target: str) -> list[Intent]:
     return [intent_of(row) for row in connection.execute(wanted)]
 
 
+def _unsettled(
+    connection: Connection, acts: Iterable[Intent | ActOutcome]
+) -> list[tuple[int, tuple[bytes, int, int]]]:
+    """Return the unsettled attempts on the acts' targets: as many as a batch, rarely more."""
+    question = 'SELECT intent, action, "plan", attempt FROM unsettled WHERE target = ?'
+    return [
+        (number, (action, plan_number, attempt))
+        for target in {act.target for act in acts}
+        for number, action, plan_number, attempt in ask(connection, question, target)
+    ]
+
+
+def _take_off(connection: Connection, numbers: Iterable[int]) -> None:
+    remove(connection, unsettled, ("intent",), [(number,) for number in numbers])
+
+
 def _open_actions(target: str) -> Chosen:
     return (
         planned_select()
@@ -201,7 +216,3 @@ def _remember(connection: Connection, effects: Sequence[Effect]) -> None:
         (item.outcome.target, pair.group, pair.member) for item in effects for pair in item.granted
     ]
     insert_new(connection, membership, granted)
-    used = [
-        (vote, bytes.fromhex(item.outcome.action_id)) for item in effects for vote in item.consumes
-    ]
-    insert_new(connection, decision_use, used)

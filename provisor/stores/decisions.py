@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, select, text
 
 from provisor.domain.approval import Decision, DecisionKind
 from provisor.ports.store import Events
 from provisor.stores.log import record
 from provisor.stores.plans import numbers_of
 from provisor.stores.rows import Values, next_number
-from provisor.stores.tables import decision, decision_action, decision_use, plan
+from provisor.stores.tables import decision, decision_action, outcome, plan
 from provisor.stores.times import time_of, time_text
 from provisor.stores.transactions import Database
 
@@ -50,13 +51,14 @@ class SqlDecisions:
     def consumed(self, job: str) -> frozenset[tuple[str, str]]:
         """Return the (decision id, action id) pairs that were carried out."""
         wanted = (
-            select(decision_use.c.decision, decision_use.c.action)
-            .join_from(_TABLE, decision_use, decision_use.c.decision == _TABLE.c.id)
-            .where(_TABLE.c.job == job)
+            select(outcome.c.consumes, outcome.c.action)
+            .join_from(_PLAN, outcome, outcome.c.plan == _PLAN.c.number)
+            .where(_PLAN.c.job == job, text("consumes <> '[]'"))
         )
         with self._database.reading() as connection:
+            rows = connection.execute(wanted).all()
             return frozenset(
-                (vote, action.hex()) for vote, action in connection.execute(wanted).all()
+                (vote, action.hex()) for consumes, action in rows for vote in json.loads(consumes)
             )
 
     def _all(self, *conditions: ColumnElement[bool]) -> tuple[Decision, ...]:

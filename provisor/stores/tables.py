@@ -221,15 +221,6 @@ decision_action = Table(
     sqlite_with_rowid=False,
 )
 
-decision_use = Table(
-    "decision_use",
-    schema,
-    *texts("decision"),
-    *blobs("action"),
-    PrimaryKeyConstraint("decision", "action"),
-    sqlite_with_rowid=False,
-)
-
 override = Table(
     "override",
     schema,
@@ -293,17 +284,18 @@ outcome = Table(
     sealed(),
     Index("outcome_of_plan", "plan"),
 )
+_CONSUMING = text("consumes <> '[]'")
+Index("outcome_consuming", outcome.c.plan, sqlite_where=_CONSUMING, postgresql_where=_CONSUMING)
 
 unsettled = Table(
     "unsettled",
     schema,
-    *blobs("action"),
+    pointing("intent", "intent.sequence"),
     *texts("target"),
+    *blobs("action"),
     pointing("plan", "plan.number"),
     *numbers("attempt"),
-    pointing("intent", "intent.sequence"),
-    PrimaryKeyConstraint("action"),
-    sqlite_with_rowid=False,
+    PrimaryKeyConstraint("intent"),
 )
 
 # --- what a person must see, and what stops everything ----------------------------------------
@@ -367,7 +359,6 @@ APPEND_ONLY = (
     plan_action,
     decision,
     decision_action,
-    decision_use,
     *(override, override_end, intent, outcome, leaf),
 )
 """Tables whose rows nobody changes or removes; the database refuses it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import KeysView
 
@@ -18,7 +17,7 @@ _FINAL = frozenset({"done", "already_so", "failed", "stale", "superseded", "bloc
 def check_acts(store: sqlite3.Connection, told: Told, findings: Findings) -> None:
     """No outcome without an intent, neither without a leaf, and nothing open is forgotten."""
     promised = _intents(store, told, findings)
-    settled, used = _outcomes(store, told, findings, promised.keys())
+    settled = _outcomes(store, told, findings, promised.keys())
     newest: dict[bytes, Act] = {}
     for act in sorted(promised, key=promised.__getitem__):
         newest[act[0]] = act
@@ -27,8 +26,6 @@ def check_acts(store: sqlite3.Connection, told: Told, findings: Findings) -> Non
     marked = set(store.execute('SELECT action, "plan", attempt, intent FROM unsettled'))
     if not unsettled <= marked <= every:
         findings.add("the list of unsettled acts is not what intents and outcomes say")
-    if used != set(store.execute("SELECT decision, action FROM decision_use")):
-        findings.add("the list of used decisions is not what the outcomes say")
 
 
 def _intents(store: sqlite3.Connection, told: Told, findings: Findings) -> dict[Act, int]:
@@ -44,12 +41,11 @@ def _intents(store: sqlite3.Connection, told: Told, findings: Findings) -> dict[
 
 def _outcomes(
     store: sqlite3.Connection, told: Told, findings: Findings, promised: KeysView[Act]
-) -> tuple[set[Act], set[tuple[str, bytes]]]:
-    """Return the attempts that came to an end, and the decisions that were used up."""
+) -> set[Act]:
+    """Return the attempts that came to an end."""
     settled: set[Act] = set()
-    used: set[tuple[str, bytes]] = set()
-    question = 'SELECT sequence, state, consumes, action, "plan", attempt FROM outcome'
-    for number, state, consumes, action, plan, attempt in store.execute(question):
+    question = 'SELECT sequence, state, action, "plan", attempt FROM outcome'
+    for number, state, action, plan, attempt in store.execute(question):
         act = (action, plan, attempt)
         if act not in promised:
             findings.add(f"outcome {number}: nothing was intended before it")
@@ -57,5 +53,4 @@ def _outcomes(
             findings.add(f"outcome {number}: no leaf tells of its action")
         if state in _FINAL:
             settled.add(act)
-        used.update((vote, action) for vote in json.loads(consumes))
-    return settled, used
+    return settled

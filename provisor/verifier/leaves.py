@@ -15,39 +15,41 @@ from provisor.verifier.tree import BATCH, Tree
 EVENT_SCHEMA = "provisor.event/1"
 
 _KEYS = frozenset({"actor", "at", "facts", "kind", "schema"})
-_TELLING = ("plan_sealed", "plan_refused", "decided", "intended", "outcome", "confirmed")
-_DIGEST = re.compile("[0-9a-f]{64}")
+_TELLING = ("plan_sealed", "plan_refused", "intended", "outcome", "confirmed")
+_DIGESTS = re.compile('"([0-9a-f]{64})"').findall
 
 encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    ensure_ascii=False,
+    allow_nan=False,
+    sort_keys=True,
+    separators=(",", ":"),
+    check_circular=False,
 ).encode
 """Canonical text of what the leaves may hold; RFC 8785 for text, whole numbers and ASCII keys."""
 
 
 class Told:
-    """What the leaves tell: texts per kind of event, and the seals of rows."""
+    """What the leaves tell: votes, digests per kind of event, and the seals of rows."""
 
     def __init__(self) -> None:
         self.seals: dict[tuple[str, int], object] = {}
-        self._texts: dict[str, set[str | bytes]] = {kind: set() for kind in _TELLING}
+        self.votes: set[str] = set()
+        self._digests: dict[str, set[bytes]] = {kind: set() for kind in _TELLING}
 
-    def hear(self, position: int, event: dict[str, Any]) -> None:
+    def hear(self, position: int, body: bytes, event: dict[str, Any]) -> None:
         """Take what one leaf tells."""
-        seals = event["facts"].pop("seals", None)
-        if isinstance(seals, dict):
-            self.seals |= {(table, position): seal for table, seal in seals.items()}
-        if event["kind"] in self._texts:
-            self._texts[event["kind"]].update(_compact(t) for t in _texts(event["facts"]))
+        kind, facts = event["kind"], event["facts"]
+        if "seals" in facts:
+            self.seals |= {(table, position): seal for table, seal in facts["seals"].items()}
+        if kind in self._digests:
+            # Digests are looked for in the bytes: whoever wrote them, wherever in the facts.
+            self._digests[kind].update(map(bytes.fromhex, _DIGESTS(body.decode())))
+        elif kind == "decided":
+            self.votes.update(_texts(facts))
 
-    def names(self, text: str | bytes, *kinds: str) -> bool:
-        """Say whether any leaf of these kinds names an id or a digest."""
-        sought = _compact(text) if isinstance(text, str) else text
-        return any(sought in self._texts[kind] for kind in kinds)
-
-
-def _compact(text: str) -> str | bytes:
-    """A digest takes half the memory as bytes."""
-    return bytes.fromhex(text) if _DIGEST.fullmatch(text) else text
+    def names(self, digest: bytes, *kinds: str) -> bool:
+        """Say whether any leaf of these kinds names a digest."""
+        return any(digest in self._digests[kind] for kind in kinds)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -60,37 +62,50 @@ def _texts(value: object) -> Iterator[str]:
         yield from _texts(list(value.values()))
 
 
+Leaf = tuple[int, bytes, bytes]
+"""Position, bytes and stored hash."""
+
+
 def check_leaves(store: sqlite3.Connection, tree: Tree, told: Told, findings: Findings) -> None:
     """Every leaf stands at its place, has its hash, and is a canonical event."""
-    cursor = store.execute("SELECT position, body, hash FROM leaf ORDER BY position")
+    cursor = store.execute(
+        "SELECT position, CAST(body AS BLOB), CAST(hash AS BLOB) FROM leaf ORDER BY position"
+    )
     before = -1
-    while rows := cursor.fetchmany(BATCH):
-        for position, _, _ in rows:
-            if position != before + 1:
-                findings.add_leaf(before + 1, f"is missing; the next one is {position:,}")
-            before = position
-        hashes = [hashlib.sha256(b"\x00" + body).digest() for _, body, _ in rows]
-        if hashes != [stored for _, _, stored in rows]:
-            for (position, _, stored), computed in zip(rows, hashes, strict=True):
-                if stored != computed:
-                    findings.add_leaf(position, "does not have the hash of its bytes")
-        tree.extend(hashes)
-        for position, event in _events(rows, findings):
-            told.hear(position, event)
+    while leaves := cursor.fetchmany(BATCH):
+        before = _check_places(leaves, before, findings)
+        tree.extend(_checked_hashes(leaves, findings))
+        events = _canonical_events([body for _, body, _ in leaves]) or _one_by_one(leaves)
+        for (position, body, _), event in zip(leaves, events, strict=True):
+            if event is None:
+                findings.add_leaf(position, f"is no canonical JSON of {EVENT_SCHEMA}")
+            else:
+                told.hear(position, body, event)
     findings.checked["leaf"] = tree.size
 
 
-def _events(
-    rows: Sequence[tuple[int, bytes, bytes]], findings: Findings
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the events of leaves in canonical form; one reading for all, if all are sound."""
-    together = _canonical_events([body for _, body, _ in rows])
-    for offset, (position, body, _) in enumerate(rows):
-        alone = together[offset : offset + 1] or _canonical_events([body])
-        if alone:
-            yield position, alone[0]
-        else:
-            findings.add_leaf(position, f"is no canonical JSON of {EVENT_SCHEMA}")
+def _check_places(leaves: Sequence[Leaf], before: int, findings: Findings) -> int:
+    """Return the last position; it follows the one before without a gap."""
+    for position, _, _ in leaves:
+        if position != before + 1:
+            findings.add_leaf(before + 1, f"is missing; the next one is {position:,}")
+        before = position
+    return before
+
+
+def _checked_hashes(leaves: Sequence[Leaf], findings: Findings) -> list[bytes]:
+    hashes = [hashlib.sha256(b"\x00" + body).digest() for _, body, _ in leaves]
+    if hashes != [stored for _, _, stored in leaves]:
+        for (position, _, stored), computed in zip(leaves, hashes, strict=True):
+            if stored != computed:
+                findings.add_leaf(position, "does not have the hash of its bytes")
+    return hashes
+
+
+def _one_by_one(leaves: Sequence[Leaf]) -> list[dict[str, Any] | None]:
+    """Return each leaf's event, None for one that is not sound."""
+    alone = [_canonical_events([body]) for _, body, _ in leaves]
+    return [events[0] if events else None for events in alone]
 
 
 def _canonical_events(bodies: Sequence[bytes]) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ def check_plans(store: sqlite3.Connection, told: Told, findings: Findings) -> No
             findings.add(f"plan {number}: actions are missing")
         if _plan_digest(header, [row[1] for row in actions]) != digest:
             findings.add(f"plan {number}: header and actions do not give its digest")
-        if not told.names(digest, "plan_sealed", "plan_refused"):
+        if not told.names(bytes.fromhex(digest), "plan_sealed", "plan_refused"):
             findings.add(f"plan {number}: no leaf tells that it was sealed")
         for position, sealed, body, label, *shown, secret in actions:
             if not _is_as_sealed(secret, sealed, body) or not _is_labelled(secret, label, shown):
@@ -57,7 +57,7 @@ def _is_labelled(secret: bytes, label: bytes | None, shown: Sequence[str]) -> bo
 def check_decisions(store: sqlite3.Connection, told: Told, findings: Findings) -> None:
     """Every decision is told of by a leaf."""
     for number, vote in store.execute("SELECT sequence, id FROM decision"):
-        if not told.names(vote, "decided"):
+        if vote not in told.votes:
             findings.add(f"decision {number}: no leaf tells that it was given")
 
 

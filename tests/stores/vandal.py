@@ -26,7 +26,6 @@ MUTABLE = {
     "installation": ["seed"],
     "subject_key": ["key"],
     "document": ["digest", "body"],
-    "decision_use": ["decision", "action"],
     "unsettled": ["action", "plan", "attempt", "intent"],
 }
 MUTABLE["plan_action"] += ["body", "subject", "key", "name", "leave_date"]

@@ -21,7 +21,6 @@ _APPEND_ONLY = (
     "plan_action",
     "decision",
     "decision_action",
-    "decision_use",
     "override",
     "override_end",
     "intent",
@@ -69,18 +68,10 @@ sa.Table(
         "alert_open",
         "kind",
         "cause",
-        unique=True,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
+        unique=True,
     ),
-)
-sa.Table(
-    "decision_use",
-    _schema,
-    *_texts("decision"),
-    *_bytes("action"),
-    sa.PrimaryKeyConstraint("decision", "action"),
-    sqlite_with_rowid=False,
 )
 sa.Table(
     "document",
@@ -261,6 +252,12 @@ sa.Table(
     *_optional_texts("native_id"),
     *_texts("code", "message", "assurance", "blocked_by", "consumes"),
     sa.Column("leaf", _LONG, nullable=True),
+    sa.Index(
+        "outcome_consuming",
+        "plan",
+        sqlite_where=sa.text("consumes <> '[]'"),
+        postgresql_where=sa.text("consumes <> '[]'"),
+    ),
     sa.Index("outcome_of_plan", "plan"),
 )
 sa.Table(
@@ -335,13 +332,13 @@ sa.Table(
 sa.Table(
     "unsettled",
     _schema,
-    *_bytes("action"),
+    sa.Column(
+        "intent", _LONG, sa.ForeignKey("intent.sequence"), primary_key=True, autoincrement=False
+    ),
     *_texts("target"),
+    *_bytes("action"),
     sa.Column("plan", _LONG, sa.ForeignKey("plan.number"), nullable=False),
     *_numbers("attempt"),
-    sa.Column("intent", _LONG, sa.ForeignKey("intent.sequence"), nullable=False),
-    sa.PrimaryKeyConstraint("action"),
-    sqlite_with_rowid=False,
 )
 
 
