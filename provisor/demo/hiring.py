@@ -102,7 +102,7 @@ def staff(chance: Chance) -> tuple[Person, ...]:
         name = _name(chance, number, office, people, register)
         person = hired(chance, number, name, office, _department(chance, number), register)
         people.append(_with_past(chance, number, person))
-    return _with_managers(people)
+    return _reporting_lines(people)
 
 
 def hired(
@@ -194,7 +194,7 @@ def _with_past(chance: Chance, number: int, person: Person) -> Person:
     return person
 
 
-def _with_managers(people: Iterable[Person]) -> tuple[Person, ...]:
+def _reporting_lines(people: Iterable[Person]) -> tuple[Person, ...]:
     """Let teams report to a lead, leads to the head of the department, heads to the first head."""
     by_department: defaultdict[str, list[Person]] = defaultdict(list)
     for person in people:
