@@ -44,7 +44,7 @@ def link_columns(object_type: ObjectType, columns: Mapping[str, Sequence[object]
         object_type: of all of these links.
         columns: as `ports.store.Links.columns` gives them, in any order of rows.
     """
-    taken = {name: pl.Series(columns[name], dtype=pl.String) for name in COLUMNS}
+    taken = {name: pl.Series(columns[name], dtype=pl.String).rechunk() for name in COLUMNS}
     return LinkColumns(object_type, pl.DataFrame(taken))
 
 

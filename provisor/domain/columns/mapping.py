@@ -118,7 +118,7 @@ def _row_by_row(
         values: Values = {**record.values, SOFT_DELETED: False}
         mapped = map_values((mapping,), values, schema, _QUIET)
         cells.append(mapped.values.get(mapping.attribute, ABSENT))
-        stopped.append(mapped.problem is not None)
+        stopped.append(mapped.problem is not None or cells[-1] == "")
         ignored.append(mapped.ignored)
     fates.stopped |= pl.Series(stopped, dtype=pl.Boolean)
     fates.ignored |= pl.Series(ignored, dtype=pl.Boolean)
@@ -157,7 +157,9 @@ def _settled(
         series, dropped = _with_default(series, mapping.default), None
     typing = _TYPES.get(attribute.type, _as_it_is) if attribute is not None else _as_it_is
     if attribute is not None and not attribute.multi and series.dtype == pl.List:
-        fates.stopped |= (series.list.len() > 1).fill_null(value=False)
+        # A list of one empty text is a value, though an empty one: rare enough for a second look.
+        several = (series.list.len() > 1) | (series.list.first() == "")
+        fates.stopped |= several.fill_null(value=False)
         series = series.list.first()
     if series.dtype == pl.List and typing is not _as_it_is:
         # Lists of numbers are rare: every row that has one is decided one by one.

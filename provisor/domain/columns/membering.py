@@ -15,7 +15,8 @@ import polars as pl
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, has_repeats, marked, positions
 from provisor.domain.columns.linking import ColumnPopulation
-from provisor.domain.columns.sifting import Scene, Sifted
+from provisor.domain.columns.scene import Scene
+from provisor.domain.columns.sifting import Sifted
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.composing import Composed, Standing
 from provisor.domain.drafting import Subject

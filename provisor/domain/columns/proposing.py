@@ -6,7 +6,7 @@ composed by the same code, in the same order. Everybody else is counted in bulk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,8 @@ from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, marked
 from provisor.domain.columns.matching import FreeAccounts, free_accounts, leavers_in_question
 from provisor.domain.columns.membering import Settled, enrol, settled_columns
-from provisor.domain.columns.sifting import Scene, Sifted, counts, scene_of, sift
+from provisor.domain.columns.scene import Scene, scene_of
+from provisor.domain.columns.sifting import Sifted, counts, sift
 from provisor.domain.columns.taking import setting_of
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.composing import Setting, Standing, compose
@@ -103,12 +104,12 @@ class _Stage:
         """Write down everything about this object type; return who is settled."""
         sifted = sift(self._scene, self._world.now)
         self._open()
-        cast = self._cast(sifted.composed)
+        cast = self._cast(sifted.composed, sifted.mapped)
         identities = self._identities(cast, sifted, assign)
-        mapped = self._mapped(cast)
+        mapped = self._mapped(cast, sifted)
         matches, adopted = self._match(cast, sifted, identities, mapped)
         found = self._matched_leavers(sifted, matches)
-        self._compose(_joined(cast, self._cast(found)), identities, mapped, matches, adopted)
+        self._compose(_joined(cast, self._cast(found, ())), identities, mapped, matches, adopted)
         self._compose_absent()
         records, accounts = counts(self._scene, sifted, sifted.composed | found)
         self._walk.ledger.count_many(self._rules.object_type, records, accounts)
@@ -126,14 +127,25 @@ class _Stage:
     def _overrides(self, key: str) -> tuple[Override, ...]:
         return self._world.overrides.get((self._rules.object_type, key), ())
 
-    def _cast(self, chosen: pl.Series) -> _Cast:
-        """Take records out of the columns, in order of their keys."""
+    def _departure(self, record: Record) -> Departure | None:
+        return departure_of(self._rules, record.values, self._overrides(record.key))
+
+    def _cast(self, chosen: pl.Series, here: Collection[str]) -> _Cast:
+        """Take records out of the columns, in order of their keys.
+
+        Args:
+            chosen: which ones; a mask.
+            here: keys of people who are known to be here.
+        """
         source = self._population.source
         numbers = chosen.arg_true().cast(NUMBER)
         numbers = numbers.gather(source.keys.gather(numbers).arg_sort())
         records = source.records(numbers)
-        found = ((r, departure_of(self._rules, r.values, self._overrides(r.key))) for r in records)
-        departures = {r.key: departure for r, departure in found if departure is not None}
+        departures = {
+            record.key: departure
+            for record in records
+            if record.key not in here and (departure := self._departure(record)) is not None
+        }
         chosen_links = self._scene.link.gather(numbers).drop_nulls()
         links = {link.key: link for link in self._population.links.links(chosen_links)}
         return _Cast(records, departures, links, self._accounts(chosen_links))
@@ -143,14 +155,16 @@ class _Stage:
         keys += self._population.source.keys.filter(sifted.seeking).to_list()
         return assign(self._rules.object_type, keys)
 
-    def _mapped(self, cast: _Cast) -> dict[str, Mapped]:
+    def _mapped(self, cast: _Cast, sifted: Sifted) -> dict[str, Mapped]:
+        """Map everybody who is here and of whom columns did not say enough."""
         always = flowing(self._rules)
         schema = self._rules.schema
-        return {
-            r.key: map_values(always, {**r.values, SOFT_DELETED: False}, schema, _QUIET)
-            for r in cast.records
-            if r.key not in cast.departures
-        }
+        mapped = dict(sifted.mapped)
+        for record in cast.records:
+            if record.key not in cast.departures and record.key not in mapped:
+                values = {**record.values, SOFT_DELETED: False}
+                mapped[record.key] = map_values(always, values, schema, _QUIET)
+        return mapped
 
     # --- matching -----------------------------------------------------------------------------
 

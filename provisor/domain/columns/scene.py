@@ -1,0 +1,64 @@
+"""One object type on both sides: every record judged, with its link and its account."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from provisor.domain.columns.forms import among
+from provisor.domain.columns.joining import nowhere
+from provisor.domain.columns.linking import ColumnPopulation
+from provisor.domain.columns.matching import protected_accounts
+from provisor.domain.columns.scoping import holds
+from provisor.domain.rules import JobRules, ObjectRules
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One object type on both sides, every record with its link, its account and its place."""
+
+    rules: ObjectRules
+    population: ColumnPopulation
+    link: pl.Series
+    """Per record the row of its link; null for none."""
+    account: pl.Series
+    """Per record the row of its linked account; null for none."""
+    overruled: pl.Series
+    """Records for which somebody decided something."""
+    left: pl.Series
+    """Records whose source says that they left."""
+    gone: pl.Series
+    """Records of people who left or are out of scope; those of `overruled` not judged yet."""
+    protected: pl.Series
+    """Accounts that nobody touches."""
+
+
+def scene_of(
+    rules: ObjectRules, job: JobRules, population: ColumnPopulation, overruled: Collection[str]
+) -> Scene:
+    """Judge every record and find its link and its account.
+
+    Args:
+        rules: of the object type.
+        job: for the protected accounts.
+        population: both sides.
+        overruled: keys for which overrides exist.
+    """
+    source = population.source
+    link = population.link_of_record()
+    keys = pl.Series(sorted(overruled), dtype=pl.String)
+    nobody = nowhere(source.height)
+    left = holds(rules.leaver, source) if rules.leaver is not None else nobody
+    inside = holds(rules.scope, source) if rules.scope is not None else ~nobody
+    return Scene(
+        rules,
+        population,
+        link,
+        population.ties.account.gather(link),
+        among(source.keys, keys) if len(keys) else nobody,
+        left,
+        left | ~inside,
+        protected_accounts(population.target, rules, job.protected),
+    )
