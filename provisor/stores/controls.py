@@ -17,6 +17,7 @@ from provisor.stores.transactions import Database
 _FREEZE = freeze
 _LEASE = lease
 _NOBODY = ""
+_FREEZES = 'SELECT target, actor, reason, "at" FROM "freeze" ORDER BY target'
 
 
 class SqlControls:
@@ -162,7 +163,5 @@ def _lease(connection: Connection, target: str) -> Lease | None:
 def _freezes(connection: Connection) -> tuple[Freeze, ...]:
     return tuple(
         Freeze(target, actor, reason, time_of(at))
-        for target, actor, reason, at in ask(
-            connection, "SELECT target, actor, reason, at FROM freeze ORDER BY target"
-        )
+        for target, actor, reason, at in ask(connection, _FREEZES)
     )

@@ -36,7 +36,7 @@ def guard_statements(table: Table) -> tuple[str, ...]:
     """Return the statements that make the database refuse to change or remove a table's rows."""
     return (
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$",
         f"CREATE TRIGGER {table.name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
         f'ON "{table.name}" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
     )

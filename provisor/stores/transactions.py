@@ -13,7 +13,7 @@ from provisor.ports.clock import Clock
 
 _KEEP = "keep a copy of the store as it is, then run `python -m provisor.verifier` on the copy"
 
-# What SQLite's error code (its first words) means to an operator, and what helps.
+# What an error code of SQLite or PostgreSQL (its beginning) means to an operator, and what helps.
 _MEANINGS = (
     ("SQLITE_FULL", "the store has no room left", "free disk space, then repeat the command"),
     ("SQLITE_READONLY", "the store cannot be written", "let this user write the store's folder"),
@@ -23,6 +23,11 @@ _MEANINGS = (
     ("SQLITE_CORRUPT", "the store is damaged", _KEEP),
     ("SQLITE_IOERR", "the disk failed while the store was used", _KEEP),
     ("SQLITE_CONSTRAINT", "the store refused rows that contradict what it holds", _KEEP),
+    ("23", "the store refused rows that contradict what it holds", _KEEP),
+    ("28", "the database server does not let this user in", "check `store.url`"),
+    ("3D", "the database server has no such database", "create it, or check `store.url`"),
+    ("53", "the database server has no room left", "free disk space or memory, then repeat"),
+    ("OperationalError", "the database server does not answer", "start it, or check `store.url`"),
 )
 
 
