@@ -16,7 +16,7 @@ from provisor.domain.columns.linking import (
     link_columns,
     tied,
 )
-from provisor.domain.columns.pages import Census, listing_of, pairs_of
+from provisor.domain.columns.pages import PAIR, Census, listing_of, pairs_of
 from provisor.domain.columns.proposing import propose
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.completeness import Measure
@@ -152,8 +152,13 @@ class ColumnAssembly:
             populations,
             self._pairs.get(Side.SOURCE, _NO_PAIRS),
             self._pairs.get(Side.TARGET, _NO_PAIRS),
-            lambda: _granted(circumstance),
+            self._granted,
         )
+
+    def _granted(self) -> pl.DataFrame:
+        """Fetch the memberships that we gave; millions of them are no objects here."""
+        columns = self._store.membership_columns(self._target)
+        return pl.DataFrame({name: pl.Series(columns[name], dtype=pl.String) for name in PAIR})
 
     def _population(self, object_type: ObjectType, circumstance: Circumstance) -> ColumnPopulation:
         return ColumnPopulation(
@@ -173,12 +178,4 @@ def _measure(gathered: Gathered, census: Census, set_aside: int) -> Measure:
         set_aside,
         census.nulls,
         census.digest,
-    )
-
-
-def _granted(circumstance: Circumstance) -> pl.DataFrame:
-    granted = list(circumstance.granted)
-    return pl.DataFrame(
-        {"group": [one.group for one in granted], "member": [one.member for one in granted]},
-        schema={"group": pl.String, "member": pl.String},
     )

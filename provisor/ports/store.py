@@ -114,6 +114,13 @@ class Links(Protocol):
         """Return the memberships that we granted in this target."""
         ...
 
+    def membership_columns(self, target: str) -> dict[str, list[object]]:
+        """Return the same memberships as columns: group and member, both identity ids.
+
+        Cost: one SELECT, no object per row.
+        """
+        ...
+
 
 class Revisions(Protocol):
     """Configuration revisions, append-only."""

@@ -28,6 +28,7 @@ from provisor.domain.schema import ObjectType
 
 _MEMBER_BITS: Final = 32  # one of them tells the two sides apart, so 2^31 people fit
 _SIDE: Final = 1
+_HASH: Final = pl.col("group").hash(1) ^ pl.col("member").hash(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ class _Register:
         adds = self._named(compared.missing)
         removes = self._named(compared.surplus)
         if columns.world.rules.memberships is OwnerMode.OURS and removes.height:
-            removes = removes.join(columns.granted(), on=["group", "member"], how="semi")
+            removes = _given(removes, columns.granted())
         else:
             removes = removes.clear()
         joining, leaving = _by_group(adds), _by_group(removes)
@@ -284,6 +285,13 @@ def _compare(wanted: pl.Series, present: pl.Series) -> _Compared:
         both.filter(there & ~follows),
         int(paired.sum()),
     )
+
+
+def _given(pairs: pl.DataFrame, granted: pl.DataFrame) -> pl.DataFrame:
+    """Keep the pairs that we gave; few of millions are looked at as texts."""
+    sought = pairs.select(_HASH).to_series()
+    near = granted.filter(among(granted.select(_HASH).to_series(), sought))
+    return pairs.join(near, on=["group", "member"], how="semi")
 
 
 def _by_group(pairs: pl.DataFrame) -> dict[str, frozenset[str]]:
