@@ -210,16 +210,18 @@ def _audit(stage: Stage) -> bool:
 
 
 def _farewell(stage: Stage, seconds: float) -> None:
-    at = f"--config {stage.folder}/provisor.yaml"
+    here = Path(".venv/bin/provisor")
+    command = str(here) if here.exists() else "provisor"
+    at = f"{command} --config {stage.folder}/provisor.yaml"
     stage.say(
         f"\nThree days in {seconds:.0f} s. They are kept in {stage.folder}/. What to try next:"
     )
-    stage.say(f"  provisor {at} status")
-    stage.say(f"  provisor {at} show latest")
-    stage.say(f"  provisor demo --dir {stage.folder} --serve &    # starts the application again")
-    stage.say(f"  provisor {at} orphans {CREW_JOB}")
-    stage.say(f"  provisor {at} explain {CREW_JOB} {town_on(1).people[0].employee_id}")
-    stage.say(f"  provisor {at} audit verify")
+    stage.say(f"  {at} status")
+    stage.say(f"  {at} show latest")
+    stage.say(f"  {command} demo --dir {stage.folder} --serve &    # the application, once more")
+    stage.say(f"  {at} orphans {CREW_JOB}")
+    stage.say(f"  {at} explain {CREW_JOB} {town_on(1).people[0].employee_id}")
+    stage.say(f"  {at} audit verify")
 
 
 def _operations(stored: StoredPlan) -> str:
