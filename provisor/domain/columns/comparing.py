@@ -1,6 +1,7 @@
-"""Linked people who are here, beside their accounts: whose is not as it should be.
+"""People who are here, beside their accounts: whose is not as it should be, or not there.
 
-Slice by slice, so that the columns of one slice stay in the cache of the processor.
+Slice by slice, so that memory has a bound; a slice is large, because what is computed once per
+distinct value is computed once per slice.
 """
 
 from __future__ import annotations
@@ -14,29 +15,30 @@ import polars as pl
 from provisor.domain.columns.differing import differing
 from provisor.domain.columns.forms import blanks
 from provisor.domain.columns.joining import nowhere
-from provisor.domain.columns.mapping import DesiredColumns, desired_columns
+from provisor.domain.columns.mapping import DesiredColumn, DesiredColumns, desired_columns
 from provisor.domain.columns.scene import Scene
 from provisor.domain.mapping import Mapped, flowing
 from provisor.domain.record import Value
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import Attribute, AttributeType
 
-SLICE: Final = 524_288
+SLICE: Final = 1_048_576
 """Records that are compared at one time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What comparing said about linked people who are here."""
+    """What comparing said about people who are here."""
 
     doubtful: pl.Series
-    """Their rows, as far as the accounts may not be right or something went wrong."""
+    """The rows of those whose account may be wrong or is missing, or where a mapping failed."""
     ignored: pl.Series
     """The rows of those whose mapping said to leave the object alone."""
     mapped: Mapping[str, Mapped]
     """Key to desired values for some of the doubtful ones.
 
-    Only those that composing may need: what differs, the name, the anchor and the switch.
+    Where there is an account only those that composing may need: what differs, the name, the
+    anchor and the switch.
     """
 
 
@@ -45,7 +47,7 @@ def compared(scene: Scene, records: pl.Series) -> Compared:
 
     Args:
         scene: one object type.
-        records: rows of linked people who are here and have an account.
+        records: rows of people who are here, linked or not.
 
     Cost: one evaluation of the mappings and one comparison per attribute.
     """
@@ -66,17 +68,19 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
     rules, population = scene.rules, scene.population
     listing = population.source.some(records, rules.source_attributes())
     accounts = scene.account.gather(records)
+    newcomers = accounts.is_null()
     desired = desired_columns(listing, flowing(rules), rules.schema)
-    doubtful = scene.protected.gather(accounts) | desired.stopped
-    doubtful |= _waking(scene, records) | _unanchored(scene, accounts, desired)
-    unequal: dict[str, pl.Series] = {}
+    doubtful = desired.stopped | newcomers | _waking(scene, records)
+    doubtful |= scene.protected.gather(accounts).fill_null(value=False)
+    doubtful |= _unanchored(scene, accounts, desired)
+    needed: dict[str, pl.Series] = {}
     for name, column in desired.columns.items():
         held = population.target.column(name).gather(accounts)
         differs = differing(column.values, held, rules.schema.attribute(name)) & ~desired.ignored
-        unequal[name] = differs if column.dropped is None else differs & ~column.dropped
-        doubtful |= unequal[name]
+        needed[name] = _flowing(column, differs | newcomers)
+        doubtful |= needed[name]
     clear = doubtful & ~(desired.stopped | desired.ignored)
-    mapped = _needed_values(rules, desired, unequal, clear)
+    mapped = _needed_values(rules, desired, needed, clear)
     keys = listing.keys.filter(clear).to_list() if mapped else []
     return Compared(
         records.filter(doubtful),
@@ -85,9 +89,14 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
     )
 
 
+def _flowing(column: DesiredColumn, rows: pl.Series) -> pl.Series:
+    return rows if column.dropped is None else rows & ~column.dropped
+
+
 def _waking(scene: Scene, records: pl.Series) -> pl.Series:
     """Say whose account we once switched off."""
-    return scene.population.links.is_disabled().gather(scene.link.gather(records))
+    disabled = scene.population.links.is_disabled()
+    return disabled.gather(scene.link.gather(records)).fill_null(value=False)
 
 
 def _unanchored(scene: Scene, accounts: pl.Series, desired: DesiredColumns) -> pl.Series:
@@ -97,6 +106,7 @@ def _unanchored(scene: Scene, accounts: pl.Series, desired: DesiredColumns) -> p
     if not anchor or (column is not None and column.dropped is None):
         return nowhere(len(accounts))
     lacking = blanks(scene.population.target.column(anchor)).gather(accounts)
+    lacking = lacking.fill_null(value=False)
     return lacking if column is None else lacking & column.dropped
 
 
@@ -106,7 +116,7 @@ def _unanchored(scene: Scene, accounts: pl.Series, desired: DesiredColumns) -> p
 def _needed_values(
     rules: ObjectRules,
     desired: DesiredColumns,
-    unequal: Mapping[str, pl.Series],
+    needed: Mapping[str, pl.Series],
     clear: pl.Series,
 ) -> list[Mapped]:
     """Return, per clear row, the desired values that composing may need.
@@ -121,8 +131,7 @@ def _needed_values(
     always = {rules.schema.anchor, rules.schema.name, switch.attribute if switch else ""}
     values: list[dict[str, Value]] = [{} for _ in range(len(numbers))]
     for name, column in desired.columns.items():
-        flows = clear if name in always else unequal[name]
-        flows = flows if column.dropped is None else flows & ~column.dropped
+        flows = _flowing(column, clear) if name in always else needed[name]
         wanted = flows.gather(numbers).arg_true()
         cells = column.values.gather(numbers.gather(wanted)).to_list()
         told = _values(cells, rules.schema.attribute(name))

@@ -18,7 +18,7 @@ from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import has_repeats
 from provisor.domain.record import ABSENT, Missing, Value, Values, as_text, is_blank
 
-_SEEDS: Final = (11, 12)
+_SEED: Final = 0xD16E57
 
 
 class Stream(Protocol):
@@ -225,9 +225,8 @@ def _digest(frame: pl.DataFrame) -> str:
     names = sorted(frame.columns)
     parts = [pl.__version__, *names, str(frame.height)]
     if names:
-        for seed in _SEEDS:
-            hashes = frame.select(names).hash_rows(seed)
-            parts += [str(hashes.sum()), str(hashes.bitwise_xor())]
+        hashes = frame.select(names).hash_rows(_SEED)
+        parts += [str(hashes.sum()), str(hashes.bitwise_xor())]
     return "columns:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -113,7 +113,7 @@ class _Stage:
         self._compose_absent()
         records, accounts = counts(self._scene, sifted, sifted.composed | found)
         self._walk.ledger.count_many(self._rules.object_type, records, accounts)
-        self._count_leftovers(sifted, matches)
+        self._count_leftovers(matches)
         return settled_columns(self._scene, sifted)
 
     def _open(self) -> None:
@@ -279,10 +279,12 @@ class _Stage:
             standing = absent_standing(link, accounts.get(link.native_id), overrides, proven)
             self._walk.enter(self._setting, standing, compose(standing, self._setting))
 
-    def _count_leftovers(self, sifted: Sifted, matches: Matches) -> None:
-        target = self._population.target
-        settled = self._scene.account.filter(sifted.settled)
-        rest = target.some((~marked(settled, target.height)).arg_true(), {self._rules.schema.name})
+    def _count_leftovers(self, matches: Matches) -> None:
+        """Write down the accounts that no link led to; those that were matched are known."""
+        population, target = self._population, self._population.target
+        absent = population.ties.account.gather(population.absent_links())
+        led_to = pl.concat([self._scene.account, absent]).drop_nulls()
+        rest = target.some((~marked(led_to, target.height)).arg_true(), {self._rules.schema.name})
         accounts = rest.records(pl.int_range(rest.height, dtype=NUMBER, eager=True))
         self._walk.ledger.count_leftovers(self._setting, accounts, matches.contested)
 

@@ -44,12 +44,10 @@ def sift(scene: Scene, now: datetime) -> Sifted:
     linked, has_account = scene.link.is_not_null(), scene.account.is_not_null()
     plain = ~scene.overruled
     here = plain & ~scene.gone
-    staying = (here & linked & has_account).arg_true()
-    found = compared(scene, staying)
+    found = compared(scene, here.arg_true())
     leaving = (plain & scene.gone & linked & has_account).arg_true()
     unsettled = pl.concat([found.doubtful, leaving.filter(_leaving(scene, leaving, now))])
-    composed = scene.overruled | (here & ~(linked & has_account))
-    composed |= marked(unsettled, scene.population.source.height)
+    composed = scene.overruled | marked(unsettled, scene.population.source.height)
     return Sifted(
         composed=composed,
         seeking=plain & scene.left & ~linked,
