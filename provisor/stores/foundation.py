@@ -11,6 +11,7 @@ from provisor.stores import postgresql, sqlite
 from provisor.stores.rows import insert
 from provisor.stores.tables import (
     APPEND_ONLY,
+    PARTIAL_INDEXES,
     REVISIONS,
     installation,
     log_head,
@@ -31,6 +32,8 @@ def lay_foundation(engine: Engine) -> None:
         if inspect(connection).has_table(revision_mark.name):
             return
         schema.create_all(connection)
+        for statement in PARTIAL_INDEXES:
+            connection.exec_driver_sql(statement)
         guard(connection)
         insert(connection, revision_mark, [(REVISIONS[-1],)])
         add_first_rows(connection)

@@ -20,7 +20,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
 from provisor.stores.columns import (
@@ -284,8 +283,6 @@ outcome = Table(
     sealed(),
     Index("outcome_of_plan", "plan"),
 )
-_CONSUMING = text("consumes <> '[]'")
-Index("outcome_consuming", outcome.c.plan, sqlite_where=_CONSUMING, postgresql_where=_CONSUMING)
 
 unsettled = Table(
     "unsettled",
@@ -308,15 +305,6 @@ alert = Table(
     *texts("kind", "cause", "severity", "job", "message", "next", "raised_at", "last_seen_at"),
     *numbers("repeats"),
     *optional_texts("closed_at"),
-)
-_OPEN = text("closed_at IS NULL")
-Index(
-    "alert_open",
-    alert.c.kind,
-    alert.c.cause,
-    unique=True,
-    sqlite_where=_OPEN,
-    postgresql_where=_OPEN,
 )
 
 freeze = Table(
@@ -348,6 +336,12 @@ log_head = Table(
     Column("size", LONG, nullable=False),
     *blobs("frontier", "root"),
 )
+
+PARTIAL_INDEXES = (
+    "CREATE UNIQUE INDEX alert_open ON alert (kind, cause) WHERE closed_at IS NULL",
+    """CREATE INDEX outcome_consuming ON outcome ("plan") WHERE consumes <> '[]'""",
+)
+"""The same words on SQLite and PostgreSQL; said with SQLAlchemy they would load both dialects."""
 
 APPEND_ONLY = (
     observation,

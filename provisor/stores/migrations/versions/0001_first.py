@@ -29,6 +29,10 @@ _APPEND_ONLY = (
 )
 
 
+_PARTIAL_INDEXES = (
+    "CREATE UNIQUE INDEX alert_open ON alert (kind, cause) WHERE closed_at IS NULL",
+    """CREATE INDEX outcome_consuming ON outcome ("plan") WHERE consumes <> '[]'""",
+)
 _schema = sa.MetaData()
 
 
@@ -64,14 +68,6 @@ sa.Table(
     *_texts("kind", "cause", "severity", "job", "message", "next", "raised_at", "last_seen_at"),
     *_numbers("repeats"),
     *_optional_texts("closed_at"),
-    sa.Index(
-        "alert_open",
-        "kind",
-        "cause",
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
-        unique=True,
-    ),
 )
 sa.Table(
     "document",
@@ -252,12 +248,6 @@ sa.Table(
     *_optional_texts("native_id"),
     *_texts("code", "message", "assurance", "blocked_by", "consumes"),
     sa.Column("leaf", _LONG, nullable=True),
-    sa.Index(
-        "outcome_consuming",
-        "plan",
-        sqlite_where=sa.text("consumes <> '[]'"),
-        postgresql_where=sa.text("consumes <> '[]'"),
-    ),
     sa.Index("outcome_of_plan", "plan"),
 )
 sa.Table(
@@ -345,6 +335,8 @@ sa.Table(
 def upgrade() -> None:
     """Make the tables, and guard what is append-only."""
     _schema.create_all(op.get_bind())
+    for statement in _PARTIAL_INDEXES:
+        op.execute(statement)
     for name in _APPEND_ONLY:
         for statement in _guards(name):
             op.execute(statement)
