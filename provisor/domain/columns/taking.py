@@ -50,4 +50,5 @@ def held_values(rules: ObjectRules, target: Listing, name: str) -> frozenset[str
     if column.dtype != pl.String:
         return frozenset()
     exact = attribute is not None and attribute.case_exact
-    return frozenset((column if exact else lowered(column)).drop_nulls().to_list()) - {""}
+    held = column.filter(column != "")
+    return frozenset((held if exact else lowered(held)).to_list())
