@@ -12,6 +12,7 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from sqlalchemy import Connection, Table, select
 
@@ -107,14 +108,11 @@ def record(
 
 def seal_of(seed: bytes, table: Table, rows: Sequence[Values]) -> str:
     """Return the keyed digest of rows in order, over the columns that leaves seal."""
-    names = [column.name for column in table.c]
-    places = [names.index(name) for name in SEALED[table]]
-    text = json.dumps(
-        [[row[place] for place in places] for row in rows],
-        ensure_ascii=False,
-        separators=(",", ":"),
-        default=bytes.hex,
-    )
+    names = [column.name for column in table.c if column.name != "leaf"]
+    if tuple(names) != SEALED[table]:
+        pick = itemgetter(*(names.index(name) for name in SEALED[table]))
+        rows = [pick(row) for row in rows]
+    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=bytes.hex)
     return hmac.digest(seed, _SEAL_PREFIX + text.encode(), "sha256").hex()
 
 

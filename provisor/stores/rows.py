@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-Values = Sequence[object]
+Values = tuple[object, ...]
 
 _CHUNK = 1_000
 
@@ -35,20 +35,20 @@ def change(connection: Connection, statement: str, *values: object) -> None:
 def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
     """Insert rows, each with every column in the table's order."""
     if rows:
-        connection.exec_driver_sql(_insertion(table, _mark(connection)), _tuples(rows))
+        connection.exec_driver_sql(_insertion(table, _mark(connection)), list(rows))
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
     """Insert rows whose primary key is not there yet; leave the others as they are."""
     if rows:
         statement = f"{_insertion(table, _mark(connection))} ON CONFLICT DO NOTHING"
-        connection.exec_driver_sql(statement, _tuples(rows))
+        connection.exec_driver_sql(statement, list(rows))
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
     """Insert rows, or replace those with the same primary key."""
     if rows:
-        connection.exec_driver_sql(_replacement(table, _mark(connection)), _tuples(rows))
+        connection.exec_driver_sql(_replacement(table, _mark(connection)), list(rows))
 
 
 def remove(
@@ -59,7 +59,7 @@ def remove(
         mark = _mark(connection)
         where = " AND ".join(f'"{column}" = {mark}' for column in columns)
         statement = f'DELETE FROM "{table.name}" WHERE {where}'  # noqa: S608 - names of our own tables
-        connection.exec_driver_sql(statement, _tuples(rows))
+        connection.exec_driver_sql(statement, list(rows))
 
 
 def chosen(
@@ -85,10 +85,6 @@ def next_number(connection: Connection, table: Table) -> int:
     question = f'SELECT max("{counting}") FROM "{table.name}"'  # noqa: S608 - names of our own tables
     ((newest,),) = ask(connection, question)
     return 1 if newest is None else int(newest) + 1
-
-
-def _tuples(rows: Sequence[Values]) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in rows]
 
 
 def _mark(connection: Connection) -> str:

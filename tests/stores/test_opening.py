@@ -131,7 +131,8 @@ def test_opening_loads_neither_alembic_nor_the_object_mapper(place):
     program = (
         "import sys; from provisor.stores.database import open_store\n"
         "open_store(sys.argv[1], clock=None).close()\n"
-        "print([n for n in ('alembic', 'sqlalchemy.orm', 'sqlalchemy.dialects.postgresql') if n in sys.modules])"
+        "heavy = ('alembic', 'sqlalchemy.orm', 'sqlalchemy.dialects.postgresql')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     answer = subprocess.run(
         [sys.executable, "-c", program, f"sqlite:///{place}"],
