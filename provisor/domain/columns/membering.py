@@ -6,7 +6,7 @@ are compared. Only what changes becomes text again, one act per group.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,14 +51,15 @@ class Settled:
             }
         )
 
-    def subject(self, place: int) -> Subject | None:
-        """Return one of them as an act names it."""
-        records = self.records.slice(place, 1)
+    def subjects(self, places: pl.Series) -> Iterable[Subject | None]:
+        """Return some of them as an act names them."""
+        records = self.records.gather(places)
         population = self.scene.population
-        (link,) = population.links.links(self.scene.link.gather(records))
-        (account,) = population.target.records(self.scene.account.gather(records))
-        standing = Standing(link.key, link.identity, None, None, None, link, account)
-        return subject_after(self.scene.rules, standing, Composed())
+        links = population.links.links(self.scene.link.gather(records))
+        accounts = population.target.records(self.scene.account.gather(records))
+        for link, account in zip(links, accounts, strict=True):
+            standing = Standing(link.key, link.identity, None, None, None, link, account)
+            yield subject_after(self.scene.rules, standing, Composed())
 
 
 def settled_columns(scene: Scene, sifted: Sifted) -> Settled:
@@ -75,11 +76,15 @@ class _People:
     settled: Settled | None
     roster: Mapping[str, Subject]
 
-    def subject(self, place: int) -> Subject:
-        """Return one of them as an act names it."""
+    def subjects(self, places: pl.Series) -> dict[str, Subject]:
+        """Return some of them as an act names them, by identity."""
         known = len(self.settled.records) if self.settled is not None else 0
-        found = self.settled.subject(place) if self.settled and place < known else None
-        return found or self.roster[self.frame["key"][place]]
+        found: list[Subject | None] = []
+        if self.settled is not None:
+            found += self.settled.subjects(places.filter(places < known))
+        keys = self.frame["key"].gather(places.filter(places >= known)).to_list()
+        found += [self.roster[key] for key in keys]
+        return {subject.identity: subject for subject in found if subject is not None}
 
 
 def _people(settled: Settled | None, roster: Roster, object_type: ObjectType) -> _People:
@@ -143,8 +148,8 @@ def enrol(columns: ColumnWorld, settled: Mapping[ObjectType, Settled], roster: R
 
 def _subjects(groups: _People, changes: Collection[str]) -> dict[str, Subject]:
     identities = groups.frame["identity"]
-    changing = among(identities, pl.Series(sorted(changes), dtype=pl.String)).arg_true()
-    return {identities[place]: groups.subject(place) for place in changing.to_list()}
+    changing = among(identities, pl.Series(sorted(changes), dtype=pl.String))
+    return groups.subjects(changing.arg_true())
 
 
 # --- numbers -----------------------------------------------------------------------------------

@@ -55,6 +55,8 @@ def listing_of(pages: Iterable[Page], key: str, needed: Collection[str]) -> tupl
     Cost: columns that come as Arrow are taken as they are; rows are walked once per attribute.
     """
     whole = _whole(list(pages))
+    # Rows are taken by their numbers later, which is many times slower from several chunks.
+    whole = replace(whole, frame=whole.frame.rechunk())
     census = Census(
         whole.height,
         {name: _blank_cells(whole, name) for name in needed},
@@ -194,8 +196,6 @@ def _from_tables(tables: list[pl.DataFrame]) -> Listing:
     frame = pl.concat(tables, how="diagonal_relaxed") if tables else pl.DataFrame()
     empty = [name for name, kind in frame.schema.items() if kind == pl.Null]
     frame = frame.with_columns(pl.col(empty).cast(pl.String)) if empty else frame
-    # Rows are taken by their numbers later, which is many times slower from several chunks.
-    frame = frame.rechunk()
     absent = {
         name: pl.concat([_lacking(table, name) for table in tables])
         for name in frame.columns
