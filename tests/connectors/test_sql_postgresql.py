@@ -20,7 +20,6 @@ from provisor.testing import Bench, ConnectorContract
 from provisor.testing.walk import outcome, read_whole
 from provisor.testing.works import create
 
-
 ADDRESS = os.environ.get("PROVISOR_TEST_POSTGRESQL", "")
 
 TABLES = (
