@@ -21,7 +21,8 @@ COMMANDS_HEAD = """\
 Global options stand before or after the command: `--config FILE` (else `PROVISOR_CONFIG`, else
 `provisor.yaml` in the current folder), `--as NAME` (only under `identity: {mode: asserted}`),
 `-v`, `-q`, `--version`. `PROVISOR_LOG=info` writes the milestones of a walk as JSON lines to
-standard error, `debug` also shows where an unexpected fault came from. PLAN is the 64-digit digest, at least 8 of its digits, or `latest`.
+standard error, `debug` also shows where an unexpected fault came from.
+PLAN is the 64-digit digest, at least 8 of its digits, or `latest`.
 
 Exit codes, the highest that applies of 5 > 2 > 4 > 3 > 0:
 
@@ -39,7 +40,8 @@ ERRORS_HEAD = """\
 
 Sorted by what has to happen next. Every message has five parts, each a field: what happened with
 numbers, `where`, `found` against expected, what is `safe`, and what to do `next`. No part holds a
-secret or a personal value. All are `ProvisorError`s. In JSON an error stands as `{"error": {"code": …, "what": …}}`.
+secret or a personal value. All are `ProvisorError`s.
+In JSON an error stands as `{"error": {"code": …, "what": …}}`.
 """
 
 
