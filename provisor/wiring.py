@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -227,8 +228,13 @@ def _plain(url: str | Secret) -> str:
     return url.reveal() if isinstance(url, Secret) else url
 
 
+@cache
+def _installed() -> Mapping[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=CONNECTORS)}
+
+
 def _connector_class(kind: str) -> Callable[[str, Mapping[str, object]], Connector]:
-    found = {point.name: point for point in entry_points(group=CONNECTORS)}
+    found = _installed()
     if kind not in found:
         near = nearest(kind, found)
         raise UnknownName(

@@ -191,7 +191,7 @@ def _print_outcomes(result: Result) -> None:
         out.print(Text(f"{len(result.drift)} effect(s) are missing in the target", style="red"))
     if result.stopped:
         out.print(Text(f"stopped: {result.stopped}", style="red"))
-    if result.waiting or result.stored.verdict is Ruling.NEEDS_DECISION:
+    if result.waiting or (not result.outcomes and result.stored.verdict is Ruling.NEEDS_DECISION):
         _print_next(result.stored, result.waiting)
 
 

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as RichProgress
 
 from provisor.cli.options import Globals
 from provisor.domain.event import moment
@@ -45,32 +43,10 @@ def watched(given: Globals) -> Iterator[Progress]:
     if given.verbosity < 0 or not sys.stderr.isatty():
         yield Unwatched()
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    console = Console(stderr=True)
-    with RichProgress(*columns, console=console, transient=True) as rich:
-        yield _Bar(rich)
+    from provisor.cli.bars import progress_bar
 
-
-class _Bar:
-    """A progress bar of rich, as the rooms know it."""
-
-    def __init__(self, rich: RichProgress) -> None:
-        self._rich = rich
-        self._task = rich.add_task("", visible=False)
-
-    def begin(self, label: str, total: int | None) -> None:
-        self._rich.reset(self._task, description=label, total=total, visible=True)
-
-    def advance(self, steps: int) -> None:
-        self._rich.advance(self._task, steps)
-
-    def end(self) -> None:
-        self._rich.update(self._task, visible=False)
+    with progress_bar() as bar:
+        yield bar
 
 
 def print_json(value: Mapping[str, object] | Iterable[object]) -> None:
