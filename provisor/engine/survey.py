@@ -90,7 +90,7 @@ def glance(job: Job) -> Glance:
         measure = assembly.add(side, one, needed)
         before = job.store.observations.last_complete(one.system, one.object_type)
         expectation = _expectation(job, assembly, side, one)
-        reason = disbelief(measure, one.claim, _before(before), expectation)
+        reason = disbelief(measure, one.claim, _before(before, side), expectation)
         if reason:
             doubts.append(f"{one.system} {one.object_type}: {reason}")
     known = {
@@ -141,7 +141,7 @@ def _assembly(job: Job, gathered: Iterable[Request]) -> Assembly:
 def _judge(job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure: Measure) -> Seen:
     before = job.store.observations.last_complete(gathered.system, gathered.object_type)
     expectation = _expectation(job, assembly, side, gathered)
-    reason = disbelief(measure, gathered.claim, _before(before), expectation)
+    reason = disbelief(measure, gathered.claim, _before(before, side), expectation)
     observation = Observation(
         id=secrets.token_hex(16),
         system=gathered.system,
@@ -175,8 +175,9 @@ def _event(job: Job, observation: Observation) -> Event:
     return Event(EventKind.OBSERVED, observation.ended_at, job.actor.name, facts)
 
 
-def _before(observation: Observation | None) -> Before | None:
-    if observation is None:
+def _before(observation: Observation | None, side: Side) -> Before | None:
+    """A target shrinks by our own deletes: it is judged by its missing linked accounts alone."""
+    if observation is None or side is Side.TARGET:
         return None
     return Before(
         observation.rows,

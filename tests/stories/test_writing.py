@@ -190,3 +190,18 @@ def test_urgent_disables_go_before_every_other_act(settled):
     plan = settled.plan().stored.plan
 
     assert [a.draft.key for a in plan.actions] == ["E0009", "E0001", "E0003"]
+
+
+def test_our_own_deletes_do_not_make_the_target_unbelievable(settled):
+    for number in range(1, 13):
+        settled.leave(f"E{number:04d}")
+    settled.run()
+    settled.pass_hours(24 * 31)
+    due = settled.run()
+    settled.approve(due.stored.plan.digest)
+    deleted = settled.apply()
+    after = settled.run()
+
+    assert deleted.outcomes["done"] == 12
+    assert len(settled.target.users) == 18
+    assert after.exit_code == 0
