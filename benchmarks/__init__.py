@@ -1,0 +1,1 @@
+"""Measurements, each number beside a floor or a peer; run by `make bench`."""

@@ -1,0 +1,140 @@
+"""Planning with groups: ten thousand of them for a million people, five million memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from benchmarks.clubs import TABLES, clubs
+from benchmarks.company import Company
+from benchmarks.job import NOON, job_rules_with_groups
+from benchmarks.meter import Measured, Meter, measured
+from benchmarks.planning import FrameLinks, assign, gathered, read, told
+from benchmarks.table import seconds, show, times
+from provisor.domain.schema import ObjectType
+from provisor.engine.assembly import Assembly, Circumstance, Side
+from provisor.ports.connector import ArrowTable, Rows
+
+HERE = "benchmarks.memberships"
+LARGEST_FOR_OBJECTS = 100_000
+"""Millions of memberships as plain objects would fill the memory of a small machine."""
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+def read_all(made: Company) -> Tables:
+    """Return every table: people, groups and memberships."""
+    source, target, links = read(made)
+    others = {name: pl.read_parquet(made.path(name)) for name in TABLES if name != "granted"}
+    return {"source": source, "target": target, "links": links, **others}
+
+
+def doorway(made: Company, tables: Tables) -> FrameLinks:
+    """Return the links that stand in tables; what was granted is fetched when it is asked for."""
+    links = {ObjectType.USERS: tables["links"], ObjectType.GROUPS: tables["groups_links"]}
+    return FrameLinks(links, lambda: pl.read_parquet(made.path("granted")))
+
+
+def floor(meter: Meter, rows: int) -> None:
+    """Read the columns and do nothing with them."""
+    made = clubs(rows)
+    with meter.part("read"):
+        read_all(made)
+        pl.read_parquet(made.path("granted"))
+
+
+def columns(meter: Meter, rows: int) -> None:
+    """Plan by whole columns."""
+    from provisor.engine.columnwise import ColumnAssembly
+
+    made = clubs(rows)
+    with meter.part("read"):
+        tables = read_all(made)
+    pages = {name: table for name, table in tables.items() if name in _SIDES}
+    _plan(meter, ColumnAssembly(doorway(made, tables), "app"), pages)
+
+
+def objects(meter: Meter, rows: int) -> None:
+    """Plan record by record."""
+    from provisor.engine.objectwise import ObjectAssembly
+
+    made = clubs(rows)
+    with meter.part("read"):
+        tables = read_all(made)
+        links = doorway(made, tables)
+        assembly = ObjectAssembly(links, "app")
+        for object_type in (ObjectType.USERS, ObjectType.GROUPS):
+            assembly.links(object_type)
+        pages = {name: table.to_dicts() for name, table in tables.items() if name in _SIDES}
+        circumstance = Circumstance(job_rules_with_groups(), NOON, granted=links.memberships("app"))
+    _plan(meter, assembly, pages, circumstance)
+
+
+_SIDES = {
+    "source": (Side.SOURCE, ObjectType.USERS, "employee_id"),
+    "target": (Side.TARGET, ObjectType.USERS, "id"),
+    "groups_source": (Side.SOURCE, ObjectType.GROUPS, "group_id"),
+    "groups_target": (Side.TARGET, ObjectType.GROUPS, "id"),
+    "wanted": (Side.SOURCE, ObjectType.MEMBERSHIPS, ""),
+    "present": (Side.TARGET, ObjectType.MEMBERSHIPS, ""),
+}
+
+
+def _plan(
+    meter: Meter,
+    assembly: Assembly,
+    pages: Mapping[str, Rows | ArrowTable],
+    circumstance: Circumstance | None = None,
+) -> None:
+    job = job_rules_with_groups()
+    with meter.part("take in"):
+        for name, page in pages.items():
+            side, object_type, key = _SIDES[name]
+            needed = job.objects[object_type].source_attributes() if key else ()
+            assembly.add(side, gathered(object_type, key, page), needed)
+    with meter.part("propose"):
+        proposal = assembly.propose(circumstance or Circumstance(job, NOON), assign)
+    members = [
+        draft.action for draft in proposal.drafts if draft.action.adds or draft.action.removes
+    ]
+    adds = sum(len(action.adds) for action in members)
+    removes = sum(len(action.removes) for action in members)
+    meter.told = {**told(proposal), "pairs": f"+{adds:,} -{removes:,} in {len(members):,} groups"}
+
+
+_WORK = ("take in", "propose")
+_HEAD = ("people", "what", "wall s", "CPU s", "peak MiB", "CPU / floor", "result")
+
+
+def run(sizes: Sequence[int], quick: object) -> None:
+    """Measure and print, size by size."""
+    rows = []
+    for size in sizes:
+        lowest = measured(HERE, "floor", size)  # also makes the tables, outside what is timed
+        by_columns = measured(HERE, "columns", size)
+        rows.append(_line(size, "read floor", lowest, ("read",), lowest))
+        rows.append(_line(size, "columns", by_columns, _WORK, lowest))
+        rows.append(_line(size, "  with reading", by_columns, ("read", *_WORK), lowest))
+        if size > LARGEST_FOR_OBJECTS or (quick and size > 10_000):
+            continue
+        by_objects = measured(HERE, "objects", size)
+        said = "same answer" if by_objects.told == by_columns.told else "ANSWERS DIFFER"
+        ratio = times(by_objects.cpu(*_WORK) / by_columns.cpu(*_WORK))
+        rows.append(_line(size, "objects", by_objects, _WORK, lowest))
+        rows.append((f"{size:,}", "objects / columns", "", ratio, "", "", said))
+    show("Planning with groups and memberships", _HEAD, rows)
+
+
+def _line(
+    size: int, what: str, found: Measured, parts: tuple[str, ...], lowest: Measured
+) -> tuple[str, ...]:
+    return (
+        f"{size:,}",
+        what,
+        seconds(found.wall(*parts)),
+        seconds(found.cpu(*parts)),
+        str(found.peak),
+        times(found.cpu(*parts) / lowest.cpu("read")),
+        f"{found.told.get('pairs', '')} {found.told.get('checksum', '')}".strip(),
+    )
