@@ -11,6 +11,8 @@ from provisor.ports.secret import Secret
 from provisor.testing import Bench, ConnectorContract
 from tests.connectors.scim_server import TOKEN, RunningServer, running_server
 
+pytestmark = pytest.mark.outer
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningServer]:

@@ -18,6 +18,8 @@ from provisor.testing.walk import outcome, outcomes, problem_of, read_whole
 from provisor.testing.works import change, create, membership, update
 from tests.connectors.scim_server import TOKEN, RunningServer, running_server
 
+pytestmark = pytest.mark.outer
+
 USERS, GROUPS, MEMBERSHIPS = ObjectType.USERS, ObjectType.GROUPS, ObjectType.MEMBERSHIPS
 DONE, ALREADY_SO = OutcomeState.DONE, OutcomeState.ALREADY_SO
 

@@ -19,6 +19,8 @@ from tests.house.tree import ROOT
 from tests.stores.history import live
 from tests.stores.scenes import StandingClock, event, intents, saved, sealed, stored
 
+pytestmark = pytest.mark.outer
+
 FIVE = {"what", "where", "found", "safe", "next"}
 
 

@@ -20,6 +20,8 @@ from provisor.errors import LeaseHeld
 from provisor.verifier import verify
 from provisor.wiring import open_wiring
 
+pytestmark = pytest.mark.outer
+
 ROOT = Path(__file__).parents[2]
 JOB = "hr-to-app"
 
