@@ -26,7 +26,8 @@ def pytest_runtest_makereport(item, call):
     """Where services are required, an `outer` test that was skipped has failed."""
     report = yield
     required = os.environ.get("PROVISOR_REQUIRE_SERVICES") == "1"
-    if required and report.skipped and item.get_closest_marker("outer"):
+    skipped = report.skipped and not hasattr(report, "wasxfail")
+    if required and skipped and item.get_closest_marker("outer"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
         report.longrepr = f"services are required here, and this test was skipped: {reason}"
