@@ -6,6 +6,7 @@ import pytest
 
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.schema import ObjectType
+from provisor.engine.run import apply_plan
 from provisor.errors import AuthFailed, Frozen, LeaseHeld, Transient
 from provisor.ports.store import Freeze
 
@@ -205,3 +206,26 @@ def test_our_own_deletes_do_not_make_the_target_unbelievable(settled):
     assert deleted.outcomes["done"] == 12
     assert len(settled.target.users) == 18
     assert after.exit_code == 0
+
+
+def test_a_freeze_in_the_middle_lets_nothing_more_out(office):
+    office.hire_many(3)
+    digest = office.plan().stored.plan.digest
+    office.approve(digest)
+
+    def freeze(milestone: str) -> None:
+        if milestone == "batch.done":
+            stop = Freeze("app", "ann", "stop", office.clock.now())
+            office.store.controls.freeze(stop, [])
+        office.clock.move(1)  # a freeze is looked for several times a second
+
+    job = office.job("ann", freeze)
+    result = apply_plan(job, office.store.plans.find(digest))
+    written = office.writes
+
+    assert "frozen" in result.stopped
+    assert result.exit_code == 4
+    assert office.target.members == {}
+    office.store.controls.unfreeze("app", [])
+    assert office.run().exit_code == 0
+    assert office.writes > written
