@@ -9,7 +9,7 @@ import polars as pl
 from benchmarks.clubs import TABLES, clubs
 from benchmarks.company import Company
 from benchmarks.job import NOON, job_rules_with_groups
-from benchmarks.meter import Measured, Meter, measured
+from benchmarks.meter import Measured, Meter, measured, typical
 from benchmarks.planning import FrameLinks, assign, gathered, read, told
 from benchmarks.table import seconds, show, times
 from provisor.domain.schema import ObjectType
@@ -111,8 +111,8 @@ def run(sizes: Sequence[int], quick: object) -> None:
     """Measure and print, size by size."""
     rows = []
     for size in sizes:
-        lowest = measured(HERE, "floor", size)  # also makes the tables, outside what is timed
-        by_columns = measured(HERE, "columns", size)
+        lowest = typical(HERE, "floor", size)  # also makes the tables, outside what is timed
+        by_columns = typical(HERE, "columns", size)
         rows.append(_line(size, "read floor", lowest, ("read",), lowest))
         rows.append(_line(size, "columns", by_columns, _WORK, lowest))
         rows.append(_line(size, "  with reading", by_columns, ("read", *_WORK), lowest))

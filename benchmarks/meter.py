@@ -91,6 +91,12 @@ def measured(module: str, function: str, *numbers: int) -> Measured:
     return Measured(parts, report["told"], report["peak"])
 
 
+def typical(module: str, function: str, *numbers: int) -> Measured:
+    """Run three times and return the run with the middle CPU time: machines are noisy."""
+    runs = [measured(module, function, *numbers) for _ in range(3)]
+    return sorted(runs, key=lambda one: one.cpu(*one.parts))[1]
+
+
 def _report() -> None:
     module, function, *numbers = sys.argv[1:]
     meter = Meter()

@@ -15,7 +15,7 @@ import polars as pl
 
 from benchmarks.company import Company, company
 from benchmarks.job import NOON, job_rules
-from benchmarks.meter import Measured, Meter, measured
+from benchmarks.meter import Measured, Meter, measured, typical
 from benchmarks.table import seconds, show, times
 from provisor.domain.canonical import canonical
 from provisor.domain.columns.linking import LinkColumns
@@ -171,8 +171,8 @@ def run(sizes: Iterable[int], quick: object) -> None:
     rows = []
     for size in sizes:
         company(size)
-        lowest = measured(HERE, "floor", size)
-        by_columns = measured(HERE, "columns", size)
+        lowest = typical(HERE, "floor", size)
+        by_columns = typical(HERE, "columns", size)
         rows.append(_line(size, "read floor", lowest, ("read",), lowest))
         rows.append(_line(size, "columns", by_columns, _WORK, lowest))
         rows.append(_line(size, "  with reading", by_columns, ("read", *_WORK), lowest))

@@ -1,4 +1,4 @@
-"""What the store costs around planning, told apart: reading the links, sealing, keeping the plan."""
+"""What the store costs around planning: reading the links, sealing, keeping the plan."""
 
 from __future__ import annotations
 
@@ -111,7 +111,9 @@ _HEAD = (
     "seal CPU s",
     "keep CPU s",
     "keep wall s",
-    "us each",
+    "us per action",
+    "links as columns CPU s",
+    "as objects CPU s",
 )
 
 
