@@ -83,7 +83,7 @@ class ColumnAssembly:
             name = "key" if side is Side.SOURCE else "native_id"
             missing &= ~among(links.frame[name], repeated)
         active = links.frame.height - int(links.is_disabled().sum())
-        return MissingLinks(active, tuple(links.links(missing.arg_true())))
+        return MissingLinks(active, tuple(links.links(links.ordered(missing.arg_true()))))
 
     def lacks(self, side: Side, object_type: ObjectType, keys: Collection[str]) -> tuple[str, ...]:
         """Return those of the keys that were not read, sorted."""

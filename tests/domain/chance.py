@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -103,6 +103,7 @@ class _Maker:
             self.account_of(rules, row, native, accounts, links)
         accounts += [self.stranger(rules, native, rows) for native in natives[count:]]
         world.absences[object_type] = self.vanish(rows, links, object_type)
+        self.swap(rows, links, rules.key, object_type)
         self.decide(world, object_type, [*keys, "E99"], [*natives, NEW_ACCOUNT])
         self.repeat(rows, rules.key)
         self.repeat(accounts, rules.schema.key)
@@ -223,6 +224,17 @@ class _Maker:
                 reads = self.random.randrange(4)
                 absences[one.key] = Absence(one.identity, object_type, one.key, since, reads)
         return absences
+
+    def swap(self, rows: list[Row], links: list[Link], key: str, object_type: ObjectType) -> None:
+        """Let somebody without a link have the identity of a link whose row is missing."""
+        linked = {one.key for one in links}
+        keys = {as_text(row[key]) for row in rows}
+        newcomers = sorted(keys - linked)
+        absent = [place for place, one in enumerate(links) if one.key not in keys]
+        if object_type is USERS and newcomers and absent and self.often(0.2):
+            place = self.one(absent)
+            owner = identity(object_type, self.one(newcomers))
+            links[place] = replace(links[place], identity=owner)
 
     def repeat(self, rows: list[Row], key: str) -> None:
         """Let some rows have another row's key, or none."""

@@ -42,12 +42,13 @@ class Compared:
     """
 
 
-def compared(scene: Scene, records: pl.Series) -> Compared:
+def compared(scene: Scene, records: pl.Series, rows_at_once: int = SLICE) -> Compared:
     """Compare accounts with what they should be.
 
     Args:
         scene: one object type.
         records: rows of people who are here, linked or not.
+        rows_at_once: how many of them are compared at one time.
 
     Cost: one evaluation of the mappings and one comparison per attribute.
     """
@@ -55,8 +56,8 @@ def compared(scene: Scene, records: pl.Series) -> Compared:
     if len({mapping.attribute for mapping in mappings}) < len(mappings):
         # The later of two mappings counts, which columns do not go into.
         return Compared(records, records.clear(), {})
-    slices = [records.slice(start, SLICE) for start in range(0, len(records), SLICE)]
-    found = [_compared(scene, part) for part in slices]
+    starts = range(0, len(records), rows_at_once)
+    found = [_compared(scene, records.slice(start, rows_at_once)) for start in starts]
     return Compared(
         pl.concat([records.clear(), *(one.doubtful for one in found)]),
         pl.concat([records.clear(), *(one.ignored for one in found)]),

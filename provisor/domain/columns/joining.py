@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import polars as pl
@@ -12,7 +13,16 @@ NUMBER: Final = pl.UInt32
 _SEED: Final = 0x1DE47
 
 
-def positions(values: pl.Series, places: pl.Series) -> pl.Series:
+def hashed(texts: pl.Series) -> pl.Series:
+    """Return a 64-bit number per text; equal texts have equal ones."""
+    return texts.hash(_SEED)
+
+
+def positions(
+    values: pl.Series,
+    places: pl.Series,
+    number: Callable[[pl.Series], pl.Series] = hashed,
+) -> pl.Series:
     """Return, per value, the row of `places` that holds it; null for none.
 
     Joins 64-bit hashes and then compares the texts themselves, so a collision costs time and
@@ -21,6 +31,7 @@ def positions(values: pl.Series, places: pl.Series) -> pl.Series:
     Args:
         values: texts, repeated or null as they like.
         places: texts, each once, none of them null.
+        number: what is joined in place of the texts; different texts may share a number.
 
     Cost: two passes over the texts and one join of numbers.
 
@@ -30,7 +41,7 @@ def positions(values: pl.Series, places: pl.Series) -> pl.Series:
     """
     if not len(values) or not len(places):
         return pl.repeat(None, len(values), dtype=NUMBER, eager=True)
-    found = _joined(values.hash(_SEED), places.hash(_SEED))
+    found = _joined(number(values), number(places))
     if len(found) == len(values):
         wrong = places.gather(found).ne_missing(values) & found.is_not_null()
         if not wrong.any():
@@ -73,4 +84,4 @@ def nowhere(rows: int) -> pl.Series:
 
 def has_repeats(column: pl.Series) -> object:
     """Say whether a value may stand in several rows; never misses one, may be wrong by chance."""
-    return column.hash(_SEED).n_unique() < len(column)
+    return hashed(column).n_unique() < len(column)

@@ -32,6 +32,11 @@ class LinkColumns:
         rows = self.frame[numbers].iter_rows()
         return [_link(self.object_type, *row) for row in rows]
 
+    def ordered(self, numbers: pl.Series) -> pl.Series:
+        """Return rows in order of key, then identity."""
+        frame = self.frame.select("key", "identity")[numbers]
+        return numbers.gather(frame.with_row_index("at").sort("key", "identity")["at"])
+
     def is_disabled(self) -> pl.Series:
         """Say which links we switched off."""
         return self.frame["state"] == LinkState.DISABLED.value
@@ -127,9 +132,7 @@ class ColumnPopulation:
 
     def absent_links(self) -> pl.Series:
         """Return the links whose record was not read as one of its own, by key, then identity."""
-        numbers = self.ties.record.is_null().arg_true().cast(NUMBER)
-        frame = self.links.frame.select("key", "identity")[numbers]
-        return numbers.gather(frame.with_row_index("at").sort("key", "identity")["at"])
+        return self.links.ordered(self.ties.record.is_null().arg_true())
 
     def is_linked_account(self) -> pl.Series:
         """Say, per account, whether any link names it."""

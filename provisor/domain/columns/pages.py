@@ -176,7 +176,7 @@ def _normalised(column: pl.Series) -> pl.Series:
     if kind.is_integer():
         whole = column.cast(pl.Int64, strict=False)
         return whole if whole.null_count() == column.null_count() else column.cast(pl.String)
-    if kind in {pl.Categorical, pl.Enum}:
+    if kind.base_type() in {pl.Categorical, pl.Enum}:
         return column.cast(pl.String)
     message = f"column `{column.name}` holds {kind}, which is no value of a record"
     raise TypeError(message)
