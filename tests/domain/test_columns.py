@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisor.domain.columns.comparing import compared
@@ -45,6 +45,7 @@ def test_letters_are_made_small_as_python_does(texts: list[str]) -> None:
     assert [text.lower() for text in texts] == lowered(pl.Series(texts, dtype=pl.String)).to_list()
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 12), st.integers(0, 2**40), st.integers(1, 4))
 def test_slices_change_nothing(people: int, seed: int, size: int) -> None:
     scene = _scene(seed, people)

@@ -213,7 +213,7 @@ def check(world: ChanceWorld, pages: Pages = as_rows) -> None:
     assert shown(by_objects) == shown(by_columns)
 
 
-@settings(max_examples=100)
+@settings(max_examples=120)
 @given(
     st.integers(0, 12),
     st.integers(0, 4),

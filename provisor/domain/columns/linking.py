@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -137,9 +137,3 @@ class ColumnPopulation:
     def is_linked_account(self) -> pl.Series:
         """Say, per account, whether any link names it."""
         return marked(self.ties.account.drop_nulls(), self.target.height)
-
-
-def unseen(population_keys: pl.Series, keys: Collection[str]) -> tuple[str, ...]:
-    """Return those of some keys that are not among the read ones, sorted."""
-    wanted = pl.Series(sorted(set(keys)), dtype=pl.String)
-    return tuple(wanted.filter(~wanted.is_in(population_keys.implode())).to_list())

@@ -101,10 +101,7 @@ def in_columns(expression: Node, listing: Listing) -> object:
 
 def present_frame(listing: Listing) -> pl.DataFrame:
     """Return the records with the one attribute that the engine computes: nobody here is gone."""
-    if listing.frame.width:
-        return listing.frame.with_columns(pl.lit(value=False).alias(SOFT_DELETED))
-    gone = pl.repeat(value=False, n=listing.height, dtype=pl.Boolean, eager=True)
-    return pl.DataFrame({SOFT_DELETED: gone})
+    return listing.frame.with_columns(nowhere(listing.height).alias(SOFT_DELETED))
 
 
 def _row_by_row(
