@@ -136,10 +136,11 @@ class _Maker:
     ) -> None:
         """Give a person an account as our rules would make it, or nearly, or none."""
         key = as_text(row[rules.key])
+        account = self.perturbed(rules, {**self.right(rules, row), "id": native})
         if self.often(0.88):
-            accounts.append(self.perturbed(rules, {**self.right(rules, row), "id": native}))
+            accounts.append(account)
         if self.often(0.8):
-            links.append(self.link(rules, key, native, row))
+            links.append(self.link(rules, key, native, (row, account)))
 
     def right(self, rules: ObjectRules, row: Row) -> Values:
         """Return what the account should hold."""
@@ -184,14 +185,16 @@ class _Maker:
         account |= {name: self.cell(name) for name in names if self.often(0.2)}
         return {**account, "id": native}
 
-    def link(self, rules: ObjectRules, key: str, native: str, row: Row) -> Link:
+    def link(self, rules: ObjectRules, key: str, native: str, rows: tuple[Row, Row]) -> Link:
         disabled = self.often(0.25)
         days = self.one((0, 29, 30, 31, 400))
         accepted = {}
-        if self.often(0.15):
-            attribute = self.one([mapping.attribute for mapping in rules.mappings])
-            sent = self.right(rules, row).get(attribute)
-            accepted = {attribute: (sent, self.cell(attribute))}
+        row, account = rows
+        for attribute in [mapping.attribute for mapping in rules.mappings]:
+            if self.often(0.15):
+                sent = self.right(rules, row).get(attribute)
+                kept = account.get(attribute) if self.often(0.8) else self.cell(attribute)
+                accepted[attribute] = (sent, kept)
         return Link(
             identity=f"identity-{rules.object_type.value}-{key}",
             object_type=rules.object_type,
@@ -200,7 +203,7 @@ class _Maker:
             anchor=self.one((key, key, None, "")),
             state=LinkState.DISABLED if disabled else LinkState.ACTIVE,
             since=NOON - timedelta(days=days, hours=self.one((0, 1))) if self.often(0.8) else None,
-            accepted=accepted,
+            accepted=dict(sorted(accepted.items())),
         )
 
     # --- what goes wrong ----------------------------------------------------------------------

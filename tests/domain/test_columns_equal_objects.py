@@ -45,7 +45,7 @@ class ChanceLinks(Links):
             "anchor": [one.anchor for one in links],
             "state": [one.state.value for one in links],
             "since": [_time(one) for one in links],
-            "accepted": [json.dumps(dict(one.accepted)) if one.accepted else None for one in links],
+            "accepted": [_accepted(one) for one in links],
         }
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
@@ -66,6 +66,13 @@ class ChanceLinks(Links):
             "group": [one.group for one in granted],
             "member": [one.member for one in granted],
         }
+
+
+def _accepted(link: Link) -> str | None:
+    if not link.accepted:
+        return None
+    pairs = dict(link.accepted)
+    return json.dumps(pairs, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _time(link: Link) -> str | None:

@@ -12,9 +12,10 @@ from typing import Final
 
 import polars as pl
 
+from provisor.domain.columns.accepting import accepted_pairs
 from provisor.domain.columns.differing import differing
 from provisor.domain.columns.forms import blanks
-from provisor.domain.columns.joining import nowhere
+from provisor.domain.columns.joining import marked, nowhere
 from provisor.domain.columns.mapping import DesiredColumn, DesiredColumns, desired_columns
 from provisor.domain.columns.scene import Scene
 from provisor.domain.mapping import Mapped, flowing
@@ -78,6 +79,7 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
     for name, column in desired.columns.items():
         held = population.target.column(name).gather(accounts)
         differs = differing(column.values, held, rules.schema.attribute(name)) & ~desired.ignored
+        differs = _without_accepted(scene, records, name, differs, (column.values, held))
         needed[name] = _flowing(column, differs | newcomers)
         doubtful |= needed[name]
     clear = doubtful & ~(desired.stopped | desired.ignored)
@@ -88,6 +90,26 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
         records.filter(desired.ignored),
         dict(zip(keys, mapped, strict=True)),
     )
+
+
+def _without_accepted(
+    scene: Scene,
+    records: pl.Series,
+    name: str,
+    differs: pl.Series,
+    values: tuple[pl.Series, pl.Series],
+) -> pl.Series:
+    """Leave out the rows whose value the target once rewrote to just what it holds."""
+    remembered = scene.population.links.frame["accepted"]
+    attribute = scene.rules.schema.attribute(name)
+    strange = name in scene.population.target.strange
+    if remembered.null_count() == len(remembered) or attribute is None or strange:
+        return differs
+    numbers = differs.arg_true()
+    known = remembered.gather(scene.link.gather(records.gather(numbers)))
+    desired, held = (column.gather(numbers) for column in values)
+    accepted = accepted_pairs(known, attribute, desired, held)
+    return differs & ~marked(numbers.filter(accepted), len(differs))
 
 
 def _flowing(column: DesiredColumn, rows: pl.Series) -> pl.Series:
