@@ -67,7 +67,7 @@ def shell(tmp_path, capsys) -> Shell:
 
 
 @pytest.fixture
-def settled(shell) -> Shell:
+def settled(shell: Shell) -> Shell:
     """The example after its first plan was approved and applied."""
     assert shell("plan", "hr-to-app").code in (3, 4)
     assert shell("approve", "latest", "--reason", "checked", by="ben").code == 0
