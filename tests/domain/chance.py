@@ -193,6 +193,8 @@ class _Maker:
         for attribute in [mapping.attribute for mapping in rules.mappings]:
             if self.often(0.15):
                 sent = self.right(rules, row).get(attribute)
+                if self.often(0.5):
+                    account[attribute] = self.cell(attribute)
                 kept = account.get(attribute) if self.often(0.8) else self.cell(attribute)
                 accepted[attribute] = (sent, kept)
         return Link(
