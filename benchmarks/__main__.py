@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 NAMES = ("planning", "memberships", "sealing", "writes", "startup", "audit")
-DEFAULT = ("planning", "memberships", "sealing")
+DEFAULT = NAMES
 SIZES = (10_000, 100_000, 1_000_000)
 
 Run = Callable[[Sequence[int], object], None]
