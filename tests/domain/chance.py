@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 WORDS: tuple[Value, ...] = (
     "Anna", "anna", "ANNA", "Åsa", "åsa", "ÅSA", "İ", "i̇", "ß", "SS", "\u212a", "k", "ΣΑΣ", "σας",
-    "Bo", "bo", "x", "drop", "Clerk", "", "Officer",
+    "Bo", "bo", "x", "drop", "Clerk", "", "Officer", "\ua7cb", "\u0264",
 )  # fmt: skip
 ODD: tuple[Value, ...] = (None, None, "", " ", 5, 0, True, False, (), ("",), ("a",), ("b", "a"))
 NUMBERS: tuple[Value, ...] = (1, 2, 3, -1, 0, "7", "007", " 8 ", "x", True, 2**70, None)
@@ -153,7 +153,7 @@ class _Maker:
             if self.often(0.15):
                 found[switch.attribute] = switch.off
         if rules.schema.anchor and found.get(rules.schema.anchor) is None and self.often(0.5):
-            found[rules.schema.anchor] = f"identity-{as_text(row[rules.key])}"
+            found[rules.schema.anchor] = identity(rules.object_type, as_text(row[rules.key]))
         return found
 
     def perturbed(self, rules: ObjectRules, account: Row) -> Row:
