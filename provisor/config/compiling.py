@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from provisor.config.configuration import Configuration
 from provisor.config.doubts import doubts
 from provisor.config.fitting import Pair, misfits, pairs, unusable
-from provisor.config.model import (
+from provisor.config.object_settings import (
     AttributeSettings,
     LeaveSettings,
     Leaving,

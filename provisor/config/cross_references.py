@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from provisor.config.model import ConfigurationSettings, JobSettings, UserSettings
+from provisor.config.model import ConfigurationSettings, JobSettings
+from provisor.config.object_settings import UserSettings
 from provisor.config.places import MEND, NOTHING_HAPPENED, Places, SettingPath
 from provisor.domain.expressions import Call, parse
 from provisor.domain.rules import SOFT_DELETED

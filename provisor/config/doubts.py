@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from provisor.config.cross_references import UNIQUE_NAME, calls
 from provisor.config.fitting import Pair, source_reads
-from provisor.config.model import JobSettings, Leaving
+from provisor.config.model import JobSettings
+from provisor.config.object_settings import Leaving
 from provisor.domain.rules import Apply
 from provisor.domain.schema import ObjectType
 from provisor.errors import nearest

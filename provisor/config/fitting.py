@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of, unknown_name
-from provisor.config.model import AttributeSettings, JobSettings, UserSettings
+from provisor.config.model import JobSettings
+from provisor.config.object_settings import AttributeSettings, UserSettings
 from provisor.config.places import NOTHING_HAPPENED, Places, SettingPath
 from provisor.config.written_conditions import as_written
 from provisor.domain.expressions import Literal, parse
