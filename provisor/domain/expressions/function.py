@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Flag, auto
+from enum import Enum, Flag, StrEnum, auto
 from inspect import getdoc
 
 from provisor.domain.expressions.bounds import HEX_DIGITS, WHOLE_DIGITS, check_count, refuse
@@ -19,6 +19,40 @@ Argument = Value | Missing
 """What a scalar receives; `ABSENT` stands for an argument that was left blank."""
 Later = Callable[[], Value]
 """What a lazy scalar receives: the argument is computed when it is called, and only then."""
+
+
+class Type(Enum):
+    """What a parameter takes and a function gives, for checking a mapping before it runs.
+
+    Every value has a text form, so that `TEXT` takes anything; the others refuse what they cannot
+    read.
+    """
+
+    ANY = "anything"
+    TEXT = "text"
+    WHOLE = "a whole number"
+    TRUTH = "true or false"
+    DATE = "a date"
+    """Text that shows a date and a time."""
+    LIST = "a list"
+
+
+class Tier(StrEnum):
+    """In which product's documentation a function stands."""
+
+    APP_PROVISIONING = "app-provisioning"
+    CLOUD_SYNC = "cloud-sync"
+    CONNECT_SYNC = "connect-sync"
+    GRAPH = "graph-api-list"
+
+
+class Dialect(StrEnum):
+    """Which meaning a name has that two products of Microsoft give different parameters."""
+
+    ENTRA = "entra"
+    """Application provisioning and cloud sync; every other function has one meaning only."""
+    CONNECT = "connect"
+    """Connect sync: `Join(list, separator)`, `Replace(text, old, new)` and the like."""
 
 
 class Trait(Flag):
@@ -46,6 +80,7 @@ class Parameter:
     """Whether this parameter, with the other repeating ones, may be given again and again."""
     condition: bool = False
     """Whether a comparison may stand here."""
+    type: Type = Type.ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +109,10 @@ class Function:
     traits: Trait = Trait.NONE
     inspect: Inspection | None = None
     """Looks at the arguments while reading, for faults that need no record."""
+    gives: Type = Type.ANY
+    tier: Tier = Tier.APP_PROVISIONING
+    dialect: Dialect | None = None
+    """Where the name has this meaning only; None for everywhere."""
 
     @property
     def repeating(self) -> int:
