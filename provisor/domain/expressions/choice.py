@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from provisor.domain.expressions.condition import is_true
-from provisor.domain.expressions.function import Function, Later, Parameter, Trait
+from provisor.domain.expressions.function import Function, Later, Parameter, Trait, Type
 from provisor.domain.record import Value, as_text, is_blank
 
 
@@ -71,7 +71,7 @@ CHOICES: Final = (
     Function(
         "IIF",
         (
-            Parameter("condition", condition=True),
+            Parameter("condition", condition=True, type=Type.TRUTH),
             Parameter("when_true", required=False),
             Parameter("when_false", required=False),
         ),
@@ -83,9 +83,9 @@ CHOICES: Final = (
     Function(
         "Switch",
         (
-            Parameter("source"),
+            Parameter("source", type=Type.TEXT),
             Parameter("default", required=False),
-            Parameter("key", required=False, repeating=True),
+            Parameter("key", required=False, repeating=True, type=Type.TEXT),
             Parameter("value", required=False, repeating=True),
         ),
         4,

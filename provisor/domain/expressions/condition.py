@@ -6,7 +6,7 @@ import operator as compare_by
 from collections.abc import Callable
 from typing import Final
 
-from provisor.domain.expressions.function import Argument, Function, Parameter, whole_in
+from provisor.domain.expressions.function import Argument, Function, Parameter, Type, whole_in
 from provisor.domain.expressions.nodes import Operator
 from provisor.domain.record import Value, as_text, is_blank
 
@@ -94,8 +94,15 @@ def negate(source: Argument) -> Value:
 _VALUE = (Parameter("value", required=False, condition=True),)
 
 CONDITIONS: Final = (
-    Function("IsNullOrEmpty", _VALUE, 1, is_null_or_empty, 'IsNullOrEmpty("")'),
-    Function("IsPresent", _VALUE, 1, is_present, 'IsPresent("Elin")'),
-    Function("Not", (Parameter("source", condition=True),), 1, negate, 'Not("False")'),
+    Function("IsNullOrEmpty", _VALUE, 1, is_null_or_empty, 'IsNullOrEmpty("")', gives=Type.TRUTH),
+    Function("IsPresent", _VALUE, 1, is_present, 'IsPresent("Elin")', gives=Type.TRUTH),
+    Function(
+        "Not",
+        (Parameter("source", condition=True, type=Type.TRUTH),),
+        1,
+        negate,
+        'Not("False")',
+        gives=Type.TRUTH,
+    ),
 )
 """The functions of this file, for the registry."""

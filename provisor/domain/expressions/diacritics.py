@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from provisor.domain.expressions.function import Argument, Function, Parameter, Trait, each
+from provisor.domain.expressions.function import Argument, Function, Parameter, Trait, Type, each
 from provisor.domain.record import Value
 
 # Not a decomposition: æ, ø, œ, ß, ł and ı have none, and marks outside the table stay.
@@ -81,11 +81,12 @@ def normalize_diacritics(source: Argument) -> Value:
 DIACRITICS: Final = (
     Function(
         "NormalizeDiacritics",
-        (Parameter("source"),),
+        (Parameter("source", type=Type.TEXT),),
         1,
         normalize_diacritics,
         'NormalizeDiacritics("Łucja Ærø")',
         Trait.PER_CHARACTER,
+        gives=Type.TEXT,
     ),
 )
 """The functions of this file, for the registry."""

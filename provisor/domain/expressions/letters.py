@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 
 from provisor.domain.expressions.bounds import refuse
-from provisor.domain.expressions.function import Argument, Function, Parameter, Trait, each
+from provisor.domain.expressions.function import Argument, Function, Parameter, Trait, Type, each
 from provisor.domain.expressions.text import WHITE_SPACE
 from provisor.domain.record import ABSENT, Value, as_text
 
@@ -147,17 +147,25 @@ def _ends_a_word(character: str) -> bool:
     return character in WHITE_SPACE or unicodedata.category(character) in _BREAKS
 
 
-_CASE = (Parameter("source"), Parameter("culture", required=False))
+_CASE = (Parameter("source", type=Type.TEXT), Parameter("culture", required=False, type=Type.TEXT))
 
 LETTERS: Final = (
     Function(
         "PCase",
-        (Parameter("source"), Parameter("separators", required=False)),
+        (
+            Parameter("source", type=Type.TEXT),
+            Parameter("separators", required=False, type=Type.TEXT),
+        ),
         1,
         proper_case,
         'PCase("GREGORY JAMES")',
+        gives=Type.TEXT,
     ),
-    Function("ToLower", _CASE, 1, to_lower, 'ToLower("ELIN")', Trait.PER_CHARACTER),
-    Function("ToUpper", _CASE, 1, to_upper, 'ToUpper("elin")', Trait.PER_CHARACTER),
+    Function(
+        "ToLower", _CASE, 1, to_lower, 'ToLower("ELIN")', Trait.PER_CHARACTER, gives=Type.TEXT
+    ),
+    Function(
+        "ToUpper", _CASE, 1, to_upper, 'ToUpper("elin")', Trait.PER_CHARACTER, gives=Type.TEXT
+    ),
 )
 """The functions of this file, for the registry."""

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from provisor.domain.expressions.bounds import check_size, refuse
-from provisor.domain.expressions.function import Argument, Fault, Function, Parameter, each
+from provisor.domain.expressions.function import Argument, Fault, Function, Parameter, Type, each
 from provisor.domain.expressions.nodes import Blank, Literal, Node
 from provisor.domain.expressions.patterns import (
     Pattern,
@@ -164,11 +164,12 @@ def inspect_replace(arguments: tuple[Node, ...]) -> Fault | None:
 REPLACING: Final = (
     Function(
         "Replace",
-        tuple(Parameter(name, required=name == "source") for name in _NAMES),
+        tuple(Parameter(name, required=name == "source", type=Type.TEXT) for name in _NAMES),
         3,
         replace,
         'Replace("+46 70-123", , "[ -]", , "", , )',
         inspect=inspect_replace,
+        gives=Type.TEXT,
     ),
 )
 """The functions of this file, for the registry."""

@@ -13,7 +13,9 @@ from provisor.domain.expressions.function import (
     Argument,
     Function,
     Parameter,
+    Tier,
     Trait,
+    Type,
     each,
     whole,
 )
@@ -213,35 +215,60 @@ def nothing_as_empty(source: Argument) -> Argument:
     return "" if is_nothing(source) else source
 
 
-_SOURCE = Parameter("source")
+_SOURCE = Parameter("source", type=Type.TEXT)
+_VALUE = Parameter("value", type=Type.TEXT)
 
 TEXT: Final = (
-    Function("Append", (_SOURCE, Parameter("suffix")), 2, append, 'Append("elin", ".test")'),
+    Function(
+        "Append",
+        (_SOURCE, Parameter("suffix", type=Type.TEXT)),
+        2,
+        append,
+        'Append("elin", ".test")',
+        gives=Type.TEXT,
+    ),
     Function(
         "Join",
         (
-            Parameter("separator", required=False),
+            Parameter("separator", required=False, type=Type.TEXT),
             Parameter("source", required=False, repeating=True),
         ),
         2,
         join,
         'Join(", ", "", "Doe", "John")',
+        gives=Type.TEXT,
     ),
-    Function("Left", (_SOURCE, Parameter("count")), 2, left, 'Left("John Doe", 4)'),
-    Function("Len", (Parameter("value"),), 1, length_of, 'Len("John Doe")'),
+    Function(
+        "Left",
+        (_SOURCE, Parameter("count", type=Type.WHOLE)),
+        2,
+        left,
+        'Left("John Doe", 4)',
+        gives=Type.TEXT,
+    ),
+    Function(
+        "Len",
+        (_VALUE,),
+        1,
+        length_of,
+        'Len("John Doe")',
+        gives=Type.WHOLE,
+    ),
     Function(
         "Mid",
-        (_SOURCE, Parameter("start"), Parameter("length")),
+        (_SOURCE, Parameter("start", type=Type.WHOLE), Parameter("length", type=Type.WHOLE)),
         3,
         mid,
         'Mid("John Doe", 6, 999)',
+        gives=Type.TEXT,
     ),
     Function(
         "Split",
-        (_SOURCE, Parameter("delimiter", required=False)),
+        (_SOURCE, Parameter("delimiter", required=False, type=Type.TEXT)),
         1,
         split,
         'Split("blue, green", ",")',
+        gives=Type.LIST,
     ),
     Function(
         "StripSpaces",
@@ -250,14 +277,28 @@ TEXT: Final = (
         strip_spaces,
         'StripSpaces("van der Hof")',
         Trait.PER_CHARACTER,
+        gives=Type.TEXT,
     ),
-    Function("Trim", (Parameter("value"),), 1, trim, 'Trim(" Test ")'),
+    Function(
+        "Trim",
+        (_VALUE,),
+        1,
+        trim,
+        'Trim(" Test ")',
+        gives=Type.TEXT,
+        tier=Tier.CLOUD_SYNC,
+    ),
     Function(
         "Word",
-        (_SOURCE, Parameter("number"), Parameter("delimiters", required=False)),
+        (
+            _SOURCE,
+            Parameter("number", type=Type.WHOLE),
+            Parameter("delimiters", required=False, type=Type.TEXT),
+        ),
         3,
         word,
         'Word("The quick brown fox", 3, " ")',
+        gives=Type.TEXT,
     ),
 )
 """The functions of this file, for the registry."""

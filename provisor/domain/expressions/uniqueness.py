@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from provisor.domain.expressions.bounds import bounded
-from provisor.domain.expressions.function import Function, Later, Parameter, Trait
+from provisor.domain.expressions.function import Function, Later, Parameter, Trait, Type
 from provisor.domain.expressions.letters import lower
 from provisor.domain.record import Value, as_text
 from provisor.errors import ExpressionFailed
@@ -101,11 +101,12 @@ def _names(rules: tuple[Later, ...]) -> Iterator[str]:
 UNIQUENESS: Final = (
     Function(
         "SelectUniqueValue",
-        (Parameter("rule", repeating=True),),
+        (Parameter("rule", repeating=True, type=Type.TEXT),),
         1,
         select_unique_value,
         'SelectUniqueValue("elin", "elin.ek")',
         Trait.LAZY | Trait.IMPURE | Trait.TOP_LEVEL,
+        gives=Type.TEXT,
     ),
 )
 """The functions of this file, for the registry."""
