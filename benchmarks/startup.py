@@ -26,10 +26,11 @@ _FIRST_CYCLE = (
     ("apply", "latest", "--as", "ann"),
 )
 _NOTHING = ("run", "hr-to-app", "--as", "ann")
+_LIBRARIES = "import pydantic, regex, sqlalchemy, typer, yaml"
 
 
 def run(_sizes: Sequence[int], _quick: object) -> None:
-    """Measure and print: bare Python, `--help`, and a run after everything is right."""
+    """Measure and print: two floors, `--help`, and a run after everything is right."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "first"
         shutil.copytree(_ROOT / "examples" / "first", place)
@@ -39,6 +40,7 @@ def run(_sizes: Sequence[int], _quick: object) -> None:
             _provisor(place, words)
         rows = [
             _timed("bare Python", place, (sys.executable, "-c", "pass")),
+            _timed("Python that imports the libraries", place, (sys.executable, "-c", _LIBRARIES)),
             _timed("provisor --help", place, (*_PROVISOR, "--help")),
             _timed("provisor run, nothing to do", place, (*_PROVISOR, *_NOTHING)),
         ]

@@ -57,19 +57,33 @@ class Shell:
             return database.execute(query).fetchall()
 
 
+def _unpacked(place: Path) -> Path:
+    shutil.copytree(EXAMPLE, place, ignore=shutil.ignore_patterns("*.db", "state"))
+    with closing(sqlite3.connect(place / "app.db")) as database:
+        database.executescript((place / "app.sql").read_text(encoding="utf-8"))
+    return place
+
+
 @pytest.fixture
 def shell(tmp_path, capsys) -> Shell:
-    folder = tmp_path / "first"
-    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("*.db", "state"))
-    with closing(sqlite3.connect(folder / "app.db")) as database:
-        database.executescript((folder / "app.sql").read_text(encoding="utf-8"))
-    return Shell(folder, capsys)
+    return Shell(_unpacked(tmp_path / "first"), capsys)
+
+
+@pytest.fixture(scope="session")
+def settled_folder(tmp_path_factory) -> Path:
+    """The example after its first plan was approved and applied; copied, never changed."""
+    folder = _unpacked(tmp_path_factory.mktemp("settled") / "first")
+    for words, expected in (
+        (("--as", "ann", "plan", "hr-to-app"), (3, 4)),
+        (("--as", "ben", "approve", "latest", "--reason", "checked"), (0,)),
+        (("--as", "ann", "apply", "latest"), (0, 3)),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["--config", str(folder / "provisor.yaml"), *words])
+        assert (ended.value.code or 0) in expected
+    return folder
 
 
 @pytest.fixture
-def settled(shell: Shell) -> Shell:
-    """The example after its first plan was approved and applied."""
-    assert shell("plan", "hr-to-app").code in (3, 4)
-    assert shell("approve", "latest", "--reason", "checked", by="ben").code == 0
-    assert shell("apply", "latest").code in (0, 3)
-    return shell
+def settled(settled_folder: Path, tmp_path, capsys) -> Shell:
+    return Shell(shutil.copytree(settled_folder, tmp_path / "first"), capsys)
