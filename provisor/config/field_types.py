@@ -33,8 +33,6 @@ DEFINED: Final = "defined"
 
 _AT: Final = re.compile(r"character (\d+) of the expression")
 _CRON_FIELD: Final = r"[0-9A-Za-z*?#L,/-]+"
-_MARGIN: Final = " " * 9
-_SHOWN: Final = 60
 _BARE_WORD: Final = re.compile(r"[\w.$:-]+")
 
 
@@ -109,25 +107,9 @@ def _readable(text: str) -> str:
         problem, position = wrong, int(match[1]) - 1 if match else 0
     else:
         return text
-    known = f"\n{_MARGIN}{problem.found}" if isinstance(problem, UnknownName) else ""
-    problem.found = pointed(text, position) + known
+    # The line of the file takes its place, with a caret, once it is known where the text stands.
+    problem.found = problem.found if isinstance(problem, UnknownName) else ""
     raise refusal(problem, position=position)
-
-
-def pointed(text: str, position: int) -> str:
-    """Return the line of a text that holds a position, with a caret below it.
-
-    The caret's line is indented by what stands before `found` where errors are printed.
-
-    Example:
-        >>> print("  found: " + pointed("Uper([mail])", 0))
-          found: Uper([mail])
-                 ^
-    """
-    begin = max(text.rfind("\n", 0, position) + 1, position - _SHOWN)
-    shown = text[begin : position + _SHOWN].split("\n")[0]
-    printable = "".join(c if c.isprintable() else "·" for c in shown)
-    return f"{printable}\n{_MARGIN}{' ' * (position - begin)}^"
 
 
 def _condition(written: object) -> Condition:

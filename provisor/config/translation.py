@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, get_args, get_origin
 from pydantic import BaseModel
 
 from provisor.config.field_types import REFUSED
-from provisor.config.places import MEND, NOTHING_HAPPENED, SettingPath
+from provisor.config.places import MARGIN, MEND, NOTHING_HAPPENED, SettingPath
 from provisor.config.yaml_document import Document
 from provisor.errors import ConfigurationError, SettingInvalid, UnknownName, nearest
 
@@ -111,6 +111,9 @@ def _carried(
         raise TypeError("a refusal carries an error and a path")
     place = position if isinstance(position, int) else None
     error.where = document.places.where((*path, *inside), place)
+    if place is not None:
+        shown = document.places.shown((*path, *inside), place)
+        error.found = f"\n{MARGIN}".join(filter(None, [shown, error.found]))
     error.safe = NOTHING_HAPPENED
     error.next = error.next or MEND
     return error

@@ -17,6 +17,7 @@ from typing import Final
 import yaml
 
 from provisor.config.places import MEND, NOTHING_HAPPENED, Place, Places, SettingPath
+from provisor.config.written_text import written
 from provisor.errors import SettingInvalid
 
 DEEPEST: Final = 64
@@ -36,6 +37,7 @@ _CONSTANTS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _QUOTED: Final = re.compile(r"'.*'|\".*\"", re.DOTALL)
 
 
@@ -103,7 +105,7 @@ def parse_document(text: str, file: str) -> Document:
     else:
         index: dict[SettingPath, Place] = {}
         value = _Expansion(file).mapping(tree, (), index)
-        return Document(value, Places(file, index))
+        return Document(value, Places(file, index, tuple(_BREAK.split(text))))
     raise problem
 
 
@@ -193,7 +195,7 @@ class _Reader:
                 merged += self._merges(inner, self._tree(next(self._events), depth + 1))
                 continue
             key = self._key(inner)
-            own.append(_Entry(key, self._place(inner), self._tree(next(self._events), depth + 1)))
+            own.append(_Entry(key, _place_of(inner), self._tree(next(self._events), depth + 1)))
         names = {entry.key for entry in own}
         for entry in merged:
             if entry.key not in names:
@@ -227,14 +229,11 @@ class _Reader:
     def _place(self, event: yaml.Event) -> Place:
         start, end = event.start_mark, event.end_mark
         place = _place_of(event)
-        if start is None or end is None or start.line != end.line:
+        if start is None or end is None or not isinstance(event, yaml.ScalarEvent):
             return place
-        if not isinstance(event, yaml.ScalarEvent):
-            return place
-        begin = start.index + (1 if event.style else 0)
-        if self._text[begin : begin + len(event.value)] != event.value:
-            return place
-        return Place(place.line, place.column, place.line, place.column + begin - start.index)
+        raw = self._text[start.index : end.index]
+        text = written(raw, event.value, event.style or "", place.line, place.column)
+        return Place(place.line, place.column, text)
 
     def _refusal(self, event: yaml.Event, what: str, *, next: str = MEND) -> SettingInvalid:
         place = _place_of(event)
@@ -258,8 +257,7 @@ class _Expansion:
             if entry.key in value:
                 raise self._repeated(entry, here, index)
             inner = entry.tree.place
-            place = entry.place
-            index[here] = Place(place.line, place.column, inner.text_line, inner.text_column)
+            index[here] = Place(entry.place.line, entry.place.column, inner.text)
             value[entry.key] = self._value(entry.tree, here, index)
         return value
 

@@ -41,10 +41,13 @@ def test_a_fault_in_an_expression_is_pointed_at_with_column_and_caret(tmp_path):
     (error,) = problems(write(tmp_path, spoilt("[job_title]", 'ToLowr(\\"a\\")')))
     (plain,) = problems(write(tmp_path, spoilt('"[job_title]"', "'Upper([job_title])'")))
 
-    assert "line 29 column 17, " in error.where
+    assert "line 29 column 30, " in error.where
     assert "line 29 column 30, " in plain.where
-    assert plain.found.split("\n")[:2] == ["Upper([job_title])", " " * 9 + "^"]
-    assert "\n  found: Upper([job_title])\n         ^" in str(plain)
+    assert plain.found.split("\n")[:2] == [
+        "expression: 'Upper([job_title])'",
+        " " * 9 + " " * 13 + "^",
+    ]
+    assert f"\n  found: expression: 'Upper([job_title])'\n{' ' * 22}^" in str(plain)
 
 
 def test_every_problem_is_listed_in_the_order_of_the_file(tmp_path):

@@ -1,4 +1,9 @@
+import re
+
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provisor.config.yaml_document import DEEPEST, WrittenFraction, parse_document
 from provisor.errors import SettingInvalid
@@ -77,21 +82,75 @@ def test_every_setting_knows_its_line():
 
 
 @pytest.mark.parametrize(
-    ("text", "column"),
+    ("text", "line", "column"),
     [
-        ("größe: Join([x])", 13),
-        ("a: 'Join([x])'", 10),
-        ('a: "Join([x])"', 10),
-        ('a: "Jo\\u0069n([x])"', 1),
-        ("a: |\n  Join([x])", 1),
+        ("größe: Join([x])", 1, 13),
+        ("a: 'Join([x])'", 1, 10),
+        ('a: "Join([x])"', 1, 10),
+        ('a: "Jo\\u0069n([x])"', 1, 15),
+        ('a: "Jo\\\n   in(\n  [x])"', 3, 3),
+        ("a: 'J''in([x])'", 1, 11),
+        ("a: |\n  Join([x])", 2, 8),
+        ("a: >-  # folded\n\n    Join(\n    [x])\nb: 1", 4, 5),
+        ("a: Join(\n  [x])", 2, 3),
+        ("b: &b\n  'Join([x])'\na: *b", 2, 9),
+        ("a: !!str &b  # an anchor\n  Join([x])", 2, 8),
     ],
-    ids=["plain", "single quotes", "double quotes", "escapes", "block"],
 )
-def test_a_place_inside_a_text_has_its_column(text, column):
+def test_a_place_inside_a_text_has_its_line_and_column(text, line, column):
     document = parse_document(text, "x.yaml")
-    (name,) = document.value
+    name = next(name for name in ("größe", "a") if name in document.value)
+    position = str(document.value[name]).index("[")
 
-    assert document.places.where((name,), 5) == f"x.yaml line 1 column {column}, {name}"
+    assert document.places.where((name,), position) == f"x.yaml line {line} column {column}, {name}"
+
+
+@given(
+    value=st.text(
+        st.sampled_from("ab[]()\"', |>&*#:-\\\n\té🙂\x85\u2028")
+        | st.characters(exclude_categories=["Cs"]),
+        min_size=1,
+        max_size=60,
+    ),
+    style=st.sampled_from([None, "'", '"', "|", ">"]),
+    width=st.sampled_from([8, 30, 1000]),
+)
+def test_every_character_that_is_seen_is_found_where_it_stands(value, style, width):
+    text = yaml.safe_dump({"a": {"b": value}}, default_style=style, width=width, allow_unicode=True)
+    document = parse_document(text, "x.yaml")
+    lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
+    read = document.value["a"]["b"]
+    place = document.places.index["a", "b"]
+
+    assert read == value
+    assert place.text is not None
+    for position, character in enumerate(read):
+        if character.isspace():
+            continue
+        line, column = place.text.spot(position) or (0, 0)
+        there = lines[line - 1][column - 1]
+        assert there in (character, "\\")
+
+
+def test_a_setting_is_shown_without_what_else_stands_on_its_line():
+    places = parse_document("{token: abc, a: 'Jo([x])', b: def}", "x.yaml").places
+
+    assert places.shown(("a",), 3) == "a: 'Jo([x])'\n" + " " * 9 + " " * 7 + "^"
+
+
+def test_a_long_line_is_shown_around_the_character():
+    places = parse_document("a: '" + "x" * 500 + "!" + "y" * 500 + "'", "x.yaml").places
+
+    line, caret = places.shown(("a",), 500).split("\n")
+
+    assert len(line) == 120
+    assert line[caret.index("^") - 9] == "!"
+
+
+def test_a_line_of_a_block_is_shown_with_its_caret():
+    places = parse_document("a:\n  b: >-\n    Join(\n      [x])\n", "x.yaml").places
+
+    assert places.shown(("a", "b"), 6) == "[x])\n" + " " * 9 + "^"
 
 
 @pytest.mark.parametrize(
