@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from provisor.config.configuration import Configuration
-from provisor.config.doubts import doubts
+from provisor.config.doubts import Doubt, doubts
 from provisor.config.fitting import Pair, misfits, pairs, unusable
 from provisor.config.object_settings import (
     AttributeSettings,
@@ -43,10 +43,15 @@ class CompiledJob:
     """A job that can be planned."""
 
     rules: JobRules
-    warnings: tuple[str, ...]
-    """What is allowed and not wise, one sentence each, with its place."""
+    doubts: tuple[Doubt, ...]
+    """What is allowed and not wise, in the order of the file's parts."""
     document: str
     """Canonical JSON of everything that `rules.configuration` is the digest of."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The doubts as they are printed, each with its place."""
+        return tuple(map(str, self.doubts))
 
 
 def compile_job(
@@ -80,7 +85,7 @@ def compile_job(
     both = pairs(configuration, job, source, target, seen)
     return CompiledJob(
         rules=_rules(job, configuration, both, digest(document)),
-        warnings=tuple(sentence for pair in both for sentence in doubts(pair, settings)),
+        doubts=tuple(one for pair in both for one in doubts(pair, settings)),
         document=canonical(document).decode("utf-8"),
     )
 
