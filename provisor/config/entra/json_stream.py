@@ -6,7 +6,7 @@ A month of provisioning logs is larger than memory should be; no more than one o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final, NoReturn, TextIO
 
 from provisor.config.places import NOTHING_HAPPENED
@@ -69,9 +69,10 @@ def _items(window: _Window) -> Iterator[Entry]:
         window.take(",")
 
 
-def _members(window: _Window) -> Iterator[Entry]:
+def _members(window: _Window) -> Generator[Entry, None, bool]:
     """Yield the entries under `value`, or the object itself; return whether a page follows."""
-    line, own, is_page = window.line, {}, False
+    own: dict[str, object] = {}
+    line, is_page = window.line, False
     window.take("{")
     while window.peek() != "}":
         key = window.value()

@@ -1,0 +1,166 @@
+"""Attribute mappings: one target attribute and its source, to an entry of `attributes`.
+
+Source: Microsoft Graph, resource type attributeMapping: a default is used when the source is
+null, on creation only; flow types say when an attribute is written.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import ValidationError
+
+from provisor.config.entra.directories import Definition
+from provisor.config.entra.parts import Part
+from provisor.config.entra.resources import Verdict
+from provisor.config.entra.sources import read_source
+from provisor.config.object_settings import AttributeSettings
+from provisor.domain.expressions import Attribute, Call, Literal, parse, unparse
+from provisor.domain.schema import AttributeType, ObjectSchema
+
+_ONCE: Final = {
+    "multivalueaddonly": "Entra adds values later, too, and takes none away",
+    "valueaddonly": "Entra adds values later, too, and takes none away",
+    "attributeaddonly": "Entra also fills it later where the target has nothing",
+}
+_REFERENCE: Final = (
+    "a reference: the target wants the other object's own id, and references other than "
+    "memberships are not part of this version"
+)
+_SECRET: Final = "a secret, which no mapping may fill: it would stand in plans and logs"  # noqa: S105
+_NOTHING: Final = "it has neither a source nor a default, and nothing flows"
+_FILLED: Final = (
+    "the default is written once, with the account; Entra also fills it later where the target "
+    "has nothing"
+)
+_PRIMARY: Final = re.compile(r'\[primary eq "(true|false)"\]', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One attribute mapping as it stands in the draft."""
+
+    part: Part
+    attribute: str
+    """The target attribute as the connector names it."""
+    settings: dict[str, object]
+    """As under `attributes`, written out."""
+    priority: int
+    """Above 0, accounts are recognised by this attribute, the lowest number first."""
+
+    @property
+    def expression(self) -> str:
+        """The expression."""
+        return str(self.settings["expression"])
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reading attribute mappings needs to know of both sides."""
+
+    source: Definition
+    target: Definition
+    known: ObjectSchema
+    """The target's object as its connector describes it."""
+
+    def flow(self, part: Part) -> Flow | None:
+        """Return one attribute mapping, or None when it is left out.
+
+        Says in the ledger why it is left out, or what is different in the draft.
+        """
+        name = self._named(part)
+        if not name:
+            part.leave("it names no target attribute")
+            return None
+        if why := self._unfit(part, name):
+            part.leave(why)
+            return None
+        settings = self._settings(part)
+        if settings is None:
+            return None
+        if why := _refused(settings):
+            part.leave(why)
+            return None
+        return Flow(part, name, settings, part.number("matchingPriority"))
+
+    def _named(self, part: Part) -> str:
+        """Return the name of the target attribute in the connector's spelling."""
+        written = part.text("targetAttributeName")
+        name = _PRIMARY.sub(lambda found: f"[primary eq {found[1].lower()}]", written)
+        alike = {a.name.lower(): a.name for a in self.known.attributes}
+        name = alike.get(name.lower(), name)
+        if name != written:
+            part.say("targetAttributeName", Verdict.CHANGED, f"written `{name}` here")
+        elif name and self.known.attribute(name) is None:
+            why = "declared under `attributes` of the system, with the type that the export names"
+            part.say("targetAttributeName", Verdict.TAKEN, why)
+        return name
+
+    def _unfit(self, part: Part, name: str) -> str:
+        """Return why no mapping may fill this attribute; empty when one may."""
+        known = self.known.attribute(name)
+        if known is not None and known.type is AttributeType.SECRET:
+            return _SECRET
+        if known is None and "password" in name.lower():
+            return _SECRET
+        source = part.part("source")
+        reads = source.text("name") if source is not None else ""
+        refers = self.target.is_reference(part.text("targetAttributeName"))
+        if refers or (known is not None and known.type is AttributeType.REFERENCE):
+            return _REFERENCE
+        simple = source is not None and source.text("type").lower() in ("attribute", "")
+        return _REFERENCE if simple and self.source.is_reference(reads) else ""
+
+    def _settings(self, part: Part) -> dict[str, object] | None:
+        read = read_source(part.part("source"))
+        default = part.text("defaultValue")
+        if read.fault:
+            part.leave(f"the expression cannot be read: {read.fault}")
+            return None
+        if not read.text and not default:
+            part.leave(_NOTHING, Verdict.IDLE)
+            return None
+        if not read.text:
+            part.say("defaultValue", Verdict.CHANGED, _FILLED)
+            return {"expression": unparse(Literal(default)), "apply": "on_create"}
+        settings: dict[str, object] = {"expression": read.text}
+        if default:
+            settings |= {"default": default, "null": "default_on_create"}
+        elif _may_be_empty(read.text):
+            settings["null"] = "keep"
+        return self._with_flow(part, settings)
+
+    def _with_flow(self, part: Part, settings: dict[str, object]) -> dict[str, object] | None:
+        written = part.text("flowType")
+        kind = written.lower()
+        if kind in _ONCE:
+            part.say("flowType", Verdict.CHANGED, f"written once, with the account; {_ONCE[kind]}")
+        elif kind not in ("", "always", "objectaddonly"):
+            part.leave("when it flows is not one of the documented flow types")
+            return None
+        if kind not in ("", "always"):
+            settings["apply"] = "on_create"
+        if part.text("flowBehavior").lower() not in ("", "flowwhenchanged"):
+            why = "what differs in the target is written in every cycle, and nothing else"
+            part.say("flowBehavior", Verdict.CHANGED, why)
+        return settings
+
+
+def _may_be_empty(expression: str) -> bool:
+    """Say whether an expression can give nothing, so that it matters what happens then."""
+    match parse(expression):
+        case Literal() | Call("Not", (Attribute("IsSoftDeleted"),)):
+            return False
+    return True
+
+
+def _refused(settings: dict[str, object]) -> str:
+    try:
+        AttributeSettings.model_validate(settings)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        error = first.get("ctx", {}).get("error")
+        return str(getattr(error, "what", "") or first["msg"])
+    return ""
