@@ -69,12 +69,13 @@ def _doubtful_matches(pair: Pair) -> Iterator[Doubt]:
             what = f"nothing says what to compare `{entry.attribute}` with"
             yield doubt(pair, f"{what}, so this rule of `match` finds nothing", path)
         # A group has no better identifier than its name; a person does.
-        elif pair.object_type is ObjectType.USERS and entry.decides and _is_a_name(entry.attribute):
+        elif pair.object_type is ObjectType.USERS and entry.decides and is_a_name(entry.attribute):
             what = f"two people can have one `{entry.attribute}`, and this rule of `match` decides"
             yield doubt(pair, f"{what}; say `decides: false`", path)
 
 
-def _is_a_name(attribute: str) -> bool:
+def is_a_name(attribute: str) -> bool:
+    """Say whether two people can well have one value of a target attribute."""
     path = attribute.lower()
     return path in _NAMES or path.startswith("name.") or path == "name"
 
