@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisor.domain.expressions import FUNCTIONS, Computed, evaluate, parse
+from provisor.domain.expressions import (
+    FUNCTIONS,
+    Circumstances,
+    Computed,
+    Dialect,
+    evaluate,
+    parse,
+)
 from provisor.domain.expressions.bounds import VALUE_BYTES, VALUES
 from provisor.domain.expressions.diacritics import _ROWS, plain
 from provisor.domain.expressions.letters import lower, upper
@@ -14,6 +21,9 @@ from provisor.domain.expressions.text import WHITE_SPACE
 from provisor.domain.expressions.uniqueness import folded, taken_from
 from provisor.errors import ExpressionFailed
 from tests.expressions.strategies import TEXTS
+
+KNOWN = Circumstances(now="2025-07-30T13:05:00Z", default_domain="contoso.com", draw=bytes)
+"""Everything that a function may depend on; the bytes are all zero."""
 
 
 def value_of(text, **values):
@@ -207,7 +217,8 @@ def test_every_function_has_one_sentence_a_source_and_an_example_that_computes()
     for function in FUNCTIONS.values():
         assert function.behaviour.endswith("."), function.name
         assert function.source, function.name
-        assert isinstance(evaluate(parse(function.example), {}), Computed), function.name
+        tree = parse(function.example, function.dialect or Dialect.ENTRA)
+        assert isinstance(evaluate(tree, {}, KNOWN), Computed), function.name
 
 
 def test_taken_names_are_compared_in_small_letters():

@@ -5,6 +5,7 @@ Never: the clock, chance, a target or another record; those are arguments.
 """
 
 from provisor.domain.expressions.cases import evaluate_case
+from provisor.domain.expressions.chance import Draw
 from provisor.domain.expressions.evaluation import (
     Circumstances,
     Computed,
@@ -14,7 +15,8 @@ from provisor.domain.expressions.evaluation import (
     candidates,
     evaluate,
 )
-from provisor.domain.expressions.function import Function, Parameter
+from provisor.domain.expressions.flows import redacts
+from provisor.domain.expressions.function import Dialect, Function, Parameter
 from provisor.domain.expressions.grammar import parse
 from provisor.domain.expressions.nodes import (
     Attribute,
@@ -27,6 +29,7 @@ from provisor.domain.expressions.nodes import (
     Literal,
     Node,
     Operator,
+    Variable,
     attributes_of,
 )
 from provisor.domain.expressions.registry import FUNCTIONS
@@ -48,6 +51,8 @@ __all__ = [
     "Comparison",
     "Computed",
     "Concatenation",
+    "Dialect",
+    "Draw",
     "Dropped",
     "Evaluation",
     "Flow",
@@ -60,6 +65,7 @@ __all__ = [
     "Operator",
     "Parameter",
     "TakenNames",
+    "Variable",
     "attributes_of",
     "candidates",
     "evaluate",
@@ -67,6 +73,7 @@ __all__ = [
     "folded",
     "nobody",
     "parse",
+    "redacts",
     "taken_from",
     "unparse",
 ]

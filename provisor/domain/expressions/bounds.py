@@ -1,7 +1,7 @@
 """How much an expression may cost, and the one way to say that a limit is reached.
 
-Every limit is local to one text, one value or one call, so that a value has the same fate however
-an expression is cut into pieces for computing it.
+Nearly every limit is local to one text, one value or one call, so that a value has the same fate
+however an expression is cut into pieces for computing it; `effort` says where the others are.
 """
 
 from __future__ import annotations
@@ -19,24 +19,39 @@ DEPTH: Final = 200
 VALUE_BYTES: Final = 65_536
 """The longest text that a function may build, in UTF-8."""
 VALUES: Final = 10_000
-"""The longest list that one function works on: the step budget of a call."""
-REGEX_SECONDS: Final = 0.1
-"""How long one regular expression may work on one text."""
+"""The longest list that one function works on."""
+STEPS: Final = 20_000
+"""How many calls one evaluation may make; large texts and long lists count as several.
+
+An expression without `Select` and `Where` cannot make so many calls, so that a value below
+`SMALL_BYTES` has the same fate however an expression is cut into pieces for computing it.
+"""
+SMALL_BYTES: Final = 1_024
+"""Texts up to this size, and lists whose texts are no longer together, cost no steps."""
+REGEX_SECONDS: Final = 0.04
+"""How long the regular expressions of one evaluation may search in all."""
+PATTERN_CHARACTERS: Final = 4_000
+"""The longest regular expression."""
+PATTERN_PARTS: Final = 5_000
+"""How many parts a regular expression may have once its counted repetitions are written out."""
+PATTERN_DEPTH: Final = 30
+"""How deep the groups of a regular expression may nest."""
 WHOLE_DIGITS: Final = 18
 """Numbers with more digits may not fit into 64 bits and stay text."""
 HEX_DIGITS: Final = 15
 """The same for hexadecimal numbers."""
 
 _LONGEST_CHARACTER = 4  # bytes of UTF-8
+_MEND = "mend the value at its source, or guard the expression with `IIF` or `Coalesce`"
 
 
-def refuse(what: str, *, found: str = "") -> NoReturn:
+def refuse(what: str, *, found: str = "", then: str = _MEND) -> NoReturn:
     """Set the record aside; `what` names functions, limits and kinds of values, never contents."""
     raise ExpressionFailed(
         what,
         found=found,
         safe="the record is set aside and counts as present; the others continue",
-        next="mend the value at its source, or guard the expression with `IIF` or `Coalesce`",
+        next=then,
     )
 
 

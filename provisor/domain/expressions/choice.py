@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from provisor.domain.expressions.condition import is_true
-from provisor.domain.expressions.function import Function, Later, Parameter, Trait, Type
+from provisor.domain.expressions.function import Dialect, Function, Later, Parameter, Trait, Type
 from provisor.domain.record import Value, as_text, is_blank
 
 
@@ -92,6 +92,7 @@ CHOICES: Final = (
         switch,
         'Switch("2", "other", "1", "one", "2", "two")',
         Trait.LAZY,
+        dialect=Dialect.ENTRA,
     ),
 )
 """The functions of this file, for the registry."""

@@ -6,9 +6,9 @@ import operator as compare_by
 from collections.abc import Callable
 from typing import Final
 
-from provisor.domain.expressions.function import Argument, Function, Parameter, Type, whole_in
+from provisor.domain.expressions.function import Argument, Function, Parameter, Tier, Type, whole_in
 from provisor.domain.expressions.nodes import Operator
-from provisor.domain.record import Value, as_text, is_blank
+from provisor.domain.record import Missing, Value, as_text, is_blank
 
 TRUE: Final = "True"
 
@@ -67,6 +67,42 @@ def is_null_or_empty(value: Argument) -> Value:
     return is_blank(value)
 
 
+def is_null(value: Argument) -> Value:
+    """Is true for null; an attribute that is absent is null, empty text is not.
+
+    Source: Entra, "IsNull".
+
+    Example:
+        >>> is_null(None), is_null("")
+        (True, False)
+    """
+    return value is None or isinstance(value, Missing)
+
+
+def is_nothing(value: Argument) -> Value:
+    """Is true for null, as `IsNull` is.
+
+    Source: the list of functions of Microsoft Graph, "IsNothing"; by its name.
+
+    Example:
+        >>> is_nothing(None), is_nothing(False)
+        (True, False)
+    """
+    return is_null(value)
+
+
+def is_empty(value: Argument) -> Value:
+    """Is true for empty text and an empty list; null is not empty, and nothing absent is.
+
+    Source: Connect sync, "IsEmpty".
+
+    Example:
+        >>> is_empty(""), is_empty(None), is_empty(" ")
+        (True, False, False)
+    """
+    return value in {"", ()}
+
+
 def is_present(value: Argument) -> Value:
     """Is true for everything but null, empty text and an empty list.
 
@@ -94,6 +130,25 @@ def negate(source: Argument) -> Value:
 _VALUE = (Parameter("value", required=False, condition=True),)
 
 CONDITIONS: Final = (
+    Function(
+        "IsEmpty",
+        _VALUE,
+        1,
+        is_empty,
+        'IsEmpty("")',
+        gives=Type.TRUTH,
+        tier=Tier.CONNECT_SYNC,
+    ),
+    Function(
+        "IsNothing",
+        _VALUE,
+        1,
+        is_nothing,
+        'IsNothing("")',
+        gives=Type.TRUTH,
+        tier=Tier.GRAPH,
+    ),
+    Function("IsNull", _VALUE, 1, is_null, 'IsNull("")', gives=Type.TRUTH),
     Function("IsNullOrEmpty", _VALUE, 1, is_null_or_empty, 'IsNullOrEmpty("")', gives=Type.TRUTH),
     Function("IsPresent", _VALUE, 1, is_present, 'IsPresent("Elin")', gives=Type.TRUTH),
     Function(

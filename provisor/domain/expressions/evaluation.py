@@ -5,12 +5,16 @@ The definition of the language; the columnar executor is tested against it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from provisor.domain.expressions.bounds import bounded
+from provisor.domain.expressions.chance import Draw
 from provisor.domain.expressions.condition import compare
-from provisor.domain.expressions.function import Argument, Later
+from provisor.domain.expressions.effort import Effort
+from provisor.domain.expressions.function import Argument, FlowIgnored, Need
 from provisor.domain.expressions.nodes import (
     Attribute,
     Blank,
@@ -21,13 +25,14 @@ from provisor.domain.expressions.nodes import (
     Keyword,
     Literal,
     Node,
+    Variable,
 )
 from provisor.domain.expressions.registry import FUNCTIONS
 from provisor.domain.expressions.text import concatenate
 from provisor.domain.expressions.uniqueness import TakenNames, nobody
 from provisor.domain.record import ABSENT, Value, Values, is_blank
 
-SELECT_UNIQUE_VALUE = "SelectUniqueValue"
+SELECT_UNIQUE_VALUE: Final = "SelectUniqueValue"
 
 _LAZY = frozenset(name for name, function in FUNCTIONS.items() if function.lazy)
 
@@ -39,7 +44,11 @@ class Circumstances:
     now: str | None = None
     """The time of the run, RFC 3339 in UTC; None where nothing asks for it."""
     taken: TakenNames = nobody
-    """Which names the target holds already; asked with the name in small letters."""
+    """Which names the target holds already."""
+    default_domain: str | None = None
+    """What `DefaultDomain()` gives; None where nothing is set."""
+    draw: Draw | None = None
+    """Where `RandomString`, `RandomNum` and `Guid` get their chance; None refuses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +70,21 @@ class ObjectDropped:
 
 Evaluation = Computed | Dropped | ObjectDropped
 
-_Simple = Literal | Blank | Keyword | Comparison | Concatenation
-
 UNAWARE = Circumstances()
 
 
-class _FlowIgnored(Exception):
-    """A keyword was reached.
+@dataclass(slots=True)
+class _Scene:
+    """What the parts of one evaluation share."""
 
-    An exception because a keyword ends the computation from any depth, and values must not pay for
-    being looked at on every level.
-    """
+    values: Values
+    circumstances: Circumstances
+    effort: Effort
+    bound: Mapping[str, Value]
+    """What variables stand for."""
 
-    def __init__(self, flow: Flow) -> None:
-        super().__init__()
-        self.flow = flow
+    def binding(self, name: str, value: Value) -> _Scene:
+        return _Scene(self.values, self.circumstances, self.effort, {**self.bound, name: value})
 
 
 def evaluate(node: Node, values: Values, circumstances: Circumstances = UNAWARE) -> Evaluation:
@@ -87,16 +96,18 @@ def evaluate(node: Node, values: Values, circumstances: Circumstances = UNAWARE)
     Args:
         node: a tree from `parse`.
         values: the record's attributes; normalised.
-        circumstances: time and taken names.
+        circumstances: time, taken names, default domain, chance.
 
     Returns:
         `Computed`, `Dropped` (write nothing) or `ObjectDropped` (leave the object alone).
 
     Raises:
-        ExpressionFailed: a function refused its input, a limit was reached, or no unique value is
-            left (`NoUniqueValue`); the message holds no value.
+        ExpressionFailed: a function refused its input, a limit was reached, something that the
+            expression depends on is not known, or no unique value is left (`NoUniqueValue`); the
+            message holds no value.
 
-    Cost: each part of the tree once at most; branches that are not taken cost nothing.
+    Cost: each part of the tree once at most, but for the bodies of `Select` and `Where`; branches
+        that are not taken cost nothing.
 
     Example:
         >>> evaluate(Attribute("title"), {})
@@ -107,8 +118,8 @@ def evaluate(node: Node, values: Values, circumstances: Circumstances = UNAWARE)
     if isinstance(node, Attribute):
         return Computed(values[node.name]) if node.name in values else Dropped()
     try:
-        return Computed(_value(node, values, circumstances))
-    except _FlowIgnored as ignored:
+        return Computed(_COMPUTE[type(node)](node, _Scene(values, circumstances, Effort(), {})))
+    except FlowIgnored as ignored:
         return Dropped() if ignored.flow is Flow.ATTRIBUTE else ObjectDropped()
 
 
@@ -124,49 +135,119 @@ def candidates(node: Node) -> tuple[Node, ...]:
     return ()
 
 
-def _value(node: Node, values: Values, circumstances: Circumstances) -> Value:
-    if isinstance(node, Attribute):
-        return values.get(node.name)
-    if not isinstance(node, Call):
-        return _simple(node, values, circumstances)
-    # One or two Python frames per level, so that the deepest tree fits under the interpreter's
-    # limit wherever it is computed.
+def _attribute(node: Attribute, scene: _Scene) -> Value:
+    return scene.values.get(node.name)
+
+
+def _literal(node: Literal, _scene: _Scene) -> Value:
+    return node.value
+
+
+def _blank(_node: Blank, _scene: _Scene) -> Value:
+    return None
+
+
+def _variable(node: Variable, scene: _Scene) -> Value:
+    return scene.bound[node.name]
+
+
+def _keyword(node: Keyword, _scene: _Scene) -> Value:
+    raise FlowIgnored(node.flow)
+
+
+def _call(node: Call, scene: _Scene) -> Value:
     function = FUNCTIONS[node.name]
+    if function.needs is None:
+        before: tuple[object, ...] = ()
+    else:
+        before = _before(node, function.needs, scene)
     if node.name in _LAZY:
-        later: list[TakenNames | Later] = [
-            partial(_value, argument, values, circumstances) for argument in node.arguments
-        ]
-        if node.name == SELECT_UNIQUE_VALUE:
-            later.insert(0, circumstances.taken)
-        return function.scalar(*later)
+        scene.effort.call(())
+        return function.scalar(*before, *_later(node, scene))
     given: list[Argument] = []
     for argument in node.arguments:
-        blank = isinstance(argument, Blank)
-        given.append(ABSENT if blank else _value(argument, values, circumstances))
-    return bounded(function.scalar(*given))
+        kind = type(argument)
+        given.append(ABSENT if kind is Blank else _COMPUTE[kind](argument, scene))
+    scene.effort.call(given)
+    return bounded(function.scalar(*before, *given))
 
 
-def _simple(node: _Simple, values: Values, circumstances: Circumstances) -> Value:
-    match node:
-        case Literal():
-            return node.value
-        case Blank():
-            return None
-        case Keyword():
-            raise _FlowIgnored(node.flow)
-        case Comparison():
-            return _compared(node, values, circumstances)
-        case Concatenation():
-            texts = [_value(part, values, circumstances) for part in node.parts]
-            return bounded(concatenate(tuple(texts)))
-
-
-def _compared(node: Comparison, values: Values, circumstances: Circumstances) -> bool:
-    sides = []
+def _comparison(node: Comparison, scene: _Scene) -> Value:
+    sides: list[Argument] = []
     for side in (node.left, node.right):
-        value = _value(side, values, circumstances)
+        value: Value = _COMPUTE[type(side)](side, scene)
         # What was written down may be empty; what was looked up and is empty compares to nothing.
         if is_blank(value) and not isinstance(side, Literal):
             return False
         sides.append(value)
     return compare(node.operator, *sides)
+
+
+def _concatenation(node: Concatenation, scene: _Scene) -> Value:
+    texts: list[Argument] = []
+    for part in node.parts:
+        text: Value = _COMPUTE[type(part)](part, scene)
+        texts.append(text)
+    scene.effort.call(texts)
+    return bounded(concatenate(tuple(texts)))
+
+
+# Looked up wherever a part is computed, and no comprehensions there: one or two Python frames per
+# level, so that the deepest tree fits under the interpreter's limit wherever it is computed.
+_COMPUTE: Final[Mapping[type[Node], Callable[..., Value]]] = {
+    Attribute: _attribute,
+    Blank: _blank,
+    Call: _call,
+    Comparison: _comparison,
+    Concatenation: _concatenation,
+    Keyword: _keyword,
+    Literal: _literal,
+    Variable: _variable,
+}
+
+
+def _before(node: Call, need: Need, scene: _Scene) -> tuple[object, ...]:
+    """Return what the scalar receives before the arguments that are written."""
+    match need:
+        case Need.NAMES:
+            return (scene.circumstances.taken,)
+        case Need.CLOCK:
+            return (scene.circumstances.now,)
+        case Need.DOMAIN:
+            return (scene.circumstances.default_domain,)
+        case Need.CHANCE:
+            return (scene.circumstances.draw,)
+        case Need.PATIENCE:
+            return (scene.effort,)
+        case Need.WORDING:
+            return (_wording(node.arguments),)
+
+
+def _later(node: Call, scene: _Scene) -> list[Callable[..., Value]]:
+    """Return what a lazy scalar receives: arguments that are computed when it asks."""
+    if FUNCTIONS[node.name].binds:
+        return _bound(node, scene)
+    return [partial(_COMPUTE[type(argument)], argument, scene) for argument in node.arguments]
+
+
+def _bound(node: Call, scene: _Scene) -> list[Callable[..., Value]]:
+    """Return the source of values, and what makes something of each."""
+    variable, source, body = node.arguments
+    name = variable.name if isinstance(variable, Variable) else ""
+    compute = _COMPUTE[type(body)]
+
+    def with_value(value: Value) -> Value:
+        scene.effort.call(())
+        return compute(body, scene.binding(name, value))
+
+    return [partial(_COMPUTE[type(source)], source, scene), with_value]
+
+
+def _wording(arguments: tuple[Node, ...]) -> str:
+    """Return what is written in the arguments, with … for what a record would fill in."""
+    parts = [
+        part
+        for argument in arguments
+        for part in (argument.parts if isinstance(argument, Concatenation) else (argument,))
+    ]
+    return "".join(str(part.value) if isinstance(part, Literal) else "…" for part in parts)

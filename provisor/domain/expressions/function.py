@@ -12,8 +12,8 @@ from enum import Enum, Flag, StrEnum, auto
 from inspect import getdoc
 
 from provisor.domain.expressions.bounds import HEX_DIGITS, WHOLE_DIGITS, check_count, refuse
-from provisor.domain.expressions.nodes import Node
-from provisor.domain.record import Missing, Value, as_text
+from provisor.domain.expressions.nodes import Flow, Node
+from provisor.domain.record import Missing, Scalar, Value, as_text
 
 Argument = Value | Missing
 """What a scalar receives; `ABSENT` stands for an argument that was left blank."""
@@ -55,6 +55,17 @@ class Dialect(StrEnum):
     """Connect sync: `Join(list, separator)`, `Replace(text, old, new)` and the like."""
 
 
+class Need(Enum):
+    """What a scalar receives before the arguments that are written."""
+
+    NAMES = "which names are taken"
+    CLOCK = "the time of the run"
+    DOMAIN = "the default domain"
+    CHANCE = "where random bytes come from"
+    WORDING = "what the arguments say before any record is seen"
+    PATIENCE = "how long searches may still take"
+
+
 class Trait(Flag):
     """What an executor may rely on."""
 
@@ -67,6 +78,20 @@ class Trait(Flag):
     """The answer depends on more than the arguments: on the clock, chance or the target."""
     TOP_LEVEL = auto()
     """The function may only be the whole expression."""
+    BINDS = auto()
+    """The first argument names a variable, which the third may use; the second gives its value."""
+
+
+class FlowIgnored(Exception):
+    """Nothing flows: a keyword was reached, or a function that stands for one.
+
+    An exception because it ends the computation from any depth, and values must not pay for being
+    looked at on every level.
+    """
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__()
+        self.flow = flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +106,8 @@ class Parameter:
     condition: bool = False
     """Whether a comparison may stand here."""
     type: Type = Type.ANY
+    words: tuple[str, ...] = ()
+    """The words that may stand here, with or without quotes; empty where any value may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +140,18 @@ class Function:
     tier: Tier = Tier.APP_PROVISIONING
     dialect: Dialect | None = None
     """Where the name has this meaning only; None for everywhere."""
+    needs: Need | None = None
+    """What the scalar receives before its arguments; None for nothing."""
+
+    @property
+    def key(self) -> str:
+        """The name under which trees and the registry know this meaning of the name."""
+        return f"{self.name}@{self.dialect}" if self.dialect is Dialect.CONNECT else self.name
+
+    @property
+    def binds(self) -> bool:
+        """Whether the first argument names a variable."""
+        return Trait.BINDS in self.traits
 
     @property
     def repeating(self) -> int:
@@ -172,7 +211,7 @@ def _documentation(scalar: Callable[..., Value]) -> list[str]:
     return (getdoc(scalar) or "").splitlines() or [""]
 
 
-def each(source: Argument, change: Callable[[str], str]) -> Value:
+def each(source: Argument, change: Callable[[str], Scalar]) -> Value:
     """Change a text, or each text of a list; nothing stays nothing.
 
     Example:

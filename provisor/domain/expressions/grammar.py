@@ -11,7 +11,8 @@ from typing import Final
 
 from provisor.domain.expressions import tokens
 from provisor.domain.expressions.bounds import DEPTH
-from provisor.domain.expressions.function import Function, Parameter, Trait
+from provisor.domain.expressions.calling import misfit, of_other_dialect
+from provisor.domain.expressions.function import Dialect, Function, Parameter, Trait
 from provisor.domain.expressions.nodes import (
     Attribute,
     Blank,
@@ -23,20 +24,25 @@ from provisor.domain.expressions.nodes import (
     Literal,
     Node,
     Operator,
+    Variable,
     walk,
 )
-from provisor.domain.expressions.registry import FUNCTIONS
+from provisor.domain.expressions.registry import FUNCTIONS, MEANINGS
+from provisor.domain.expressions.scopes import check_variables
 from provisor.domain.expressions.tokens import fault
 from provisor.errors import UnknownName, nearest
 
 _FLOWS: Final = {flow.value: flow for flow in Flow}
+_CONNECT_FLOWS: Final = {**_FLOWS, "IgnoreThisFlow": Flow.ATTRIBUTE}
+_CONNECT_WORDS: Final = ("True", "False")
 
 
-def parse(text: str) -> Node:
+def parse(text: str, dialect: Dialect = Dialect.ENTRA) -> Node:
     """Read an expression into its tree.
 
     Args:
         text: an expression of at most 10,000 characters.
+        dialect: which meaning a name has that two products know.
 
     Returns:
         The tree; every part knows its zero-based position in the text.
@@ -54,11 +60,12 @@ def parse(text: str) -> Node:
         'alias'
     """
     tokens.check_text(text)
-    tree = _Reader(text).whole()
+    tree = _Reader(text, dialect).whole()
     for node in walk(tree):
         if isinstance(node, Call) and node is not tree and _is_top_level(node.name):
             what = f"`{node.name}` can only be the whole expression"
             fault(text, node.position, what, "take it out of the other function")
+    check_variables(text, tree)
     return tree
 
 
@@ -83,8 +90,9 @@ class _Open:
 class _Reader:
     """One pass over one text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, dialect: Dialect) -> None:
         self._text = text
+        self._dialect = dialect
         self._at = 0
         self._stack = [_Open(0)]
 
@@ -118,6 +126,9 @@ class _Reader:
             self._add(Literal(number[0], start))
         elif (name_read := tokens.read_name(self._text, start)) is not None:
             self._named(name_read[0], start, name_read[1])
+        elif (variable := tokens.read_variable(self._text, start)) is not None:
+            self._at = variable[1]
+            self._add(Variable(variable[0], start))
         else:
             tokens.stranger(self._text, start)
 
@@ -125,23 +136,42 @@ class _Reader:
         behind = tokens.skip_space(self._text, end)
         if self._text[behind : behind + 1] == "(":
             self._open(_Open(start, self._known(name, start)), behind + 1)
-        elif name in _FLOWS:
-            self._at = end
-            self._add(Keyword(_FLOWS[name], start))
         else:
-            then = f'write "{name}" for a text, [{name}] for an attribute'
-            fault(self._text, start, f"`{name}` is neither a function nor quoted", then)
+            self._at = end
+            self._add(self._word(name, start))
+
+    def _word(self, name: str, start: int) -> Node:
+        """Return what a bare word means here: a keyword, or a word that the function knows."""
+        connect = self._dialect is Dialect.CONNECT
+        flow = (_CONNECT_FLOWS if connect else _FLOWS).get(name)
+        if flow is not None:
+            return Keyword(flow, start)
+        words = self._words()
+        if name in words or (connect and name in _CONNECT_WORDS):
+            return Literal(name, start)
+        known = f"write {' or '.join(words)}"
+        then = known if words else f'write "{name}" for a text, [{name}] for an attribute'
+        return fault(self._text, start, f"`{name}` is neither a function nor quoted", then)
+
+    def _words(self) -> tuple[str, ...]:
+        """Return the words that the current argument may be."""
+        current = self._stack[-1]
+        if current.function is None:
+            return ()
+        parameter = _parameter_at(current.function, len(current.arguments))
+        return () if parameter is None else parameter.words
 
     def _known(self, name: str, start: int) -> Function:
-        function = FUNCTIONS.get(name)
+        known = MEANINGS[self._dialect]
+        function = known.get(name)
         if function is not None:
             return function
-        similar = nearest(name, FUNCTIONS)
+        similar = nearest(name, known)
         what = f"no function is called `{name}`"
         raise UnknownName(
             what,
             where=f"character {start + 1} of the expression",
-            found=f"{len(FUNCTIONS)} functions are known; their names are case-sensitive",
+            found=f"{len(known)} functions are known; their names are case-sensitive",
             safe="nothing was read or written",
             next=f"did you mean `{similar}`?" if similar else "see the reference of functions",
         )
@@ -210,13 +240,15 @@ class _Reader:
         if isinstance(node, Comparison) and current.function is not None:
             parameter = _parameter_at(current.function, len(current.arguments))
             if parameter is None or not parameter.condition:
-                self._misplaced(node)
+                self._misplaced(node, current)
         elif isinstance(node, Comparison) and len(self._stack) == 1:
             self._misplaced(node)
         return node
 
-    def _misplaced(self, node: Node) -> None:
+    def _misplaced(self, node: Node, current: _Open | None = None) -> None:
         then = "comparisons stand in conditions, as in `IIF([a] = [b], …)`"
+        if current is not None and current.function is not None:
+            then = of_other_dialect(current.function, [*current.arguments, node]) or then
         fault(self._text, node.position, "a comparison stands where a value is expected", then)
 
     def _side(self, current: _Open) -> Node:
@@ -238,18 +270,11 @@ class _Reader:
 
     def _call(self, current: _Open, function: Function) -> Call:
         arguments = tuple(_without_idle_blanks(function, current.arguments))
-        if not function.accepts(len(arguments)):
-            what = f"`{function.name}` takes {_counts(function)}; {len(arguments)} are given"
-            fault(self._text, current.position, what)
-        for index, argument in enumerate(arguments):
-            parameter = function.parameter(index)
-            if parameter.required and isinstance(argument, Blank):
-                what = f"`{function.name}` needs its argument `{parameter.name}`"
-                fault(self._text, argument.position, what)
-        found = function.inspect(arguments) if function.inspect else None
+        found = misfit(function, arguments, current.position)
         if found is not None:
-            fault(self._text, found.position, found.what)
-        return Call(function.name, arguments, current.position)
+            then = of_other_dialect(function, current.arguments)
+            fault(self._text, found.position, found.what, then)
+        return Call(function.key, arguments, current.position)
 
 
 def _parameter_at(function: Function, index: int) -> Parameter | None:
@@ -271,13 +296,3 @@ def _without_idle_blanks(function: Function, arguments: list[Node]) -> list[Node
             break
         kept.pop()
     return kept
-
-
-def _counts(function: Function) -> str:
-    if function.repeating > 1:
-        return f"{function.minimum} or more arguments, an even number of them"
-    if function.maximum is None:
-        return f"{function.minimum} or more arguments"
-    if function.maximum == function.minimum:
-        return f"{function.minimum} argument{'s' if function.minimum > 1 else ''}"
-    return f"{function.minimum} to {function.maximum} arguments"

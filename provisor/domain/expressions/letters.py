@@ -11,7 +11,15 @@ import unicodedata
 from typing import Final
 
 from provisor.domain.expressions.bounds import refuse
-from provisor.domain.expressions.function import Argument, Function, Parameter, Trait, Type, each
+from provisor.domain.expressions.function import (
+    Argument,
+    Dialect,
+    Function,
+    Parameter,
+    Trait,
+    Type,
+    each,
+)
 from provisor.domain.expressions.text import WHITE_SPACE
 from provisor.domain.record import ABSENT, Value, as_text
 
@@ -160,6 +168,7 @@ LETTERS: Final = (
         proper_case,
         'PCase("GREGORY JAMES")',
         gives=Type.TEXT,
+        dialect=Dialect.ENTRA,
     ),
     Function(
         "ToLower", _CASE, 1, to_lower, 'ToLower("ELIN")', Trait.PER_CHARACTER, gives=Type.TEXT

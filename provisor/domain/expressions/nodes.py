@@ -66,6 +66,7 @@ class Call:
     """A function with its arguments, in the order of the function's parameters."""
 
     name: str
+    """The function's key: its name, and `@connect` behind it where only that dialect means it."""
     arguments: tuple[Node, ...]
     position: int = field(default=0, compare=False)
 
@@ -88,7 +89,15 @@ class Concatenation:
     position: int = field(default=0, compare=False)
 
 
-Node = Attribute | Literal | Blank | Keyword | Call | Comparison | Concatenation
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name that `Select`, `Where` or `With` gives to a value: `$item`."""
+
+    name: str
+    position: int = field(default=0, compare=False)
+
+
+Node = Attribute | Literal | Blank | Keyword | Variable | Call | Comparison | Concatenation
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -6,7 +6,15 @@ from enum import Enum
 from typing import Final
 
 from provisor.domain.expressions.bounds import check_size, refuse
-from provisor.domain.expressions.function import Argument, Fault, Function, Parameter, Type, each
+from provisor.domain.expressions.function import (
+    Argument,
+    Dialect,
+    Fault,
+    Function,
+    Parameter,
+    Type,
+    each,
+)
 from provisor.domain.expressions.nodes import Blank, Literal, Node
 from provisor.domain.expressions.patterns import (
     Pattern,
@@ -170,6 +178,7 @@ REPLACING: Final = (
         'Replace("+46 70-123", , "[ -]", , "", , )',
         inspect=inspect_replace,
         gives=Type.TEXT,
+        dialect=Dialect.ENTRA,
     ),
 )
 """The functions of this file, for the registry."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from provisor.domain.expressions.bounds import check_count, check_size, joined
+from provisor.domain.expressions.bounds import VALUE_BYTES, check_count, check_size, joined
 from provisor.domain.expressions.function import (
     Argument,
+    Dialect,
     Function,
     Parameter,
     Tier,
@@ -90,21 +91,24 @@ def left(source: Argument, count: Argument) -> Value:
     return each(nothing_as_empty(source), lambda text: text if size < 0 else text[:size])
 
 
-def mid(source: Argument, start: Argument, length: Argument) -> Value:
+def mid(source: Argument, start: Argument, length: Argument = ABSENT) -> Value:
     """Gives `length` characters from `start`, counted from 1 and clipped at the end.
 
+    Without a length it gives the rest.
     A null source gives empty text.
     A start below 1 or a negative length gives the source unchanged.
     A start behind the end gives empty text: `Mid([name], 2, 64)` of a name of one letter is its
     empty rest, where the variant of Connect sync would repeat the letter.
 
-    Source: Entra, "Mid"; the rule for numbers below their range is that of Connect sync.
+    Source: Entra, "Mid"; the rule for numbers below their range is that of Connect sync, and the
+    form without a length is in the samples of cloud sync.
 
     Example:
         >>> mid("John Doe", 6, 999), mid("J", 2, 64), mid("John", 0, 2), mid("John", "2", "2")
         ('Doe', '', 'John', 'oh')
     """
-    first, size = whole(start, "Mid"), whole(length, "Mid")
+    first = whole(start, "Mid")
+    size = VALUE_BYTES if length is ABSENT else whole(length, "Mid")
     unchanged = first < 1 or size < 0
     return each(
         nothing_as_empty(source),
@@ -237,6 +241,7 @@ TEXT: Final = (
         join,
         'Join(", ", "", "Doe", "John")',
         gives=Type.TEXT,
+        dialect=Dialect.ENTRA,
     ),
     Function(
         "Left",
@@ -256,11 +261,16 @@ TEXT: Final = (
     ),
     Function(
         "Mid",
-        (_SOURCE, Parameter("start", type=Type.WHOLE), Parameter("length", type=Type.WHOLE)),
-        3,
+        (
+            _SOURCE,
+            Parameter("start", type=Type.WHOLE),
+            Parameter("length", required=False, type=Type.WHOLE),
+        ),
+        2,
         mid,
         'Mid("John Doe", 6, 999)',
         gives=Type.TEXT,
+        dialect=Dialect.ENTRA,
     ),
     Function(
         "Split",
@@ -269,6 +279,7 @@ TEXT: Final = (
         split,
         'Split("blue, green", ",")',
         gives=Type.LIST,
+        dialect=Dialect.ENTRA,
     ),
     Function(
         "StripSpaces",

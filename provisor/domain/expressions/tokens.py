@@ -23,6 +23,7 @@ _QUOTES = "“”„‟«»"
 _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _HEXADECIMAL: Final = re.compile(r"&[Hh][0-9A-Fa-f]+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE: Final = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _OPERATORS: Final = {
     operator.value: operator for operator in sorted(Operator, key=lambda one: -len(one.value))
 }
@@ -141,6 +142,17 @@ def read_name(text: str, start: int) -> tuple[str, int] | None:
     return None if match is None else (match.group(), match.end())
 
 
+def read_variable(text: str, start: int) -> tuple[str, int] | None:
+    """Read a variable, or return None where none begins.
+
+    Example:
+        >>> read_variable("$item)", 0)
+        ('item', 5)
+    """
+    match = _VARIABLE.match(text, start)
+    return None if match is None else (match.group(1), match.end())
+
+
 def read_operator(text: str, start: int) -> tuple[Operator, int] | None:
     """Read a comparison, or return None where none begins; the longest sign wins.
 
@@ -161,4 +173,6 @@ def stranger(text: str, position: int) -> NoReturn:
         fault(text, position, f"{character} is not a quote of this language", 'write `"`')
     if character == "'":
         fault(text, position, "text stands in double quotes", "write `\"` instead of `'`")
+    if character == "%":
+        fault(text, position, "parameters such as `%Domain.FQDN%` are not known here", "quote it")
     fault(text, position, f"`{character}` is out of place")

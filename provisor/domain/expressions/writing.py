@@ -11,16 +11,33 @@ from provisor.domain.expressions.nodes import (
     Keyword,
     Literal,
     Node,
+    Variable,
 )
+
+_DIALECT = "@"
+"""What stands in a function's key before the one dialect that knows it."""
 
 
 def unparse(node: Node) -> str:
-    r"""Write a tree as an expression; reading it again gives an equal tree.
+    r"""Write a tree as an expression; reading it again in its dialect gives an equal tree.
 
     Example:
         >>> unparse(Call("Left", (Attribute("a]"), Literal(4))))
         'Left([a\\]], 4)'
     """
+    match node:
+        case Comparison():
+            return f"{unparse(node.left)} {node.operator.value} {unparse(node.right)}"
+        case Concatenation():
+            return " & ".join(map(unparse, node.parts))
+        case Call():
+            name = node.name.partition(_DIALECT)[0]
+            return f"{name}({', '.join(map(unparse, node.arguments))})"
+        case _:
+            return _leaf(node)
+
+
+def _leaf(node: Attribute | Literal | Blank | Keyword | Variable) -> str:
     match node:
         case Attribute():
             return f"[{_escaped_name(node.name)}]"
@@ -30,12 +47,8 @@ def unparse(node: Node) -> str:
             return ""
         case Keyword():
             return node.flow.value
-        case Comparison():
-            return f"{unparse(node.left)} {node.operator.value} {unparse(node.right)}"
-        case Concatenation():
-            return " & ".join(map(unparse, node.parts))
-        case Call():
-            return f"{node.name}({', '.join(map(unparse, node.arguments))})"
+        case Variable():
+            return f"${node.name}"
 
 
 def _literal(value: str | int) -> str:

@@ -1,0 +1,60 @@
+"""What one evaluation may cost altogether, however its functions share it out.
+
+Calls and large texts are counted in steps, so that the same record always has the same fate.
+Only searches by regular expressions that could explode are measured in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from provisor.domain.expressions.bounds import (
+    REGEX_SECONDS,
+    SMALL_BYTES,
+    STEPS,
+    refuse,
+)
+from provisor.domain.expressions.function import Argument
+from provisor.domain.record import as_text
+
+_CHARACTERS = 64  # of a large text are worked on in the time of one call
+_VALUES = 8  # of a long list, likewise
+
+
+@dataclass(slots=True)
+class Effort:
+    """What is left for one evaluation; counts down."""
+
+    steps: int = STEPS
+    seconds: float = REGEX_SECONDS
+    """For searches that must look at the clock."""
+
+    def call(self, given: Iterable[Argument]) -> None:
+        """Count one call with its arguments; small ones cost nothing by themselves.
+
+        Raises:
+            ExpressionFailed: the evaluation has taken all its steps.
+        """
+        steps = self.steps - 1
+        for value in given:
+            if isinstance(value, str):
+                if len(value) > SMALL_BYTES:
+                    steps -= len(value) // _CHARACTERS
+            elif isinstance(value, tuple):
+                steps -= _list_steps(value)
+        self.steps = steps
+        if steps < 0:
+            refuse(
+                "the expression takes too many steps on this record",
+                found=f"more than {STEPS:,} calls, or as many on large values",
+            )
+
+    def searched(self, seconds: float) -> None:
+        """Count the time of a search that looked at the clock."""
+        self.seconds = max(self.seconds - seconds, 0)
+
+
+def _list_steps(values: tuple[str | int | bool, ...]) -> int:
+    size = len(values) + sum(len(as_text(value)) for value in values)
+    return 0 if size <= SMALL_BYTES else len(values) // _VALUES + size // _CHARACTERS
