@@ -6,7 +6,7 @@
         CommandInvalid · StoreOlder
       RecordProblem          set this record aside; the others continue           exit 3
         ExpressionFailed · RequiredMissing · AmbiguousMatch · ProposedMatch
-        RepeatedKey · EmptyKey · TypeMismatch
+        AnswerRefused · RepeatedKey · EmptyKey · TypeMismatch
       TargetProblem          the other side answered, or did not                  exit 3
         RetryAfter · Transient · AuthFailed · PermissionDenied · QuotaExceeded · Conflict
         NotFound · Ambiguous · InvalidValue · ReferenceMissing · Unsupported · Pending
@@ -175,6 +175,10 @@ class AmbiguousMatch(RecordProblem):
 
 class ProposedMatch(RecordProblem):
     """A rule that only proposes found a look-alike; a person must say whether it is the same."""
+
+
+class AnswerRefused(RecordProblem):
+    """A person's answer to a match question cannot be kept; the question stays open."""
 
 
 class RepeatedKey(RecordProblem):

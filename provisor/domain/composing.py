@@ -24,8 +24,9 @@ from provisor.domain.link import Link, LinkState
 from provisor.domain.mapping import Mapped, creating, map_values
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Draft, Finding, SetAside
+from provisor.domain.question import Question
 from provisor.domain.record import NOTHING, Record, Value, Values, as_text, is_blank
-from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
+from provisor.domain.rules import SOFT_DELETED, AnchorPolicy, JobRules, ObjectRules
 from provisor.domain.schema import fold
 from provisor.errors import RecordProblem
 
@@ -65,6 +66,8 @@ class Composed:
     """The account's class; empty when there is no account."""
     set_aside: SetAside | None = None
     finding: Finding | None = None
+    question: Question | None = None
+    """What a person must say before anything follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,8 @@ def _subject(standing: Standing, setting: Setting, values: Values) -> Subject:
     account = standing.account
     called = account.values.get(rules.schema.name) if account is not None else None
     anchor = values.get(rules.schema.anchor) if rules.schema.anchor else None
+    if account is not None and keeps_anchor(rules, account.values):
+        anchor = account.values.get(rules.schema.anchor)
     if is_blank(anchor) and standing.link is not None:
         anchor = standing.link.anchor
     return Subject(
@@ -242,8 +247,12 @@ def _change_drafts(
     link = standing.link
     wanted: dict[str, Value] = dict(desired)
     subject = _subject(standing, setting, desired)
-    if rules.schema.anchor and is_blank(account.values.get(rules.schema.anchor)):
-        wanted.setdefault(rules.schema.anchor, subject.anchor)
+    anchor = rules.schema.anchor
+    if keeps_anchor(rules, account.values):
+        wanted.pop(anchor, None)
+    elif anchor and (is_blank(account.values.get(anchor)) or link is None):
+        # Whoever answered a question may have chosen an account with a former owner's anchor.
+        wanted.setdefault(anchor, subject.anchor)
     switch = rules.schema.switch
     if switch is not None and link is not None and link.state is LinkState.DISABLED:
         wanted.setdefault(switch.attribute, switch.on)
@@ -251,6 +260,12 @@ def _change_drafts(
     changes = differences(wanted, account.values, rules.schema, accepted)
     adoption = standing.adoption if link is None else ""
     return draft_changes(rules, setting.target, subject, changes, adoption)
+
+
+def keeps_anchor(rules: ObjectRules, account: Values) -> bool:
+    """Say whether an account carries an anchor that is left as it is."""
+    keeping = rules.anchor_policy is AnchorPolicy.KEEP_FOREIGN and bool(rules.schema.anchor)
+    return keeping and not is_blank(account.get(rules.schema.anchor))
 
 
 def _compose_create(standing: Standing, desired: Values, setting: Setting) -> Composed:

@@ -18,6 +18,7 @@ from provisor.domain.plan import (
     SetAside,
     Tally,
 )
+from provisor.domain.question import Question
 from provisor.domain.record import Record, as_text
 from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
@@ -46,6 +47,7 @@ class Ledger:
         self._drafts: list[Draft] = []
         self._set_aside: list[SetAside] = []
         self._findings: list[Finding] = []
+        self._questions: list[Question] = []
 
     def open(self, object_type: ObjectType, seen: tuple[int, int], managed: int) -> Book:
         """Begin the counts of one object type.
@@ -75,6 +77,8 @@ class Ledger:
         self._drafts.extend(composed.drafts)
         if composed.set_aside is not None:
             self._set_aside.append(composed.set_aside)
+        if composed.question is not None:
+            self._questions.append(composed.question)
         if composed.account in ("held", "protected") and standing.account is not None:
             self._findings.append(finding_of(rules, standing.account, composed.account))
 
@@ -121,7 +125,12 @@ class Ledger:
             set_aside=tuple(sorted(self._set_aside, key=_place_of_set_aside)),
             findings=tuple(sorted(self._findings, key=_place_of_finding)),
             managed=managed,
+            questions=tuple(sorted(self._questions, key=_place_of_question)),
         )
+
+
+def _place_of_question(one: Question) -> tuple[str, str]:
+    return (one.object_type.value, one.key)
 
 
 def _place_of_set_aside(one: SetAside) -> tuple[str, str, str]:

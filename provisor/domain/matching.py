@@ -1,19 +1,27 @@
-"""Which existing account is this record's: one, none, several, or one that only looks alike.
+"""Which existing account is this record's: one, none, or a question that a person must answer.
 
-Rules are tried in order. The first deciding rule that names exactly one account, which no other
-record claims, wins; one that names several stops the search, because guessing would give
-somebody else's access away. Rules that only propose never link.
+Rules that decide come first, in their order. The first that names exactly one account, which no
+other record claims, wins; one that names several stops the search, because guessing would give
+somebody else's access away. Then every rule proposes among what is undecided, to those who found
+nothing: rules that only propose, and rules that decide about accounts that are in question anyway.
+What they name is put together into one question per record; nothing of it is ever linked by itself.
 Source: an account that is linked, protected, or carries another anchor is never a candidate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from provisor.domain.question import MatchCandidate, Question, QuestionKind, natives_in
 from provisor.domain.record import Record, Value, Values, as_text, is_blank
-from provisor.domain.rules import MatchRule, ObjectRules
+from provisor.domain.rules import AnchorPolicy, Case, MatchRule, MatchTerm, ObjectRules
 from provisor.domain.schema import ObjectSchema, fold
+
+Tried = tuple[int, MatchRule]
+"""A rule with its position among those of the job; -1 for the one that nobody had to write."""
+Form = tuple[str, ...]
+"""What a rule compares: one text per term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +30,11 @@ class Seeker:
 
     key: str
     desired: Values
-    """Mapped values; for rules with an expression of their own under `rule_key(position)`."""
+    """Mapped values; for terms with an expression of their own under `wanted_name`."""
+    parted: frozenset[str] = frozenset()
+    """Native ids of accounts that a person took from it: they are only proposed again."""
+    fresh: bool = False
+    """A person said that it has no account: none is sought but one that carries our anchor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +43,49 @@ class Matches:
 
     linked: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Record key to (native id, rule text)."""
-    ambiguous: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    """Record key to (rule text, native ids)."""
-    proposed: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    """Record key to (rule text, native ids)."""
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    """Record key to what a person must say."""
 
     @property
     def contested(self) -> frozenset[str]:
         """Native ids of accounts about which a question is open."""
-        open_questions = (*self.ambiguous.values(), *self.proposed.values())
-        return frozenset(native for _, natives in open_questions for native in natives)
+        return natives_in(self.questions.values())
 
 
-def rule_key(position: int) -> str:
-    """Return the name under which a rule's own expression stands among desired values."""
-    return f"\x00match{position}"
+def wanted_name(position: int, place: int, term: MatchTerm) -> str:
+    """Return the name under which a seeker's side of a term stands among desired values."""
+    own = term.expression is not None
+    return f"\x00match{position}.{place}" if own else term.attribute
 
 
-def compared(value: Value, rule: MatchRule, schema: ObjectSchema) -> str | None:
+def compared(value: Value, term: MatchTerm, schema: ObjectSchema) -> str | None:
     """Return the form in which two values are the same for a rule; None matches nothing.
 
     Example:
         >>> from provisor.domain.schema import ObjectType
-        >>> USERS = ObjectType.USERS
-        >>> compared("Ann@X", MatchRule("mail", True), ObjectSchema(USERS))
+        >>> users = ObjectSchema(ObjectType.USERS)
+        >>> compared("Ann@X", MatchTerm("mail"), users)
         'ann@x'
+        >>> compared("Ann@X", MatchTerm("mail", case=Case.EXACT), users)
+        'Ann@X'
     """
     if isinstance(value, tuple):
         value = value[0] if len(value) == 1 else None
     if value is None or is_blank(value):
         return None
-    attribute = schema.attribute(rule.attribute)
-    return as_text(value) if attribute and attribute.case_exact else as_text(value).lower()
+    text = as_text(value)
+    return text if is_exact(term, schema) else text.lower()
 
 
-def usable_rules(rules: ObjectRules) -> tuple[tuple[int, MatchRule], ...]:
-    """Return the rules that have a source side, with their positions.
+def is_exact(term: MatchTerm, schema: ObjectSchema) -> object:
+    """Say whether letter case tells two values of a term apart."""
+    attribute = schema.attribute(term.attribute)
+    exact_there = attribute is not None and attribute.case_exact
+    return exact_there if term.case is Case.SCHEMA else term.case is Case.EXACT
+
+
+def usable_rules(rules: ObjectRules) -> tuple[Tried, ...]:
+    """Return the rules that have a source side, with their positions, in the order of trying.
 
     The anchor comes first even when nobody named it: an account that carries ours is ours.
     """
@@ -75,82 +94,221 @@ def usable_rules(rules: ObjectRules) -> tuple[tuple[int, MatchRule], ...]:
     named = tuple(
         (position, rule)
         for position, rule in enumerate(rules.match)
-        if rule.expression is not None or rule.attribute in available
+        if all(c.expression is not None or c.attribute in available for c in rule.terms)
     )
-    if not anchor or any(rule.attribute == anchor for _, rule in named):
+    if not anchor:
         return named
-    return ((-1, MatchRule(anchor, decides=True)), *named)
+    ours = tuple(tried for tried in named if is_anchor_rule(tried[1], rules))
+    first = tuple(tried for tried in ours if tried[1].decides)
+    implied = () if ours else ((-1, MatchRule(anchor, decides=True)),)
+    return (*implied, *first, *(tried for tried in named if tried not in first))
 
 
-def match(seekers: Sequence[Seeker], accounts: Iterable[Record], rules: ObjectRules) -> Matches:
+def is_anchor_rule(rule: MatchRule, rules: ObjectRules) -> bool:
+    """Say whether a rule looks for accounts that carry our anchor, and for nothing else."""
+    return rule.terms == (MatchTerm(rules.schema.anchor, None, rule.case),)
+
+
+def str_rule(rule: MatchRule) -> str:
+    """Return a match rule as plans show it.
+
+    Example:
+        >>> str_rule(MatchRule("employeeNumber", True, also=(MatchTerm("country"),)))
+        'employeeNumber and country'
+    """
+    return " and ".join(rule.attributes)
+
+
+def match(
+    seekers: Sequence[Seeker],
+    accounts: Iterable[Record],
+    rules: ObjectRules,
+    leavers: Sequence[Seeker] = (),
+) -> Matches:
     """Match all unlinked records with all free accounts.
 
     Args:
         seekers: unlinked records in scope, unique by key.
         accounts: accounts that are neither linked nor protected, from a complete read.
         rules: for the match rules and the schema's anchor and case rules.
+        leavers: unlinked records of people who are gone; rules that decide find their accounts
+            among what the others left, and nothing is asked about them.
 
     Returns:
-        `Matches`; a record in none of its three has no account.
+        `Matches`; a record in neither of its two has no account. In no order of seekers or
+        accounts is it another answer, and no account is linked twice.
 
     Cost: two dictionary passes per rule; no I/O.
     """
+    everybody = {account.key: account for account in accounts}
+    tried = usable_rules(rules)
+    decided = _decided(seekers, _unreserved(everybody, seekers, leavers, rules), tried, rules)
+    left = _without(everybody, decided.linked)
+    certain = {native: one for native, one in left.items() if native not in decided.contested}
+    gone = _decided(leavers, certain, tried, rules)
+    undecided = _without(left, gone.linked)
+    waiting = [s for s in seekers if s.key not in decided.linked and s.key not in decided.questions]
+    proposed = _proposed(waiting, undecided, decided.contested, tried, rules)
+    return Matches({**gone.linked, **decided.linked}, {**decided.questions, **proposed})
+
+
+def _without(
+    accounts: Mapping[str, Record], linked: Mapping[str, tuple[str, str]]
+) -> dict[str, Record]:
+    taken = {native for native, _ in linked.values()}
+    return {native: account for native, account in accounts.items() if native not in taken}
+
+
+def _unreserved(
+    accounts: Mapping[str, Record],
+    seekers: Iterable[Seeker],
+    leavers: Iterable[Seeker],
+    rules: ObjectRules,
+) -> Mapping[str, Record]:
+    """Leave out what carries a leaver's anchor: where foreign anchors are kept, it looks free."""
+    if rules.anchor_policy is not AnchorPolicy.KEEP_FOREIGN or not rules.schema.anchor:
+        return accounts
+    anchor = MatchTerm(rules.schema.anchor)
+
+    def held(values: Values) -> str | None:
+        return compared(values.get(anchor.attribute), anchor, rules.schema)
+
+    reserved = {held(one.desired) for one in leavers} - {held(one.desired) for one in seekers}
+    reserved -= {None}
+    return {
+        native: account
+        for native, account in accounts.items()
+        if held(account.values) not in reserved
+    }
+
+
+def _decided(
+    seekers: Iterable[Seeker],
+    free: Mapping[str, Record],
+    tried: Iterable[Tried],
+    rules: ObjectRules,
+) -> Matches:
     linked: dict[str, tuple[str, str]] = {}
-    ambiguous: dict[str, tuple[str, tuple[str, ...]]] = {}
-    proposed: dict[str, tuple[str, tuple[str, ...]]] = {}
-    free = {account.key: account for account in accounts}
-    open_seekers = {seeker.key: seeker for seeker in seekers}
-    for position, rule in usable_rules(rules):
-        claims = _claims(open_seekers.values(), free.values(), rule, position, rules)
+    questions: dict[str, Question] = {}
+    waiting = list(seekers)
+    for position, rule in tried:
         if not rule.decides:
-            proposed.update({k: (str_rule(rule), natives) for k, natives in claims.items()})
-            open_seekers = {k: s for k, s in open_seekers.items() if k not in claims}
             continue
+        claims = _claims(waiting, free.values(), (position, rule), rules, parted=False)
         rivals = _rivals(claims)
         for key, natives in claims.items():
             if len(natives) == 1 and rivals[natives[0]] == 1:
                 linked[key] = (natives[0], str_rule(rule))
             else:
-                ambiguous[key] = (str_rule(rule), natives)
-        open_seekers = {k: s for k, s in open_seekers.items() if k not in claims}
-        used = {native for natives in claims.values() for native in natives}
-        free = {native: account for native, account in free.items() if native not in used}
-    return Matches(linked, ambiguous, proposed)
+                named = tuple(MatchCandidate(native, (str_rule(rule),)) for native in natives)
+                questions[key] = Question(rules.object_type, key, QuestionKind.AMBIGUOUS, named)
+        waiting = [seeker for seeker in waiting if seeker.key not in claims]
+        free = {native: account for native, account in free.items() if native not in rivals}
+    return Matches(linked, questions)
 
 
-def str_rule(rule: MatchRule) -> str:
-    """Return a match rule as plans show it."""
-    return rule.attribute
+def _proposed(
+    waiting: Sequence[Seeker],
+    undecided: Mapping[str, Record],
+    contested: Collection[str],
+    tried: Iterable[Tried],
+    rules: ObjectRules,
+) -> dict[str, Question]:
+    """Put together, per record, everything that any rule names among what is undecided."""
+    unsure = {*contested} | {native for seeker in waiting for native in seeker.parted}
+    doubtful = [undecided[native] for native in sorted(unsure) if native in undecided]
+    named: dict[str, dict[str, list[str]]] = {}
+    for position, rule in tried:
+        accounts = doubtful if rule.decides else undecided.values()
+        claims = _claims(waiting, accounts, (position, rule), rules, parted=True)
+        for key, natives in claims.items():
+            for native in natives:
+                named.setdefault(key, {}).setdefault(native, []).append(str_rule(rule))
+    return {
+        seeker.key: _question(seeker, named[seeker.key], rules)
+        for seeker in waiting
+        if seeker.key in named
+    }
+
+
+def _question(seeker: Seeker, named: Mapping[str, Sequence[str]], rules: ObjectRules) -> Question:
+    candidates = tuple(
+        MatchCandidate(native, tuple(dict.fromkeys(named[native])), native in seeker.parted)
+        for native in sorted(named)
+    )
+    return Question(rules.object_type, seeker.key, QuestionKind.PROPOSED, candidates)
 
 
 def _claims(
     seekers: Iterable[Seeker],
     accounts: Iterable[Record],
-    rule: MatchRule,
-    position: int,
+    tried: Tried,
     rules: ObjectRules,
+    *,
+    parted: bool,
 ) -> dict[str, tuple[str, ...]]:
-    """Return, per record that the rule finds anything for, the native ids it finds, sorted."""
-    by_value: dict[str, list[Record]] = {}
-    for account in accounts:
-        value = compared(account.values.get(rule.attribute), rule, rules.schema)
-        if value is not None:
-            by_value.setdefault(value, []).append(account)
+    """Return, per record that the rule finds anything for, the native ids it finds, sorted.
+
+    With `parted` also accounts that a person took from the record.
+    """
+    position, rule = tried
+    holders = _holders(accounts, rule, rules.schema)
+    if not holders:
+        return {}
+    of_anchor = rule.decides and is_anchor_rule(rule, rules)
     claims: dict[str, tuple[str, ...]] = {}
     for seeker in seekers:
-        wanted = seeker.desired.get(rule_key(position) if rule.expression else rule.attribute)
-        value = compared(wanted, rule, rules.schema)
-        found = by_value.get(value, []) if value is not None else []
-        natives = sorted(a.key for a in found if anchor_allows(seeker.desired, a.values, rules))
+        if seeker.fresh and not of_anchor:
+            continue
+        wanted = wanted_form(seeker, position, rule, rules.schema)
+        found = holders.get(wanted, ()) if wanted is not None else ()
+        natives = sorted(
+            account.key
+            for account in found
+            if (parted or account.key not in seeker.parted)
+            and anchor_allows(seeker.desired, account.values, rules)
+        )
         if natives:
             claims[seeker.key] = tuple(natives)
     return claims
 
 
+def _holders(
+    accounts: Iterable[Record], rule: MatchRule, schema: ObjectSchema
+) -> dict[Form, list[Record]]:
+    """Return the accounts by what the rule compares of them."""
+    terms = rule.terms
+    holders: dict[Form, list[Record]] = {}
+    for account in accounts:
+        form = _form(compared(account.values.get(c.attribute), c, schema) for c in terms)
+        if form is not None:
+            holders.setdefault(form, []).append(account)
+    return holders
+
+
+def wanted_form(
+    seeker: Seeker, position: int, rule: MatchRule, schema: ObjectSchema
+) -> Form | None:
+    """Return what an account must hold to be named by a rule; None where it names none."""
+    return _form(
+        compared(seeker.desired.get(wanted_name(position, place, one)), one, schema)
+        for place, one in enumerate(rule.terms)
+    )
+
+
+def _form(texts: Iterable[str | None]) -> Form | None:
+    form = tuple(texts)
+    return None if None in form else form  # type: ignore[return-value]  # no None is left in it
+
+
 def anchor_allows(desired: Values, account: Values, rules: ObjectRules) -> bool:
-    """Say whether the account carries no anchor, or the one this record would write."""
+    """Say whether the account carries no anchor, or the one this record would write.
+
+    Where foreign anchors are kept, they stand in nobody's way.
+    """
     anchor = rules.schema.anchor
-    if not anchor or is_blank(account.get(anchor)):
+    kept = rules.anchor_policy is AnchorPolicy.KEEP_FOREIGN
+    if not anchor or kept or is_blank(account.get(anchor)):
         return True
     attribute = rules.schema.attribute(anchor)
     ours = desired.get(anchor)

@@ -24,6 +24,8 @@ class OverrideKind(StrEnum):
     """One attribute keeps the given value, whatever the mapping says."""
     LINK = "link"
     """The answer to a match question: this account, or `new` for a new one."""
+    UNLINK = "unlink"
+    """This account is not theirs: no rule links the two again."""
 
 
 NEW_ACCOUNT = "new"
@@ -43,7 +45,7 @@ class Override:
     attribute: str
     """For `pin`; empty otherwise."""
     value: Value
-    """For `pin` the value, for `link` the native id or `new`."""
+    """For `pin` the value, for `link` the native id or `new`, for `unlink` the native id."""
     reason: str
     author: str
     approver: str

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from provisor.domain.action import Action, Operation, Risk, Wave
 from provisor.domain.canonical import Json, canonical, merkle_root
+from provisor.domain.question import Question
 from provisor.domain.schema import ObjectType
 
 PLAN_SCHEMA = "provisor.plan/1"
@@ -180,6 +181,8 @@ class Proposal:
     findings: tuple[Finding, ...]
     managed: Mapping[ObjectType, int]
     """Accounts that this job has linked: the base of percentages."""
+    questions: tuple[Question, ...] = ()
+    """What only people can say, by object type and key."""
     released: tuple[str, ...] = ()
     """Overrides (ids) that did something in this plan, for `explain`."""
 

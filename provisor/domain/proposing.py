@@ -6,9 +6,10 @@ the same proposal for the same world; each is the other's oracle.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from provisor.domain.answering import answers_of, search
 from provisor.domain.composing import (
     Composed,
     Setting,
@@ -19,27 +20,20 @@ from provisor.domain.composing import (
     setting_of,
 )
 from provisor.domain.enrolling import Enrolment, enrol
-from provisor.domain.expressions import Circumstances, Computed, Node, evaluate
+from provisor.domain.expressions import Circumstances
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import Departure, absence_is_proven, departure_of
 from provisor.domain.link import Link
 from provisor.domain.mapping import Mapped, flowing, map_values
-from provisor.domain.matching import (
-    Matches,
-    Seeker,
-    match,
-    rule_key,
-    usable_rules,
-)
-from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind
+from provisor.domain.matching import Matches
 from provisor.domain.plan import Proposal
-from provisor.domain.record import Record, Value, Values
+from provisor.domain.record import Record
 from provisor.domain.roster import Roster
 from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.seeking import leaver_seeker, seeker_of
 from provisor.domain.standings import absent_standing, question_of
 from provisor.domain.world import Assign, Population, World
-from provisor.errors import RecordProblem
 
 _QUIET = Circumstances()
 
@@ -114,7 +108,7 @@ def _propose_objects(
             adoption=adoption,
             overrides=overrides,
         )
-        question = question_of(rules, record.key, matches)
+        question = question_of(record.key, matches)
         walk.enter(setting, standing, question or compose(standing, setting))
     _compose_absent(world, population, by_native, setting, walk)
     walk.ledger.count_leftovers(setting, population.accounts, matches.contested)
@@ -172,114 +166,19 @@ def _match(
         if account.key not in linked_natives and not is_protected(account, setting)
     ]
     open_records = [r for r in population.records if r.key not in linked_keys]
-    answers = answers_of(world, rules, (r.key for r in open_records), {a.key for a in free})
+    unclaimed = {account.key: account for account in free}
+    answers = answers_of(world, rules, open_records, unclaimed, identities)
     here = [
         seeker_of(rules, r, mapped[r.key], identities[r.key])
         for r in open_records
-        if r.key in mapped and r.key not in answers and mapped[r.key].problem is None
+        if r.key in mapped and mapped[r.key].problem is None
     ]
     gone = [
         leaver_seeker(rules, r, identities[r.key])
         for r in open_records
         if r.key in departures and departures[r.key].positive
     ]
-    return search(world, rules, (here, gone), free, answers)
-
-
-def search(
-    world: World,
-    rules: ObjectRules,
-    seekers: tuple[Sequence[Seeker], Sequence[Seeker]],
-    free: Collection[Record],
-    answers: Mapping[str, tuple[str, str]],
-) -> Matches:
-    """Match the people who are here first, then leavers among what is left.
-
-    Args:
-        world: for the answers that people gave.
-        rules: of the object type.
-        seekers: unlinked people who are here, without those of the answers; then leavers.
-        free: accounts that are neither linked nor protected.
-        answers: what `answers_of` returned.
-    """
-    taken = {native for native, _ in answers.values()}
-    untaken = [account for account in free if account.key not in taken]
-    first = match(seekers[0], untaken, rules)
-    second = match(seekers[1], _unclaimed(untaken, first), rules)
-    questions = _without_answers(world, rules, first)
-    return Matches({**second.linked, **first.linked, **answers}, first.ambiguous, questions)
-
-
-def _unclaimed(free: list[Record], first: Matches) -> list[Record]:
-    used = {native for native, _ in first.linked.values()} | first.contested
-    return [account for account in free if account.key not in used]
-
-
-def answers_of(
-    world: World, rules: ObjectRules, keys: Iterable[str], free: Collection[object]
-) -> dict[str, tuple[str, str]]:
-    """Return the links that people decided for unlinked keys, as far as the accounts are free."""
-    answers: dict[str, tuple[str, str]] = {}
-    for key in keys:
-        for override in _link_overrides(world, rules, key):
-            if override.value in free:
-                answers[key] = (str(override.value), f"override {override.id}")
-    return answers
-
-
-def _link_overrides(world: World, rules: ObjectRules, key: str) -> tuple[Override, ...]:
-    overrides = world.overrides.get((rules.object_type, key), ())
-    return tuple(o for o in overrides if o.kind is OverrideKind.LINK)
-
-
-def _without_answers(
-    world: World, rules: ObjectRules, found: Matches
-) -> dict[str, tuple[str, tuple[str, ...]]]:
-    return {
-        key: value
-        for key, value in found.proposed.items()
-        if not any(o.value == NEW_ACCOUNT for o in _link_overrides(world, rules, key))
-    }
-
-
-def seeker_of(rules: ObjectRules, record: Record, mapped: Mapped, identity: str) -> Seeker:
-    """Return what matching needs of one record: mapped values and the rules' own expressions."""
-    desired: dict[str, Value] = dict(mapped.values)
-    if rules.schema.anchor and desired.get(rules.schema.anchor) is None:
-        desired[rules.schema.anchor] = identity
-    for position, rule in usable_rules(rules):
-        if rule.expression is not None:
-            desired[rule_key(position)] = _quietly(rule.expression, record.values)
-        elif rule.attribute not in desired:
-            desired[rule.attribute] = _mapped_once(rules, rule.attribute, record.values)
-    return Seeker(record.key, desired)
-
-
-def leaver_seeker(rules: ObjectRules, record: Record, identity: str) -> Seeker:
-    """Return what matching needs of somebody who left: the compared attributes and no more."""
-    names = {rule.attribute for _, rule in usable_rules(rules)} | {rules.schema.anchor}
-    values = {**record.values, SOFT_DELETED: True}
-    desired = {
-        mapping.attribute: _quietly(mapping.expression, values)
-        for mapping in rules.mappings
-        if mapping.attribute in names
-    }
-    return seeker_of(rules, record, Mapped(desired), identity)
-
-
-def _mapped_once(rules: ObjectRules, attribute: str, values: Values) -> Value:
-    """Return what an on-create mapping would give: a matching rule may look at it."""
-    expression = next((m.expression for m in rules.mappings if m.attribute == attribute), None)
-    return _quietly(expression, values) if expression is not None else None
-
-
-def _quietly(expression: Node, values: Values) -> Value:
-    """Evaluate for a comparison only: what cannot be computed matches nothing."""
-    try:
-        result = evaluate(expression, values, _QUIET)
-    except RecordProblem:
-        return None
-    return result.value if isinstance(result, Computed) else None
+    return search(rules, (here, gone), free, answers)
 
 
 def _account_of(link: Link | None, key: str, matches: Matches) -> tuple[str, str]:

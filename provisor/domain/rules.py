@@ -35,6 +35,25 @@ class AttributeMapping:
     apply: Apply = Apply.ALWAYS
 
 
+class Case(StrEnum):
+    """Whether letter case tells two values apart when accounts are recognised."""
+
+    SCHEMA = "schema"
+    """As the target compares the attribute."""
+    EXACT = "exact"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchTerm:
+    """One attribute of the target beside what it is compared with."""
+
+    attribute: str
+    expression: Node | None = None
+    """What to compare with; None takes the attribute's mapping."""
+    case: Case = Case.SCHEMA
+
+
 @dataclass(frozen=True, slots=True)
 class MatchRule:
     """How an account that exists already is recognised."""
@@ -44,6 +63,28 @@ class MatchRule:
     """Rules on issued identifiers decide; rules built from names only propose."""
     expression: Node | None = None
     """What to compare with; None takes the attribute's mapping."""
+    case: Case = Case.SCHEMA
+    also: tuple[MatchTerm, ...] = ()
+    """What must be the same besides: a composite rule holds where all of it is."""
+
+    @property
+    def terms(self) -> tuple[MatchTerm, ...]:
+        """Everything that must be the same."""
+        return (MatchTerm(self.attribute, self.expression, self.case), *self.also)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The target attributes that are compared."""
+        return tuple(term.attribute for term in self.terms)
+
+
+class AnchorPolicy(StrEnum):
+    """What is done about accounts that carry an anchor which is not ours."""
+
+    OURS = "ours"
+    """They are somebody else's: never a candidate. Our own anchor is written."""
+    KEEP_FOREIGN = "keep_foreign"
+    """They may be recognised and linked by native id; what stands in the anchor stays there."""
 
 
 class OwnerMode(StrEnum):
@@ -80,6 +121,7 @@ class ObjectRules:
     scope: Condition | None = None
     leaver: Condition | None = None
     on_leave: OnLeave = OnLeave()
+    anchor_policy: AnchorPolicy = AnchorPolicy.OURS
 
     def source_attributes(self) -> tuple[str, ...]:
         """Return every source attribute that the rules look at, sorted, the key included."""
@@ -88,14 +130,16 @@ class ObjectRules:
         for mapping in self.mappings:
             names |= attributes_of(mapping.expression)
         for rule in self.match:
-            names |= attributes_of(rule.expression) if rule.expression else frozenset()
+            for term in rule.terms:
+                own = term.expression
+                names |= attributes_of(own) if own is not None else frozenset()
         names |= {self.on_leave.date} if self.on_leave.date else set()
         return tuple(sorted(names - {SOFT_DELETED}))
 
     def target_attributes(self) -> tuple[str, ...]:
         """Return every target attribute that planning compares, sorted, special ones included."""
         names = {mapping.attribute for mapping in self.mappings}
-        names |= {rule.attribute for rule in self.match}
+        names |= {attribute for rule in self.match for attribute in rule.attributes}
         names |= {self.schema.key, self.schema.anchor, self.schema.name}
         names |= {self.schema.switch.attribute} if self.schema.switch else set()
         return tuple(sorted(names - {""}))

@@ -74,6 +74,8 @@ class _Maker:
         self.random = chance
         # Most worlds are nearly tame, so that something is settled in them; some are wild.
         self.wildness = self.one((0.0, 0.02, 0.1, 0.4))
+        # Some worlds are brown fields, where accounts are still to be recognised.
+        self.linked = self.one((0.8, 0.8, 0.3))
 
     def often(self, share: float) -> bool:
         return self.random.random() < share
@@ -139,7 +141,7 @@ class _Maker:
         account = self.perturbed(rules, {**self.right(rules, row), "id": native})
         if self.often(0.88):
             accounts.append(account)
-        if self.often(0.8):
+        if self.often(self.linked):
             links.append(self.link(rules, key, native, (row, account)))
 
     def right(self, rules: ObjectRules, row: Row) -> Values:
@@ -255,12 +257,13 @@ class _Maker:
         """Let people decide something about a few."""
         if self.often(0.4):
             return
-        for key in set(keys):
+        for key, own in zip(keys, natives, strict=False):
             if self.often(0.85):
                 continue
-            kinds = self.random.sample(list(OverrideKind), self.one((1, 1, 2)))
+            kinds = self.random.sample([*OverrideKind, OverrideKind.LINK], self.one((1, 1, 2)))
             world.overrides[object_type, key] = tuple(
-                self.override(world, object_type, key, kind, natives) for kind in kinds
+                self.override(world, object_type, key, kind, [*natives, *[own] * len(natives)])
+                for kind in kinds
             )
 
     def override(
@@ -275,8 +278,9 @@ class _Maker:
         attribute = self.one([mapping.attribute for mapping in rules.mappings])
         pin = kind is OverrideKind.PIN
         value = self.cell(attribute) if pin else self.one(natives)
+        job = self.one(("", world.rules.job))
         return Override(
-            f"o-{kind.value}", kind, "", object_type, key, attribute if pin else "", value,
+            f"o-{kind.value}", kind, job, object_type, key, attribute if pin else "", value,
             "reason", "author", "approver", NOON, None,
         )  # fmt: skip
 

@@ -9,10 +9,13 @@ from typing import TypeVar
 from provisor.domain.expressions import candidates, parse
 from provisor.domain.record import ABSENT, Value
 from provisor.domain.rules import (
+    AnchorPolicy,
     Apply,
     AttributeMapping,
+    Case,
     JobRules,
     MatchRule,
+    MatchTerm,
     ObjectRules,
     OnLeave,
     OwnerMode,
@@ -110,6 +113,7 @@ class _RuleMaker:
                 delete_after_days=self.one([None, 0, 30]),
                 date=self.one(["", "end_date"]),
             ),
+            anchor_policy=self.one([AnchorPolicy.OURS, *AnchorPolicy]),
         )
 
     def groups(self) -> ObjectRules:
@@ -130,6 +134,7 @@ class _RuleMaker:
             schema,
             mappings,
             (MatchRule("displayName", decides=self.often(0.8)),),
+            anchor_policy=self.one(list(AnchorPolicy)),
             scope=Clause("status", Operator.NOT_EQUALS, "paused") if self.often(0.4) else None,
             on_leave=OnLeave(disable=self.often(0.5), delete_after_days=self.one([None, 30])),
         )
@@ -177,13 +182,19 @@ class _RuleMaker:
         return AttributeMapping(name, tree, text, default, apply)
 
     def match_rule(self) -> MatchRule:
-        decides = self.often(0.75)
+        decides = self.often(0.6)
+        first, *also = [self.match_term() for _ in range(self.one([1, 1, 1, 2, 3]))]
+        return MatchRule(first.attribute, decides, first.expression, first.case, tuple(also))
+
+    def match_term(self) -> MatchTerm:
+        case = self.one([Case.SCHEMA, Case.SCHEMA, Case.EXACT, Case.IGNORE])
         if self.often(0.25):
             text = self.random.choice(
                 ['ToLower([login]) & "@x.org"', "[given]", "[tags]", "SelectUniqueValue([given])"]
             )
-            return MatchRule(self.random.choice(["mail", "userName"]), decides, parse(text))
-        return MatchRule(self.random.choice(SINGLE_RULES), decides)
+            attribute = self.random.choice(["mail", "userName", "externalId"])
+            return MatchTerm(attribute, parse(text), case)
+        return MatchTerm(self.random.choice(SINGLE_RULES), None, case)
 
     def leaver(self) -> Condition | None:
         plain = Clause("status", Operator.EQUALS, "terminated")

@@ -204,6 +204,7 @@ def shown(proposal: Proposal) -> dict[str, object]:
         "set_aside": [repr(one) for one in proposal.set_aside],
         "findings": [repr(one) for one in proposal.findings],
         "managed": proposal.managed,
+        "questions": proposal.questions,
         "released": proposal.released,
     }
 

@@ -20,7 +20,7 @@ from provisor.domain.columns.mapping import DesiredColumn, DesiredColumns, desir
 from provisor.domain.columns.scene import Scene
 from provisor.domain.mapping import Mapped, flowing
 from provisor.domain.record import Value
-from provisor.domain.rules import ObjectRules
+from provisor.domain.rules import AnchorPolicy, ObjectRules
 from provisor.domain.schema import Attribute, AttributeType
 
 SLICE: Final = 1_048_576
@@ -80,6 +80,8 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
         held = population.target.column(name).gather(accounts)
         differs = differing(column.values, held, rules.schema.attribute(name)) & ~desired.ignored
         differs = _without_accepted(scene, records, name, differs, (column.values, held))
+        if name == rules.schema.anchor and rules.anchor_policy is AnchorPolicy.KEEP_FOREIGN:
+            differs &= blanks(held)
         needed[name] = _flowing(column, differs | newcomers)
         doubtful |= needed[name]
     clear = doubtful & ~(desired.stopped | desired.ignored)
@@ -108,7 +110,8 @@ def _without_accepted(
     numbers = differs.arg_true()
     known = remembered.gather(scene.link.gather(records.gather(numbers)))
     desired, held = (column.gather(numbers) for column in values)
-    accepted = accepted_pairs(known, attribute, desired, held)
+    # Nothing is no form of a value; who keeps nothing is looked at one by one.
+    accepted = accepted_pairs(known, attribute, desired, held) & ~blanks(held)
     return differs & ~marked(numbers.filter(accepted), len(differs))
 
 

@@ -18,9 +18,9 @@ from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.mapping import in_columns
 from provisor.domain.columns.operand import computed
 from provisor.domain.expressions import Node
-from provisor.domain.matching import Seeker, compared, rule_key, usable_rules
+from provisor.domain.matching import Seeker, is_exact, usable_rules, wanted_form
 from provisor.domain.record import Record
-from provisor.domain.rules import SOFT_DELETED, MatchRule, ObjectRules
+from provisor.domain.rules import SOFT_DELETED, MatchTerm, ObjectRules
 from provisor.domain.schema import ObjectSchema
 
 
@@ -45,16 +45,21 @@ class FreeAccounts:
     target: Listing
     numbers: pl.Series
     """Their rows."""
-    forms: Mapping[int, pl.Series]
-    """Position of a rule to what it compares, one entry per free account."""
+    forms: Mapping[int, tuple[pl.Series, ...]]
+    """Position of a rule to what each of its terms compares, one entry per free account."""
 
     def sought_by(self, seekers: Iterable[Seeker], rules: ObjectRules) -> list[Record]:
         """Return the accounts that share a value with one of the seekers under some rule."""
         listed = list(seekers)
         found = nowhere(len(self.numbers))
         for position, rule in usable_rules(rules):
-            wanted = {_wanted(seeker, position, rule, rules.schema) for seeker in listed} - {None}
-            found |= among(self.forms[position], pl.Series(list(wanted), dtype=pl.String))
+            wanted = [wanted_form(seeker, position, rule, rules.schema) for seeker in listed]
+            # Generous: what holds a part of one seeker and a part of another is looked at too.
+            shares = ~nowhere(len(self.numbers))
+            for place, forms in enumerate(self.forms[position]):
+                sought = {form[place] for form in wanted if form is not None}
+                shares &= among(forms, pl.Series(sorted(sought), dtype=pl.String))
+            found |= shares
         return self.target.records(self.numbers.filter(found))
 
     def records(self, natives: Collection[str]) -> list[Record]:
@@ -72,13 +77,16 @@ def free_accounts(target: Listing, numbers: pl.Series, rules: ObjectRules) -> Fr
     Cost: one pass per rule over these accounts.
     """
     forms = {
-        position: compared_column(target.column(rule.attribute).gather(numbers), rule, rules.schema)
+        position: tuple(
+            compared_column(target.column(term.attribute).gather(numbers), term, rules.schema)
+            for term in rule.terms
+        )
         for position, rule in usable_rules(rules)
     }
     return FreeAccounts(target, numbers, forms)
 
 
-def compared_column(series: pl.Series, rule: MatchRule, schema: ObjectSchema) -> pl.Series:
+def compared_column(series: pl.Series, term: MatchTerm, schema: ObjectSchema) -> pl.Series:
     """Return the form in which two values are the same for a rule; null matches nothing.
 
     Source: `provisor.domain.matching.compared`.
@@ -87,13 +95,7 @@ def compared_column(series: pl.Series, rule: MatchRule, schema: ObjectSchema) ->
         only = pl.lit(series.list.len()) == 1
         series = computed(pl.when(only).then(pl.lit(series).list.first()))
     forms = filled(texts(series))
-    attribute = schema.attribute(rule.attribute)
-    return forms if attribute is not None and attribute.case_exact else lowered(forms)
-
-
-def _wanted(seeker: Seeker, position: int, rule: MatchRule, schema: ObjectSchema) -> str | None:
-    name = rule_key(position) if rule.expression is not None else rule.attribute
-    return compared(seeker.desired.get(name), rule, schema)
+    return forms if is_exact(term, schema) else lowered(forms)
 
 
 def leavers_in_question(
@@ -112,33 +114,43 @@ def leavers_in_question(
     everyone = pl.int_range(leavers.height, dtype=pl.UInt32, eager=True)
     found = nowhere(leavers.height)
     for position, rule in usable_rules(rules):
-        held = free.forms[position].drop_nulls().unique()
-        if not len(held):
-            continue
-        if rule.attribute == rules.schema.anchor:
-            found |= among(compared_column(identities, rule, rules.schema), held)
-        expression = _sought(rules, rule)
-        if expression is None:
-            continue
-        if not in_columns(expression, leavers):
-            return everyone
-        values = _evaluated(expression, leavers, rule)
-        found |= among(compared_column(values, rule, rules.schema), held)
+        shares = ~nowhere(leavers.height)
+        for term, forms in zip(rule.terms, free.forms[position], strict=True):
+            shares &= _sharing(term, forms.drop_nulls().unique(), leavers, identities, rules)
+        found |= shares
     return everyone.filter(found)
 
 
-def _sought(rules: ObjectRules, rule: MatchRule) -> Node | None:
+def _sharing(
+    term: MatchTerm, held: pl.Series, leavers: Listing, identities: pl.Series, rules: ObjectRules
+) -> pl.Series:
+    """Say which leavers may share a value with an account under one term of a rule."""
+    shares = nowhere(leavers.height)
+    if not len(held):
+        return shares
+    if term.expression is None and term.attribute == rules.schema.anchor:
+        shares |= among(compared_column(identities, term, rules.schema), held)
+    expression = _sought(rules, term)
+    if expression is None:
+        return shares
+    if not in_columns(expression, leavers):
+        return ~nowhere(leavers.height)
+    values = _evaluated(expression, leavers, term)
+    return shares | among(compared_column(values, term, rules.schema), held)
+
+
+def _sought(rules: ObjectRules, term: MatchTerm) -> Node | None:
     """Return what a leaver's account would hold; the last mapping of an attribute counts."""
-    if rule.expression is not None:
-        return rule.expression
-    mappings = [m.expression for m in rules.mappings if m.attribute == rule.attribute]
+    if term.expression is not None:
+        return term.expression
+    mappings = [m.expression for m in rules.mappings if m.attribute == term.attribute]
     return mappings[-1] if mappings else None
 
 
-def _evaluated(expression: Node, leavers: Listing, rule: MatchRule) -> pl.Series:
+def _evaluated(expression: Node, leavers: Listing, term: MatchTerm) -> pl.Series:
     """Compute for a comparison; a rule's own expression knows of no leaving."""
     frame, absent = leavers.frame, leavers.absent
-    if rule.expression is None:
+    if term.expression is None:
         gone = pl.repeat(value=True, n=leavers.height, dtype=pl.Boolean, eager=True)
         frame = frame.with_columns(gone.alias(SOFT_DELETED))
         absent = {name: mask for name, mask in absent.items() if name != SOFT_DELETED}

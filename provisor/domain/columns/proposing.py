@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from provisor.domain.answering import Answers, answers_of, search
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, marked
 from provisor.domain.columns.matching import FreeAccounts, free_accounts, leavers_in_question
@@ -29,11 +30,12 @@ from provisor.domain.mapping import Mapped, flowing, map_values
 from provisor.domain.matching import Matches
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Proposal
-from provisor.domain.proposing import Walk, answers_of, leaver_seeker, search, seeker_of
+from provisor.domain.proposing import Walk
 from provisor.domain.record import Record
 from provisor.domain.roster import Roster
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
+from provisor.domain.seeking import leaver_seeker, seeker_of
 from provisor.domain.standings import absent_standing, question_of
 from provisor.domain.world import Assign, World
 
@@ -181,32 +183,32 @@ class _Stage:
             return Matches(), {}
         numbers = (~(self._population.is_linked_account() | self._scene.protected)).arg_true()
         free = free_accounts(self._population.target, numbers, self._rules)
-        answers = self._answers(unlinked, free)
+        answers = self._answers(unlinked, free, identities)
         here = [
             seeker_of(self._rules, r, mapped[r.key], identities[r.key])
             for r in unlinked
-            if r.key in mapped and r.key not in answers and mapped[r.key].problem is None
+            if r.key in mapped and mapped[r.key].problem is None
         ]
         gone = [r for r in unlinked if r.key in cast.departures and cast.is_sought(r)]
         gone += self._leavers(sifted, identities, free)
         left = [leaver_seeker(self._rules, r, identities[r.key]) for r in gone]
         accounts = free.sought_by([*here, *left], self._rules)
-        matches = search(self._world, self._rules, (here, left), accounts, answers)
-        accounts += free.records({native for native, _ in answers.values()})
+        matches = search(self._rules, (here, left), accounts, answers)
+        accounts += free.records({native for native, _ in answers.linked.values()})
         return matches, {account.key: account for account in accounts}
 
     def _answers(
-        self, unlinked: Sequence[Record], free: FreeAccounts
-    ) -> dict[str, tuple[str, str]]:
-        overruled = [record.key for record in unlinked if self._overrides(record.key)]
+        self, unlinked: Sequence[Record], free: FreeAccounts, identities: Mapping[str, str]
+    ) -> Answers:
+        overruled = [record for record in unlinked if self._overrides(record.key)]
         named = {
             override.value
-            for key in overruled
-            for override in self._overrides(key)
+            for record in overruled
+            for override in self._overrides(record.key)
             if override.kind is OverrideKind.LINK and isinstance(override.value, str)
         }
-        accounts = {account.key for account in free.records(named)}
-        return answers_of(self._world, self._rules, overruled, accounts)
+        accounts = {account.key: account for account in free.records(named)}
+        return answers_of(self._world, self._rules, overruled, accounts, identities)
 
     def _leavers(
         self, sifted: Sifted, identities: Mapping[str, str], free: FreeAccounts
@@ -251,7 +253,7 @@ class _Stage:
                 adoption=adoption,
                 overrides=self._overrides(key),
             )
-            question = question_of(self._rules, key, matches)
+            question = question_of(key, matches)
             composed = question or compose(standing, self._setting)
             self._walk.enter(self._setting, standing, composed)
 
