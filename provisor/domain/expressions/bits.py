@@ -9,10 +9,9 @@ from typing import Final
 
 from provisor.domain.expressions.function import Argument, Function, Parameter, Tier, Type
 from provisor.domain.expressions.numbers import number
-from provisor.domain.record import Value
 
 
-def bit_and(value1: Argument, value2: Argument) -> Value:
+def bit_and(value1: Argument, value2: Argument) -> int:
     """Gives the number whose bits are set in both numbers.
 
     Text that shows a number will do, `&H` hexadecimal too. Null is refused.
@@ -26,7 +25,7 @@ def bit_and(value1: Argument, value2: Argument) -> Value:
     return number(value1, "BitAnd") & number(value2, "BitAnd")
 
 
-def bit_or(value1: Argument, value2: Argument) -> Value:
+def bit_or(value1: Argument, value2: Argument) -> int:
     """Gives the number whose bits are set in one of the numbers or in both.
 
     Text that shows a number will do, `&H` hexadecimal too. Null is refused.
@@ -40,7 +39,7 @@ def bit_or(value1: Argument, value2: Argument) -> Value:
     return number(value1, "BitOr") | number(value2, "BitOr")
 
 
-def is_bit_set(value: Argument, flag: Argument) -> Value:
+def is_bit_set(value: Argument, flag: Argument) -> bool:
     """Is true when every bit of the flag is set in the number; a flag of 0 never is.
 
     Text that shows a number will do, `&H` hexadecimal too. Null is refused.

@@ -29,6 +29,7 @@ from provisor.domain.expressions.function import (
     Dialect,
     Fault,
     Function,
+    Need,
     Parameter,
     Tier,
     Trait,
@@ -104,7 +105,7 @@ def date_add(interval: Argument, value: Argument, date_time: Argument) -> Value:
     return _printed(moment_of(ticks, "DateAdd"))
 
 
-def date_diff(interval: Argument, date1: Argument, date2: Argument) -> Value:
+def date_diff(interval: Argument, date1: Argument, date2: Argument) -> int:
     """Counts the intervals from the first date to the second; negative where it lies before.
 
     The intervals are those of `DateAdd`.
@@ -346,6 +347,7 @@ DATES: Final = (
         'FormatDateTime("20150123105347.1Z", , "yyyyMMddHHmmss.fZ", "yyyy-MM-dd")',
         inspect=inspect_formats,
         gives=Type.TEXT,
+        dialect=Dialect.ENTRA,
     ),
     Function(
         "IsDate",
@@ -356,7 +358,7 @@ DATES: Final = (
         gives=Type.TRUTH,
         tier=Tier.CONNECT_SYNC,
     ),
-    Function("Now", (), 0, now, "Now()", Trait.IMPURE, gives=Type.DATE),
+    Function("Now", (), 0, now, "Now()", Trait.IMPURE, gives=Type.DATE, needs=Need.CLOCK),
 )
 """The functions of this file, for the registry."""
 

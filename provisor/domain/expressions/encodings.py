@@ -11,22 +11,19 @@ from typing import Final
 from provisor.domain.expressions.bounds import check_size, refuse
 from provisor.domain.expressions.function import (
     Argument,
-    Fault,
     Function,
     Parameter,
     Tier,
     Type,
     each,
 )
-from provisor.domain.expressions.nodes import Literal, Node
 from provisor.domain.record import ABSENT, Value, as_text, is_blank
 
 _ENCODINGS: Final[Mapping[str, str]] = {
-    "unicode": "utf-16-le",
-    "ascii": "ascii",
-    "utf8": "utf-8",
+    "Unicode": "utf-16-le",
+    "ASCII": "ascii",
+    "UTF8": "utf-8",
 }
-_NAMES: Final = "`Unicode`, `ASCII` and `UTF8`"
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 _SPACES: Final = dict.fromkeys(map(ord, " \t\r\n"))
 
@@ -59,9 +56,9 @@ def convert_from_base64(source: Argument, encoding: Argument = ABSENT) -> Value:
         >>> convert_from_base64("SGVsbG8gd29ybGQh", "UTF8"), convert_from_base64(None)
         ('Hello world!', None)
     """
-    codec = "utf-16-le" if is_blank(encoding) else _ENCODINGS.get(as_text(encoding).lower())
+    codec = "utf-16-le" if is_blank(encoding) else _ENCODINGS.get(as_text(encoding))
     if codec is None:
-        refuse(f"`ConvertFromBase64` knows the encodings {_NAMES}")
+        refuse(f"`ConvertFromBase64` knows the encodings {', '.join(_ENCODINGS)}")
     return each(source, lambda text: _decoded(_from_base64(text), codec, "ConvertFromBase64"))
 
 
@@ -154,26 +151,18 @@ def _decoded(data: bytes, codec: str, asked_by: str) -> str:
         refuse(f"`{asked_by}` is given bytes that are no text in this encoding")
 
 
-def inspect_encoding(arguments: tuple[Node, ...]) -> Fault | None:
-    """Find an encoding that nobody knows before any record is seen."""
-    written = arguments[1] if len(arguments) > 1 else None
-    if not isinstance(written, Literal) or is_blank(written.value):
-        return None
-    if as_text(written.value).lower() in _ENCODINGS:
-        return None
-    return Fault(f"no encoding is called so; known are {_NAMES}", written.position)
-
-
 _SOURCE = Parameter("source", type=Type.TEXT)
 
 ENCODINGS: Final = (
     Function(
         "ConvertFromBase64",
-        (_SOURCE, Parameter("encoding", required=False, type=Type.TEXT)),
+        (
+            _SOURCE,
+            Parameter("encoding", required=False, type=Type.TEXT, words=tuple(_ENCODINGS)),
+        ),
         1,
         convert_from_base64,
         'ConvertFromBase64("SABlAGwAbABvACAAdwBvAHIAbABkACEA")',
-        inspect=inspect_encoding,
         gives=Type.TEXT,
         tier=Tier.CLOUD_SYNC,
     ),
