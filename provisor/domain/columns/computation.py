@@ -30,6 +30,7 @@ from provisor.domain.expressions import (
     FUNCTIONS,
     Attribute,
     Call,
+    Circumstances,
     Comparison,
     Computed,
     Concatenation,
@@ -39,7 +40,8 @@ from provisor.domain.expressions import (
     attributes_of,
     evaluate,
 )
-from provisor.domain.expressions.nodes import children
+from provisor.domain.expressions.bounds import SMALL_BYTES
+from provisor.domain.expressions.nodes import children, walk
 from provisor.domain.record import Value
 from provisor.errors import ExpressionFailed
 
@@ -86,9 +88,10 @@ class TargetColumn:
 class Computation:
     """The parts of expressions that are known so far, for one sheet."""
 
-    def __init__(self, sheet: Sheet, tuning: Tuning) -> None:
+    def __init__(self, sheet: Sheet, tuning: Tuning, circumstances: Circumstances) -> None:
         self._sheet = sheet
         self._tuning = tuning
+        self._circumstances = circumstances
         self._signals = Signals()
         self._operands: dict[Node, Operand] = {}
         self._level = 0
@@ -99,9 +102,26 @@ class Computation:
             return self._direct(node.name)
         if not self._sheet.rows:
             return TargetColumn(pl.Series([], dtype=pl.String), {}, None, None)
-        column = self._leveled(self.operand(node))
-        large = self._sheet.large(self._names(node))
+        operand = self.operand(node)
+        names = self._names(node)
+        if names and self._counts_steps(node):
+            operand = self._by_values(node, names)
+        column = self._leveled(operand)
+        large = self._sheet.large(names)
         return self._told(column if large is None else self.patched(node, column, large))
+
+    def _counts_steps(self, node: Node) -> bool:
+        """Say whether the definition may run out of steps: values are large, or there are loops.
+
+        Steps are counted over a whole expression, so that such a one is computed as a whole.
+        """
+        for part in walk(node):
+            if isinstance(part, Call) and FUNCTIONS[part.name].binds:
+                return True
+            operand = self._operands.get(part)
+            if operand is not None and operand.size > SMALL_BYTES:
+                return True
+        return False
 
     def operand(self, node: Node) -> Operand:
         """Compute a part of an expression for all rows; each part once."""
@@ -159,7 +179,7 @@ class Computation:
     def _answer(self, node: Node, values: Mapping[str, Value]) -> tuple[Value, int | None]:
         """Compute a part for one row, by the definition."""
         try:
-            answer = evaluate(node, values)
+            answer = evaluate(node, values, self._circumstances)
         except ExpressionFailed as failed:
             return None, self._signals.number(failed)
         if isinstance(answer, Computed):

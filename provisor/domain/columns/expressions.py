@@ -13,14 +13,15 @@ Parts that several expressions share are computed once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import polars as pl
 
 from provisor.domain.columns.computation import Computation, TargetColumn, Tuning
 from provisor.domain.columns.sheet import Sheet
-from provisor.domain.expressions import Node, attributes_of, candidates
+from provisor.domain.expressions import Circumstances, Node, attributes_of, candidates
+from provisor.domain.expressions.evaluation import UNAWARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def evaluate_columns(
     nodes: Mapping[str, Node | ColumnProgram],
     *,
     absent: Mapping[str, pl.Series] = MappingProxyType({}),
+    circumstances: Circumstances = UNAWARE,
     tuning: Tuning | None = None,
 ) -> ColumnResult:
     """Compute expressions for every row of a frame.
@@ -70,6 +72,8 @@ def evaluate_columns(
             List(String); null is null. A column that is missing is absent in every row.
         nodes: target attribute to expression.
         absent: attribute to where it is absent, for attributes that are absent in some rows.
+        circumstances: time and default domain, the same for all rows; nothing is drawn and no name
+            is asked for here.
         tuning: what is thought to be cheap; for measuring and testing.
 
     Returns:
@@ -89,7 +93,8 @@ def evaluate_columns(
         >>> answer.columns["mail"].values.to_list()
         ['elin@x', '@x']
     """
-    computation = Computation(Sheet(frame, absent), tuning or Tuning())
+    around = replace(circumstances, draw=None)
+    computation = Computation(Sheet(frame, absent), tuning or Tuning(), around)
     columns: dict[str, TargetColumn] = {}
     for target, node in nodes.items():
         program = node if isinstance(node, ColumnProgram) else compile_columns(node)

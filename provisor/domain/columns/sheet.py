@@ -9,9 +9,10 @@ import polars as pl
 
 from provisor.domain.columns.operand import Column, Kind, computed, size_of
 from provisor.domain.columns.tables import Coding, as_value, coding_of
+from provisor.domain.expressions.bounds import SMALL_BYTES
 from provisor.domain.record import Value
 
-CELL_BYTES: Final = 4_096
+CELL_BYTES: Final = SMALL_BYTES
 """Rows with a longer text are computed one by one, so that kernels stay far from every limit."""
 
 _KINDS: Final = {pl.String: Kind.TEXT, pl.Int64: Kind.WHOLE, pl.Boolean: Kind.TRUTH}
