@@ -41,7 +41,24 @@ def load(path: Path, environment: Mapping[str, str]) -> Configuration:
 
     Cost: no system is called and no connector is imported.
     """
-    document = _document(path)
+    return _checked(_document(path), path, environment)
+
+
+def load_text(text: str, path: Path, environment: Mapping[str, str]) -> Configuration:
+    """Check a configuration that is not, or not yet, in a file.
+
+    Args:
+        text: what the file would hold.
+        path: where it would be; relative paths inside it start at its folder.
+        environment: as for `load`.
+
+    Raises:
+        ConfigurationError: the first problem in the order of the text.
+    """
+    return _checked(parse_document(text, path.name), path, environment)
+
+
+def _checked(document: Document, path: Path, environment: Mapping[str, str]) -> Configuration:
     found = _problems(document)
     if isinstance(found, list):
         raise found[0]

@@ -139,7 +139,7 @@ def _compare_one(part: Part, used: Usage) -> None:
         why = "write it as `default` of the mapping where it is needed"
         part.say("defaultValue", Verdict.UNSUPPORTED, why)
     if part.says("flowNullValues"):
-        why = "say `null: clear` in the mappings that may empty their attribute"
+        why = "say `when_empty: clear` in the mappings that may empty their attribute"
         part.say("flowNullValues", Verdict.UNSUPPORTED, why)
     part.say("referencedObjects", Verdict.IDLE, "what a reference leads to")
 

@@ -15,10 +15,10 @@ from provisor.errors import SettingInvalid
 
 Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
-MOST_BYTES: Final = 64 * 1024 * 1024
+MOST_BYTES: Final = 16 * 1024 * 1024
 DEEPEST: Final = 128
 """Objects and lists inside each other; a function inside a function takes three."""
-MOST_VALUES: Final = 2_000_000
+MOST_VALUES: Final = 1_000_000
 
 _AGAIN: Final = "export the schema again with `GET …/synchronization/jobs/{id}/schema`"
 

@@ -17,7 +17,8 @@ from provisor.config.entra.parts import Part
 from provisor.config.entra.resources import Verdict
 from provisor.config.entra.sources import read_source
 from provisor.config.object_settings import AttributeSettings
-from provisor.domain.expressions import Attribute, Call, Literal, parse, unparse
+from provisor.domain.expressions import Literal, attributes_of, parse, unparse
+from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import AttributeType, ObjectSchema
 
 _ONCE: Final = {
@@ -30,6 +31,11 @@ _REFERENCE: Final = (
     "memberships are not part of this version"
 )
 _SECRET: Final = "a secret, which no mapping may fill: it would stand in plans and logs"  # noqa: S105
+_ROLES: Final = "appRoleAssignments"
+_ASSIGNED: Final = (
+    "Entra makes `appRoleAssignments` out of assignments, which no export holds; here it is a "
+    "column that the source must have"
+)
 _NOTHING: Final = "it has neither a source nor a default, and nothing flows"
 _FILLED: Final = (
     "the default is written once, with the account; Entra also fills it later where the target "
@@ -125,11 +131,13 @@ class Reader:
         if not read.text:
             part.say("defaultValue", Verdict.CHANGED, _FILLED)
             return {"expression": unparse(Literal(default)), "apply": "on_create"}
+        if _ROLES in attributes_of(parse(read.text)):
+            part.say("source", Verdict.CHANGED, _ASSIGNED)
         settings: dict[str, object] = {"expression": read.text}
         if default:
-            settings |= {"default": default, "null": "default_on_create"}
+            settings |= {"default": default, "when_empty": "default_on_create"}
         elif _may_be_empty(read.text):
-            settings["null"] = "keep"
+            settings["when_empty"] = "keep"
         return self._with_flow(part, settings)
 
     def _with_flow(self, part: Part, settings: dict[str, object]) -> dict[str, object] | None:
@@ -142,6 +150,8 @@ class Reader:
             return None
         if kind not in ("", "always"):
             settings["apply"] = "on_create"
+            if settings.get("when_empty") == "keep":
+                del settings["when_empty"]
         if part.text("flowBehavior").lower() not in ("", "flowwhenchanged"):
             why = "what differs in the target is written in every cycle, and nothing else"
             part.say("flowBehavior", Verdict.CHANGED, why)
@@ -150,10 +160,7 @@ class Reader:
 
 def _may_be_empty(expression: str) -> bool:
     """Say whether an expression can give nothing, so that it matters what happens then."""
-    match parse(expression):
-        case Literal() | Call("Not", (Attribute("IsSoftDeleted"),)):
-            return False
-    return True
+    return bool(attributes_of(parse(expression)) - {SOFT_DELETED})
 
 
 def _refused(settings: dict[str, object]) -> str:

@@ -6,11 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from provisor.config.entra.export_file import spelled
+from provisor.config.entra.export_file import Json, spelled
 from provisor.config.entra.resources import Found, Verdict
 from provisor.config.places import SettingPath
 
 _UNKNOWN = "no documented resource type has this key; find out what it does"
+_ITEMS = (
+    *("directories", "objects", "attributes", "synchronizationRules", "objectMappings"),
+    *("attributeMappings", "groups", "inputFilterGroups", "categoryFilterGroups", "clauses"),
+)
+_FEW_KEYS = 3
+"""A reason about more keys is about the whole thing."""
 _GRAVEST = (Verdict.UNKNOWN, Verdict.UNSUPPORTED, Verdict.CHANGED, Verdict.TAKEN, Verdict.IDLE)
 
 
@@ -29,6 +35,63 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One thing of the export that people talk about: a mapping, a clause, an attribute."""
+
+    path: SettingPath
+    lines: tuple[Line, ...]
+
+    @property
+    def place(self) -> str:
+        """The path as people write it."""
+        return spelled(self.path) or "the schema"
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest of its lines."""
+        met = {line.verdict for line in self.lines}
+        return next(verdict for verdict in _GRAVEST if verdict in met)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the gravest lines are so, each reason once, with the keys that it is about."""
+        found: dict[str, list[str]] = {}
+        for line in self.lines:
+            if line.verdict is self.verdict and line.why:
+                key = spelled(line.path[len(self.path) :])
+                found.setdefault(line.why, []).append(key)
+        return tuple(
+            why if len(keys) > _FEW_KEYS else f"`{', '.join(keys)}`: {why}"
+            for why, keys in found.items()
+        )
+
+    def named(self, tree: Json) -> str:
+        """Return what people call it, from the outside in.
+
+        Example:
+            >>> Item(("directories", 0), ()).named({"directories": [{"name": "App"}]})
+            'App'
+        """
+        names = []
+        value = tree
+        for place, part in enumerate(self.path):
+            if isinstance(value, dict) and isinstance(part, str):
+                value = value.get(part)
+            elif isinstance(value, list) and isinstance(part, int):
+                value = value[part]
+                names.append(_name(value) or f"{self.path[place - 1]}[{part}]")
+        return " > ".join(names) or "the schema"
+
+
+def _name(value: Json) -> str:
+    """Return the name that an object of the export has; empty if it has none."""
+    if not isinstance(value, dict):
+        return ""
+    found = (value.get(key) for key in ("targetAttributeName", "sourceOperandName", "name"))
+    return next((name for name in found if isinstance(name, str) and name), "")
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Every key of an export exactly once, in the file's order."""
 
@@ -40,20 +103,21 @@ class Report:
         found = Counter(line.verdict for line in self.lines)
         return {verdict: found[verdict] for verdict in Verdict}
 
-    def under(self, path: SettingPath) -> tuple[Line, ...]:
-        """Return the lines of everything below a path."""
-        return tuple(line for line in self.lines if line.path[: len(path)] == path)
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The same lines, put together by what they are about."""
+        found: dict[SettingPath, list[Line]] = {}
+        for line in self.lines:
+            found.setdefault(_item(line.path), []).append(line)
+        return tuple(Item(path, tuple(lines)) for path, lines in found.items())
 
-    def gravest(self, path: SettingPath) -> Verdict:
-        """Return the worst that happened below a path.
 
-        Example:
-            >>> line = Line(("a", "b"), Verdict.CHANGED, "")
-            >>> Report((line, Line(("a",), Verdict.TAKEN, ""))).gravest(("a",)).value
-            'changed'
-        """
-        met = {line.verdict for line in self.under(path)}
-        return next((verdict for verdict in _GRAVEST if verdict in met), Verdict.IDLE)
+def _item(path: SettingPath) -> SettingPath:
+    """Return the smallest thing around a key that people talk about."""
+    for end in range(len(path) - 1, 1, -1):
+        if isinstance(path[end - 1], int) and path[end - 2] in _ITEMS:
+            return path[:end]
+    return ()
 
 
 @dataclass(slots=True)
