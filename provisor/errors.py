@@ -6,7 +6,7 @@
         CommandInvalid · StoreOlder
       RecordProblem          set this record aside; the others continue           exit 3
         ExpressionFailed · RequiredMissing · AmbiguousMatch · ProposedMatch
-        AnswerRefused · RepeatedKey · EmptyKey · TypeMismatch
+        AnswerRefused · ConditionUndecided · RepeatedKey · EmptyKey · TypeMismatch
       TargetProblem          the other side answered, or did not                  exit 3
         RetryAfter · Transient · AuthFailed · PermissionDenied · QuotaExceeded · Conflict
         NotFound · Ambiguous · InvalidValue · ReferenceMissing · Unsupported · Pending
@@ -179,6 +179,14 @@ class ProposedMatch(RecordProblem):
 
 class AnswerRefused(RecordProblem):
     """A person's answer to a match question cannot be kept; the question stays open."""
+
+
+class ConditionUndecided(RecordProblem):
+    """Scope or leaver rule cannot be judged: an unreadable value, or an unread membership."""
+
+
+class NameTaken(RecordProblem):
+    """A value that only one account may have belongs to somebody else."""
 
 
 class RepeatedKey(RecordProblem):

@@ -12,6 +12,7 @@ from provisor.cli.shapes import finding_shape
 from provisor.domain.plan import Draft, Finding
 from provisor.domain.record import as_text
 from provisor.engine.explain import Story
+from provisor.engine.reasons import Reason
 
 
 def print_story(story: Story, *, as_json: bool) -> None:
@@ -21,7 +22,7 @@ def print_story(story: Story, *, as_json: bool) -> None:
         return
     out = console()
     out.print(f"{story.object_type.value} {story.key}")
-    out.print(Text(f"scope:    {story.scope}"))
+    out.print(Text("\n".join([f"scope:    {story.scope}", *map(_reason_words, story.reasons)])))
     out.print(Text(f"account:  {_account(story)}"))
     for override in story.overrides:
         out.print(Text(f"override: {override.kind.value} by {override.author}: {override.reason}"))
@@ -36,6 +37,12 @@ def print_story(story: Story, *, as_json: bool) -> None:
         out.print("nothing would be done")
     for doubt in story.doubts:
         out.print(Text(f"not complete: {doubt}; nothing would be planned now", style="red"))
+
+
+def _reason_words(reason: Reason) -> str:
+    answer = {True: "true", False: "false", None: "unknown"}[reason.holds]
+    titles = "".join(f"{title}: " for title in reason.titles)
+    return f"  {reason.rule}: {titles}{reason.clause} is {answer}; found {reason.found}"
 
 
 def _account(story: Story) -> str:
@@ -69,6 +76,16 @@ def _story_shape(story: Story) -> dict[str, object]:
         "key": story.key,
         "record": dict(story.record) if story.record is not None else None,
         "scope": story.scope,
+        "clauses": [
+            {
+                "rule": reason.rule,
+                "titles": list(reason.titles),
+                "clause": reason.clause,
+                "found": reason.found,
+                "holds": reason.holds,
+            }
+            for reason in story.reasons
+        ],
         "link": None
         if story.link is None
         else {

@@ -6,23 +6,29 @@ Never: a system is called; a description needs no network.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from provisor.config.configuration import Configuration
 from provisor.config.doubts import Doubt, doubts
 from provisor.config.fitting import Pair, misfits, pairs, unusable
+from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
+from provisor.config.model import JobSettings
 from provisor.config.object_settings import (
     AttributeSettings,
     LeaveSettings,
     Leaving,
     MatchSettings,
+    UniqueSettings,
 )
 from provisor.config.revision import effective_limits, job_document
 from provisor.domain.canonical import canonical, digest
 from provisor.domain.expressions import parse
+from provisor.domain.numbering import Numbering
 from provisor.domain.record import ABSENT
 from provisor.domain.rules import (
+    RESERVED_YEARS,
     AttributeMapping,
     Guard,
     JobRules,
@@ -85,7 +91,7 @@ def compile_job(
     both = pairs(configuration, job, source, target, seen)
     return CompiledJob(
         rules=_rules(job, configuration, both, digest(document)),
-        doubts=tuple(one for pair in both for one in doubts(pair, settings)),
+        doubts=tuple(_doubts(both, settings)),
         document=canonical(document).decode("utf-8"),
     )
 
@@ -104,7 +110,14 @@ def job_problems(
     if not found:
         for pair in pairs(configuration, job, source, target, seen):
             found += misfits(pair)
+            found += impossible_mappings(pair, _object_rules(pair))
     return tuple(found)
+
+
+def _doubts(both: tuple[Pair, ...], settings: JobSettings) -> Iterator[Doubt]:
+    for pair in both:
+        yield from doubts(pair, settings)
+        yield from doubtful_mappings(pair, _object_rules(pair))
 
 
 def _rules(
@@ -126,8 +139,15 @@ def _rules(
         absence_hours=settings.absence.hours,
         canaries=settings.canaries,
         allow_empty=settings.allow_empty,
+        reserve_names_years=_reserved_years(settings),
         protected=frozenset(account.account.lower() for account in accounts),
+        zone=ZoneInfo(configuration.settings.time_zone),
     )
+
+
+def _reserved_years(settings: JobSettings) -> int:
+    written = settings.reserve_names_years
+    return RESERVED_YEARS if written is None else written
 
 
 def _object_rules(pair: Pair) -> ObjectRules:
@@ -138,8 +158,8 @@ def _object_rules(pair: Pair) -> ObjectRules:
         schema=pair.target,
         mappings=tuple(_mapping(name, entry) for name, entry in written.attributes.items()),
         match=tuple(_match(entry) for entry in written.match),
-        scope=written.scope,
-        leaver=written.leaver,
+        scope=pair.condition("scope"),
+        leaver=pair.condition("leaver"),
         on_leave=_on_leave(written.on_leave, pair.object_type),
     )
 
@@ -151,6 +171,23 @@ def _mapping(name: str, written: AttributeSettings) -> AttributeMapping:
         text=written.expression,
         default=ABSENT if written.default is None else written.default,
         apply=written.apply,
+        when_empty=written.when_empty,
+        unique=_numbering(written.unique),
+        deliver=written.deliver or "",
+    )
+
+
+def _numbering(written: UniqueSettings | None) -> Numbering | None:
+    if written is None:
+        return None
+    return Numbering(
+        start=written.start,
+        end=written.end,
+        pattern=written.pattern,
+        always=written.always,
+        retries=written.retries,
+        never=frozenset(written.never),
+        compare=written.compare,
     )
 
 

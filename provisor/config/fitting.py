@@ -6,21 +6,22 @@ Enters: settings beside descriptions. Leaves: one error per misfit.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of, unknown_name
 from provisor.config.model import JobSettings
 from provisor.config.object_settings import AttributeSettings, UserSettings
-from provisor.config.places import NOTHING_HAPPENED, Places, SettingPath
-from provisor.config.written_conditions import as_written
-from provisor.domain.expressions import Literal, parse
+from provisor.config.places import MARGIN, MEND, NOTHING_HAPPENED, Places, SettingPath
+from provisor.config.reaching import References, dead_ends, looks, references_of, resolved
+from provisor.domain.expressions import parse
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk
 from provisor.domain.record import Scalar
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Writable
-from provisor.errors import ConfigurationError, SettingInvalid
+from provisor.domain.scope import Condition, circles_of_condition
+from provisor.errors import ConfigurationError, SettingInvalid, UnknownName
 from provisor.ports.connector import Description
 
 _TRUTH = {"true", "false", "1", "0"}
@@ -40,6 +41,10 @@ class Pair:
     written: object
     """The rules as they stand in the file."""
     places: Places
+    references: References = field(default_factory=dict)
+    """What the whole job declares."""
+    looks: tuple[tuple[str, SettingPath], ...] = ()
+    """The attributes of these records that any condition of the job looks at."""
 
     def path(self, *parts: str | int) -> SettingPath:
         """Return the path of a setting of these rules."""
@@ -49,6 +54,11 @@ class Pair:
         """Return the path of an expression, which may stand alone or inside a mapping."""
         inside = self.path(*parts, "expression")
         return inside if inside in self.places.index else self.path(*parts)
+
+    def condition(self, setting: str) -> Condition | None:
+        """Return `scope` or `leaver` with its references taken apart."""
+        written = self.rules.scope if setting == "scope" else self.rules.leaver
+        return resolved(written, self.references, self.object_type)
 
     def readable(self) -> frozenset[str]:
         """Return every source attribute that is known by name."""
@@ -73,6 +83,18 @@ def pairs(
     written = configuration.document.value
     for part in ("jobs", job):
         written = written[part]  # type: ignore[assignment]  # the form of the file was checked
+    settings = configuration.job(job)
+    references = references_of(settings)
+    asked = [
+        look
+        for object_type, _ in rules_of(settings)
+        for look in looks(
+            written[object_type.value],
+            references,
+            object_type,
+            ("jobs", job, object_type.value),
+        )
+    ]
     return tuple(
         Pair(
             job=job,
@@ -83,8 +105,10 @@ def pairs(
             seen=frozenset(seen.get(object_type, ())),
             written=written[object_type.value],
             places=configuration.places,
+            references=references,
+            looks=tuple((name, path) for kind, name, path in asked if kind is object_type),
         )
-        for object_type, rules in rules_of(configuration.job(job))
+        for object_type, rules in rules_of(settings)
     )
 
 
@@ -100,13 +124,8 @@ def unusable(
     if not target.capabilities.writes:
         where = places.where(("jobs", name, "target"))
         yield _misfit(f"`{job.target}` can only be read", where, next="name another target")
-    asked: list[tuple[ObjectType, SettingPath]] = [
-        (object_type, (object_type.value,)) for object_type, _ in rules_of(job)
-    ]
-    if job.groups is not None and job.groups.memberships is not None:
-        asked.append((ObjectType.MEMBERSHIPS, ("groups", "memberships")))
-    for object_type, path in asked:
-        for system, description in ((job.source, source), (job.target, target)):
+    for object_type, path, systems in _kinds_used(job, source, target):
+        for system, description in systems:
             if object_type not in description.schemas:
                 where = places.where(("jobs", name, *path))
                 known = ", ".join(sorted(kind.value for kind in description.schemas))
@@ -114,12 +133,32 @@ def unusable(
                 yield _misfit(what, where, found=f"it holds {known or 'nothing'}")
 
 
+_Uses = Iterator[tuple[ObjectType, SettingPath, tuple[tuple[str, Description], ...]]]
+
+
+def _kinds_used(job: JobSettings, source: Description, target: Description) -> _Uses:
+    """Yield every kind of object that a job uses, where it says so, and in which systems."""
+    both = ((job.source, source), (job.target, target))
+    for object_type, rules in rules_of(job):
+        yield object_type, (object_type.value,), both
+        for setting, condition in (("scope", rules.scope), ("leaver", rules.leaver)):
+            if circles_of_condition(condition):
+                yield ObjectType.MEMBERSHIPS, (object_type.value, setting), both[:1]
+    if job.groups is not None and job.groups.memberships is not None:
+        yield ObjectType.MEMBERSHIPS, ("groups", "memberships"), both
+
+
 def misfits(pair: Pair) -> Iterator[ConfigurationError]:
     """Yield one error for each setting that the two systems cannot follow."""
     for name, path, position in source_reads(pair):
         if not pair.source.open and name not in pair.readable():
             where = pair.places.where(path, position)
-            yield unknown_name("source attribute", name, pair.readable(), where)
+            problem = unknown_name("source attribute", name, pair.readable(), where)
+            if position is not None:
+                problem.found = f"{pair.places.shown(path, position)}\n{MARGIN}{problem.found}"
+            yield _pointing_on(problem, name)
+    path = pair.path()
+    yield from dead_ends(pair.written, pair.references, pair.object_type, path, pair.places)
     for name, written in pair.rules.attributes.items():
         yield from _unwritable(pair, name, written)
     for place, entry in enumerate(pair.rules.match):
@@ -127,6 +166,16 @@ def misfits(pair: Pair) -> Iterator[ConfigurationError]:
             where = pair.places.where(pair.path("match", place))
             yield unknown_name("target attribute", entry.attribute, pair.comparable(), where)
     yield from _forgotten(pair)
+
+
+def _pointing_on(problem: UnknownName, name: str) -> UnknownName:
+    """Say how a path becomes a reference, where nothing is more likely meant."""
+    first, _, rest = name.partition(".")
+    if rest and problem.next == MEND:
+        problem.next = (
+            f"if `{first}` is the key of another record: `references: {{{first}: users}}`"
+        )
+    return problem
 
 
 def source_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
@@ -137,9 +186,8 @@ def source_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
     for place, entry in enumerate(pair.rules.match):
         if entry.expression:
             yield from _reads_of(entry.expression, pair.expression_path("match", place))
-    for condition in ("scope", "leaver"):
-        written_rules = pair.written if isinstance(pair.written, Mapping) else {}
-        yield from _clauses(written_rules.get(condition), pair.path(condition))
+    for name, path in pair.looks:
+        yield name, path, None
     if pair.rules.on_leave.date:
         yield pair.rules.on_leave.date, pair.path("on_leave", "date"), None
 
@@ -148,19 +196,6 @@ def _reads_of(expression: str, path: SettingPath) -> Iterator[tuple[str, Setting
     for node in walk(parse(expression)):
         if isinstance(node, Read):
             yield node.name, path, node.position
-
-
-def _clauses(written: object, path: SettingPath) -> Iterator[tuple[str, SettingPath, int | None]]:
-    """Yield the attribute of every clause of a condition as it stands in the file."""
-    match written:
-        case {"attribute": attribute}:
-            yield as_written(attribute) or "", (*path, "attribute"), None
-        case Mapping():
-            for key, inner in written.items():
-                yield from _clauses(inner, (*path, key))
-        case list():
-            for place, inner in enumerate(written):
-                yield from _clauses(inner, (*path, place))
 
 
 def _unwritable(pair: Pair, name: str, written: AttributeSettings) -> Iterator[ConfigurationError]:
@@ -184,19 +219,13 @@ def _unwritable(pair: Pair, name: str, written: AttributeSettings) -> Iterator[C
             found="a mapping; its value would stand in plans and logs",
             next="leave it out of `attributes`",
         )
-    for value in (_constant(written), *_each(written.default)):
+    for value in _each(written.default):
         if value is not None and not _fits(value, attribute):
             yield _misfit(
-                f"a fixed value for `{name}` is not of type {attribute.type.value}",
+                f"the default of `{name}` is not of type {attribute.type.value}",
                 where,
                 found=f"a text or number; expected {_wanted(attribute)}",
             )
-
-
-def _constant(written: AttributeSettings) -> Scalar | None:
-    """Return the value of an expression that reads and computes nothing."""
-    tree = parse(written.expression)
-    return tree.value if isinstance(tree, Literal) else None
 
 
 def _each(default: Scalar | tuple[Scalar, ...] | None) -> tuple[Scalar | None, ...]:

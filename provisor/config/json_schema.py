@@ -6,36 +6,74 @@ from typing import Any, Final
 
 from provisor.config.field_types import DEFINED
 from provisor.config.model import ConfigurationSettings
-from provisor.domain.scope import WITHOUT_VALUE, Operator
+from provisor.domain.clause import OF_GROUPS, WITHOUT_VALUE, Case, Operator, Quantifier
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 _TEXT: Final = {"type": ["string", "integer", "number", "boolean"]}
 _CONDITIONS: Final = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Condition"}}
+_TITLE: Final = {**_TEXT, "description": "What people call this condition; `explain` shows it."}
 _CLAUSE: Final = {
     "type": "object",
     "properties": {
-        "attribute": {**_TEXT, "description": "Source attribute that is looked at."},
+        "attribute": {
+            **_TEXT,
+            "description": "Source attribute that is looked at, or a path of `references` to one.",
+        },
         "operator": {
-            "enum": [operator.value for operator in Operator],
+            "enum": [operator.value for operator in Operator if operator not in OF_GROUPS],
             "description": "How it is compared; any case, with blanks or underscores.",
         },
         "value": {
-            **_TEXT,
-            "description": "What it is compared with; none for "
+            "type": [*_TEXT["type"], "array"],
+            "items": _TEXT,
+            "description": "What it is compared with, a list for `IN` and `NOT IN`; none for "
             + ", ".join(f"`{operator}`" for operator in Operator if operator in WITHOUT_VALUE)
             + ".",
         },
+        "case": {
+            "enum": [case.value for case in Case],
+            "description": "`exact`: capitals count, as without this; `ignore`: they do not.",
+        },
+        "quantifier": {
+            "enum": [quantifier.value for quantifier in Quantifier],
+            "description": "Of a list `any` value has to fulfil the clause, as without this, or "
+            "`every` one.",
+        },
+        "anchored": {
+            "type": "boolean",
+            "description": "Whether a regular expression has to fit the whole value, as without "
+            "this, or any part of it.",
+        },
+        "title": _TITLE,
     },
     "required": ["attribute", "operator"],
     "additionalProperties": False,
 }
+_BELONGING: Final = {
+    "type": "object",
+    "properties": {
+        "group": {**_TEXT, "description": "Key of a group of the source, or what `by` holds."},
+        "by": {**_TEXT, "description": "Attribute by which the group is named; its key if absent."},
+        "operator": {
+            "enum": sorted(OF_GROUPS),
+            "description": "Whether the record is in the group, as without this, or is not.",
+        },
+        "transitive": {
+            "type": "boolean",
+            "description": "Whether members of groups inside count, too; `false` if absent.",
+        },
+        "title": _TITLE,
+    },
+    "required": ["group"],
+    "additionalProperties": False,
+}
 
 
-def _group(word: str, meaning: str) -> dict[str, Any]:
+def _group(word: str, meaning: str, inside: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {word: {**_CONDITIONS, "description": meaning}},
+        "properties": {word: {**inside, "description": meaning}, "title": _TITLE},
         "required": [word],
         "additionalProperties": False,
     }
@@ -61,11 +99,14 @@ _KEYRING: Final = {
 }
 _DEFINITIONS: Final = {
     "Condition": {
-        "description": "A clause, `any` or `all` of several conditions, or a list, meaning all.",
+        "description": "A clause, `any` or `all` of several conditions, `not` of one, or a list, "
+        "meaning all.",
         "anyOf": [
-            _group("any", "True when at least one of these is."),
-            _group("all", "True when every one of these is."),
+            _group("any", "True when at least one of these is.", _CONDITIONS),
+            _group("all", "True when every one of these is.", _CONDITIONS),
+            _group("not", "True when this is false.", {"$ref": "#/$defs/Condition"}),
             _CLAUSE,
+            _BELONGING,
             _CONDITIONS,
         ],
     },

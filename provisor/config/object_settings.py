@@ -6,13 +6,15 @@ Duty: say what may be written. Whether it fits the two systems is asked in `comp
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from provisor.config.field_types import (
+    Count,
     Days,
     Expression,
+    Names,
     Text,
     WrittenCondition,
     as_default,
@@ -20,8 +22,9 @@ from provisor.config.field_types import (
     as_match_entry,
     refusal,
 )
+from provisor.domain.numbering import PLACE_OF_NAME, PLACE_OF_NUMBER, Compare
 from provisor.domain.record import Scalar
-from provisor.domain.rules import Apply, OwnerMode
+from provisor.domain.rules import Apply, OwnerMode, WhenEmpty
 from provisor.domain.schema import ObjectType
 from provisor.errors import SettingInvalid
 
@@ -47,6 +50,51 @@ class MatchSettings(Settings):
     )
 
 
+class UniqueSettings(Settings):
+    """How a value that another account has already is numbered."""
+
+    start: Count = Field(2, description="First number that is written.")
+    end: Count = Field(99, description="Last number that is tried; then the record is set aside.")
+    pattern: Text = Field(
+        PLACE_OF_NAME + PLACE_OF_NUMBER,
+        description="Where the number stands, such as `{name}.{n}`; of a value with `@` the name "
+        "is what is before it.",
+    )
+    always: bool = Field(
+        default=False, description="Whether every value gets a number, also one that is free."
+    )
+    retries: Count | None = Field(
+        None, description="Most values that are tried after the first; up to `end` if left out."
+    )
+    never: Names = Field((), description="Values that nobody is given.")
+    compare: Compare = Field(
+        Compare.AS_TARGET,
+        description="`as_target`: as the target compares; `letters_and_digits`: nothing else "
+        "counts, so that `Le_Chuck` is `lechuck`.",
+    )
+
+    @model_validator(mode="after")
+    def _numbers(self) -> Self:
+        if self.pattern.count(PLACE_OF_NAME) != 1 or self.pattern.count(PLACE_OF_NUMBER) != 1:
+            raise refusal(
+                SettingInvalid(
+                    "the pattern of a number does not say where name and number stand",
+                    found="`{name}` and `{n}` were expected, each once",
+                    next="write a pattern such as `{name}.{n}`",
+                ),
+                ("pattern",),
+            )
+        if self.end < self.start:
+            raise refusal(
+                SettingInvalid(
+                    "no number can be written: `end` is less than `start`",
+                    next="make `end` at least as large as `start`",
+                ),
+                ("end",),
+            )
+        return self
+
+
 class AttributeSettings(Settings):
     """How one target attribute is filled."""
 
@@ -58,6 +106,49 @@ class AttributeSettings(Settings):
         Apply.ALWAYS,
         description="`always`: kept equal; `on_create`: written once, with the account.",
     )
+    when_empty: WhenEmpty | None = Field(
+        None,
+        description="Where the expression gives nothing: `keep` what the target has, `clear` it, "
+        "or use the default, `default_on_create` or `default_always`; left out, a default is "
+        "always used, and without one null and empty clear and an absent attribute keeps.",
+    )
+    unique: UniqueSettings | None = Field(
+        None,
+        description="Give each account a value that no other has, by numbers; `{}` for the "
+        "customary ones.",
+    )
+    deliver: Text | None = Field(
+        None, description="Which of `deliveries` is handed the secret that this mapping draws."
+    )
+
+    @model_validator(mode="after")
+    def _knows_what_to_do(self) -> Self:
+        wanted = (WhenEmpty.DEFAULT_ON_CREATE, WhenEmpty.DEFAULT_ALWAYS)
+        if self.when_empty in wanted and self.default is None:
+            raise refusal(
+                SettingInvalid(
+                    f"`when_empty: {self.when_empty}` has no default to use",
+                    next="add `default:`, or say `keep` or `clear`",
+                ),
+                ("when_empty",),
+            )
+        if self.when_empty in (WhenEmpty.KEEP, WhenEmpty.CLEAR) and self.default is not None:
+            raise refusal(
+                SettingInvalid(
+                    f"`when_empty: {self.when_empty}` never uses the default",
+                    next="leave one of the two out, or say `default_on_create`",
+                ),
+                ("when_empty",),
+            )
+        if self.when_empty is WhenEmpty.CLEAR and self.apply is Apply.ON_CREATE:
+            raise refusal(
+                SettingInvalid(
+                    "what is written on creation only never clears anything",
+                    next="leave `when_empty` out, or say `apply: always`",
+                ),
+                ("when_empty",),
+            )
+        return self
 
 
 MatchEntry = Annotated[
@@ -99,6 +190,11 @@ class LeaveSettings(Settings):
 class UserSettings(Settings):
     """The rules for one type of object."""
 
+    references: dict[Text, Literal["users", "groups"]] = Field(
+        default_factory=dict,
+        description="Source attributes that hold the key of another record, and whether of "
+        "`users` or `groups`; conditions then follow paths such as `manager.department`.",
+    )
     scope: WrittenCondition | None = Field(
         None, description="Which records get an account; all of them if left out."
     )

@@ -18,7 +18,17 @@ from provisor.config.model import JobSettings
 from provisor.config.yaml_document import WrittenFraction
 from provisor.domain.canonical import Json
 from provisor.domain.rules import DEFAULT_LIMITS, Limit
-from provisor.domain.scope import AllOf, AnyOf, Clause, Condition
+from provisor.domain.scope import (
+    AllOf,
+    AnyOf,
+    Belonging,
+    Case,
+    Clause,
+    Condition,
+    Not,
+    Quantifier,
+    Titled,
+)
 
 _NO_RULES = {"schedule", "limits"}
 
@@ -78,7 +88,7 @@ def _plain(value: object) -> Json:
     match value:
         case BaseModel():
             return _fields(value)
-        case Clause() | AllOf() | AnyOf():
+        case Clause() | Belonging() | AllOf() | AnyOf() | Not() | Titled():
             return _condition(value)
         case Mapping():
             return {_ascii(key): _plain(item) for key, item in value.items()}
@@ -90,12 +100,37 @@ def _plain(value: object) -> Json:
 
 def _condition(condition: Condition) -> Json:
     match condition:
-        case Clause(attribute, operator, value):
-            return {"attribute": attribute, "operator": operator.value, "value": value}
+        case Clause():
+            return _clause(condition)
+        case Belonging(circle, operator):
+            by = {"by": circle.by} if circle.by else {}
+            transitive = {"transitive": True} if circle.transitive else {}
+            return {"group": circle.group, "operator": operator.value, **by, **transitive}
         case AllOf(parts):
             return {"all": [_condition(part) for part in parts]}
         case AnyOf(parts):
             return {"any": [_condition(part) for part in parts]}
+        case Not(part):
+            return {"not": _condition(part)}
+        case Titled(_, part):
+            # A title is a remark: it changes nobody's account.
+            return _condition(part)
+
+
+def _clause(clause: Clause) -> Json:
+    """Return a clause; what is as it is without a word about it is left out."""
+    said: dict[str, Json] = {
+        "attribute": clause.attribute,
+        "operator": clause.operator.value,
+        "value": list(clause.values) if clause.values else clause.value,
+    }
+    if clause.case is not Case.EXACT:
+        said["case"] = clause.case.value
+    if clause.quantifier is not Quantifier.ANY:
+        said["quantifier"] = clause.quantifier.value
+    if not clause.anchored:
+        said["anchored"] = False
+    return said
 
 
 def _single(value: object) -> Json:

@@ -136,7 +136,7 @@ jobs:
       on_leave: {disable: now, date: end_date}
     groups:
       # The ledger has no groups inside groups, so it gets the departments alone.
-      scope: {all: [{attribute: id, operator: REGEX MATCH, value: "^dept-"}]}
+      scope: {all: [{attribute: id, operator: STARTS_WITH, value: "dept-"}]}
       match: [code]
       attributes:
         code: "[id]"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from provisor.domain.link import Absence, Link, LinkState
 from provisor.domain.override import Override, OverrideKind
-from provisor.domain.record import Values, as_text
+from provisor.domain.record import Record, as_text
 from provisor.domain.rules import ObjectRules
-from provisor.domain.scope import judge
+from provisor.domain.scope import Answer, judge
+from provisor.domain.surroundings import Surroundings
+from provisor.errors import ConditionUndecided
 
 
 class Gone(StrEnum):
@@ -41,22 +43,75 @@ class Departure:
 
 
 def departure_of(
-    rules: ObjectRules, values: Values, overrides: Iterable[Override]
+    rules: ObjectRules,
+    record: Record,
+    overrides: Iterable[Override],
+    surroundings: Surroundings,
 ) -> Departure | None:
-    """Return why this record's person is gone, or None for somebody who is here and in scope."""
+    """Return why this record's person is gone, or None for somebody who is here and in scope.
+
+    Raises:
+        ConditionUndecided: nothing says for sure that they are gone, and not that they are here.
+    """
     denied = next((o for o in overrides if o.kind is OverrideKind.DENY), None)
-    leave_date = as_text(values.get(rules.on_leave.date)) if rules.on_leave.date else ""
+    leave_date = as_text(record.values.get(rules.on_leave.date)) if rules.on_leave.date else ""
     if denied is not None:
         return Departure(Gone.DENIED, f"override {denied.id}", leave_date)
+    open_question: Answer | None = None
     if rules.leaver is not None:
-        answer = judge(rules.leaver, values)
+        answer = judge(rules.leaver, record, surroundings)
         if answer.holds:
             return Departure(Gone.LEAVER, f"leaver: {answer.clause}", leave_date)
+        open_question = answer if answer.holds is None else None
     if rules.scope is not None:
-        answer = judge(rules.scope, values)
-        if not answer.holds:
+        answer = judge(rules.scope, record, surroundings)
+        if answer.holds is False:
             return Departure(Gone.OUT_OF_SCOPE, f"out of scope: {answer.clause}")
+        open_question = open_question or (answer if answer.holds is None else None)
+    if open_question is not None:
+        raise undecided(open_question)
     return None
+
+
+def undecided(answer: Answer) -> ConditionUndecided:
+    """Return the problem of a record about which a condition says neither yes nor no."""
+    return ConditionUndecided(
+        "it cannot be said whether this record is in scope",
+        where=f"clause `{answer.clause}`",
+        found=answer.doubt,
+        safe="the record is set aside and counts as present; its account stays as it is",
+        next="mend the record at its source, or ask the condition for something else",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What conditions and people say of some records."""
+
+    departures: Mapping[str, Departure]
+    """Key to why the person is gone."""
+    undecided: Mapping[str, ConditionUndecided]
+    """Key to why nothing can be said."""
+
+
+def judge_all(
+    rules: ObjectRules,
+    records: Iterable[Record],
+    overrides: Callable[[str], Iterable[Override]],
+    surroundings: Surroundings,
+) -> Judged:
+    """Judge some records; those in neither answer are here and in scope."""
+    departures: dict[str, Departure] = {}
+    undecided_ones: dict[str, ConditionUndecided] = {}
+    for record in records:
+        try:
+            departure = departure_of(rules, record, overrides(record.key), surroundings)
+        except ConditionUndecided as problem:
+            undecided_ones[record.key] = problem
+        else:
+            if departure is not None:
+                departures[record.key] = departure
+    return Judged(departures, undecided_ones)
 
 
 def absence_is_proven(absence: Absence | None, now: datetime, hours: int) -> bool:

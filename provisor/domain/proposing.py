@@ -15,19 +15,22 @@ from provisor.domain.composing import (
     Setting,
     Standing,
     compose,
-    held_names,
     is_protected,
     setting_of,
 )
 from provisor.domain.enrolling import Enrolment, enrol
 from provisor.domain.expressions import Circumstances
 from provisor.domain.ledger import Ledger
-from provisor.domain.lifecycle import Departure, absence_is_proven, departure_of
+from provisor.domain.lifecycle import Departure, Judged, absence_is_proven, judge_all
 from provisor.domain.link import Link
 from provisor.domain.mapping import Mapped, flowing, map_values
 from provisor.domain.matching import Matches
+from provisor.domain.neighbourhood import surroundings_of
+from provisor.domain.override import Override
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
+from provisor.domain.register import ShownByRecords
+from provisor.domain.rivalry import without_rivals
 from provisor.domain.roster import Roster
 from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import ObjectType
@@ -82,17 +85,19 @@ def _enrolment(world: World, roster: Roster) -> Enrolment | None:
 def _propose_objects(
     world: World, rules: ObjectRules, population: Population, assign: Assign, walk: Walk
 ) -> None:
-    names = held_names(rules, population.accounts)
-    setting = setting_of(rules, world.rules, world.now, names)
+    shown = ShownByRecords(population.accounts, population.links)
+    setting = setting_of(rules, world, shown)
     by_native = {account.key: account for account in population.accounts}
     links = {link.key: link for link in population.links}
-    departures = _departures(world, rules, population)
+    judged = _judged(world, rules, population)
+    departures = judged.departures
     free = [r for r in population.records if r.key not in links]
     identities = {link.key: link.identity for link in population.links}
     identities.update(assign(rules.object_type, [r.key for r in free if _seeks(r, departures)]))
-    mapped = _mapped(rules, population, departures)
+    mapped = _mapped(rules, population, judged)
     matches = _match(world, rules, population, departures, mapped, identities, setting)
     _open(walk.ledger, rules.object_type, population)
+    staged: list[tuple[Standing, Composed]] = []
     for record in sorted(population.records, key=lambda item: item.key):
         overrides = world.overrides.get((rules.object_type, record.key), ())
         link = links.get(record.key)
@@ -109,7 +114,9 @@ def _propose_objects(
             overrides=overrides,
         )
         question = question_of(record.key, matches)
-        walk.enter(setting, standing, question or compose(standing, setting))
+        staged.append((standing, question or compose(standing, setting)))
+    for standing, composed in without_rivals(staged, setting):
+        walk.enter(setting, standing, composed)
     _compose_absent(world, population, by_native, setting, walk)
     walk.ledger.count_leftovers(setting, population.accounts, matches.contested)
 
@@ -127,26 +134,25 @@ def _seeks(record: Record, departures: Mapping[str, Departure]) -> bool:
     return departure is None or departure.positive
 
 
-def _departures(world: World, rules: ObjectRules, population: Population) -> dict[str, Departure]:
-    found: dict[str, Departure] = {}
-    for record in population.records:
-        overrides = world.overrides.get((rules.object_type, record.key), ())
-        departure = departure_of(rules, record.values, overrides)
-        if departure is not None:
-            found[record.key] = departure
-    return found
+def _judged(world: World, rules: ObjectRules, population: Population) -> Judged:
+    def overrides(key: str) -> tuple[Override, ...]:
+        return world.overrides.get((rules.object_type, key), ())
+
+    surroundings = surroundings_of(world, rules.object_type)
+    return judge_all(rules, population.records, overrides, surroundings)
 
 
 def _mapped(
-    rules: ObjectRules, population: Population, departures: Mapping[str, Departure]
+    rules: ObjectRules, population: Population, judged: Judged
 ) -> dict[str, Mapped]:
     """Map everybody who is here; leavers' attributes are never looked at."""
     always = flowing(rules)
-    return {
-        record.key: map_values(always, {**record.values, SOFT_DELETED: False}, rules.schema, _QUIET)
-        for record in population.records
-        if record.key not in departures
-    }
+    mapped = {key: Mapped({}, problem) for key, problem in judged.undecided.items()}
+    for record in population.records:
+        if record.key not in judged.departures and record.key not in mapped:
+            values = {**record.values, SOFT_DELETED: False}
+            mapped[record.key] = map_values(always, values, rules.schema, _QUIET)
+    return mapped
 
 
 def _match(

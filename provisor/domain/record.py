@@ -60,6 +60,18 @@ def is_blank(value: Presence) -> bool:
     return value is ABSENT or value is None or value == "" or value == ()
 
 
+def each_of(value: Presence) -> tuple[Scalar, ...]:
+    """Return the values of a list, the single value, or none.
+
+    Example:
+        >>> each_of(("a", "b")), each_of("a"), each_of(None)
+        (('a', 'b'), ('a',), ())
+    """
+    if isinstance(value, tuple):
+        return value
+    return () if value is ABSENT or value is None else (value,)
+
+
 def as_text(value: Presence) -> str:
     """Return the one text form of a value: booleans as `True`/`False`, lists by comma.
 

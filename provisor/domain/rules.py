@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
-from provisor.domain.expressions import Node, attributes_of
+from provisor.domain.expressions import Circumstances, Node, attributes_of
+from provisor.domain.numbering import Numbering
 from provisor.domain.record import ABSENT, Presence
-from provisor.domain.schema import ObjectSchema, ObjectType
-from provisor.domain.scope import Condition, attributes_of_condition
+from provisor.domain.schema import AttributeType, ObjectSchema, ObjectType
+from provisor.domain.scope import (
+    Circle,
+    Clause,
+    Condition,
+    attributes_of_condition,
+    circles_of_condition,
+    leaves_of,
+    lookups_of_condition,
+)
 
 SOFT_DELETED = "IsSoftDeleted"
 """The one attribute that the engine computes: the person is gone, and why is in the rule."""
@@ -22,6 +32,22 @@ class Apply(StrEnum):
     ON_CREATE = "on_create"
 
 
+class WhenEmpty(StrEnum):
+    """What flows where an expression gives nothing: null, empty, or an attribute that is absent.
+
+    Unset, a default is always used; without one null and empty clear, and absent keeps.
+    """
+
+    KEEP = "keep"
+    """The attribute stays as it is."""
+    CLEAR = "clear"
+    """The attribute is emptied, also where the record lacks what the mapping reads."""
+    DEFAULT_ON_CREATE = "default_on_create"
+    """A new account gets the default; afterwards the attribute stays as it is."""
+    DEFAULT_ALWAYS = "default_always"
+    """The attribute is set to the default."""
+
+
 @dataclass(frozen=True, slots=True)
 class AttributeMapping:
     """One target attribute and the expression that fills it."""
@@ -31,8 +57,15 @@ class AttributeMapping:
     text: str
     """The expression as written; stands in plans as the rule."""
     default: Presence = ABSENT
-    """Used whenever the expression gives nothing; `ABSENT` when there is none."""
+    """Used where the expression gives nothing, as `when_empty` says; `ABSENT` when none is."""
     apply: Apply = Apply.ALWAYS
+    when_empty: WhenEmpty | None = None
+    unique: Numbering | None = None
+    """How a value is numbered that another account has; None for a value that is taken as it is."""
+    deliver: str = ""
+    """Which delivery is handed the secret that this mapping draws; empty for none."""
+    redacted: bool = False
+    """Whether the value is written and never shown."""
 
 
 class Case(StrEnum):
@@ -123,6 +156,16 @@ class ObjectRules:
     on_leave: OnLeave = OnLeave()
     anchor_policy: AnchorPolicy = AnchorPolicy.OURS
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What decides who is here."""
+        return tuple(one for one in (self.scope, self.leaver) if one is not None)
+
+    def is_secret(self, attribute: str) -> bool:
+        """Say whether a value is drawn when the account is made, and never in a plan."""
+        found = self.schema.attribute(attribute)
+        return found is not None and found.type is AttributeType.SECRET
+
     def source_attributes(self) -> tuple[str, ...]:
         """Return every source attribute that the rules look at, sorted, the key included."""
         names = {self.key} | attributes_of_condition(self.scope)
@@ -138,7 +181,7 @@ class ObjectRules:
 
     def target_attributes(self) -> tuple[str, ...]:
         """Return every target attribute that planning compares, sorted, special ones included."""
-        names = {mapping.attribute for mapping in self.mappings}
+        names = {m.attribute for m in self.mappings if not self.is_secret(m.attribute)}
         names |= {attribute for rule in self.match for attribute in rule.attributes}
         names |= {self.schema.key, self.schema.anchor, self.schema.name}
         names |= {self.schema.switch.attribute} if self.schema.switch else set()
@@ -191,6 +234,10 @@ class OnPartial(StrEnum):
     """Creates, updates and positive leaver signals; nothing that rests on absence."""
 
 
+RESERVED_YEARS = 3
+"""A mailbox, a list or a log remembers a name for longer than people remember its owner."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobRules:
     """Everything that one job's planning needs to know."""
@@ -213,5 +260,48 @@ class JobRules:
     canaries: tuple[str, ...] = ()
     """Source keys that must be in every complete read."""
     allow_empty: bool = False
+    reserve_names_years: int = RESERVED_YEARS
+    """For so long the names of deleted accounts are given to nobody else; 0 for not at all."""
     protected: frozenset[str] = frozenset()
     """Names and native ids of accounts that are never touched, folded to lower case."""
+    zone: tzinfo = UTC
+    """Where the days of conditions begin."""
+    default_domain: str = ""
+    """What `DefaultDomain()` gives; empty where nothing is set."""
+
+    def circumstances(self, now: datetime) -> Circumstances:
+        """Return what mappings may depend on besides the record, at a moment in UTC."""
+        moment = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Circumstances(now=moment, default_domain=self.default_domain or None)
+
+    def source_attributes(self, object_type: ObjectType) -> tuple[str, ...]:
+        """Return what is read of a source's records: what any rule looks at, sorted."""
+        own = self.objects[object_type].source_attributes() if object_type in self.objects else ()
+        return tuple(sorted({*own, *self._looked_up(object_type)}))
+
+    def _looked_up(self, object_type: ObjectType) -> frozenset[str]:
+        """Return what conditions look at in records that they come to from others."""
+        conditions = [one for rules in self.objects.values() for one in rules.conditions]
+        return frozenset(
+            attribute
+            for condition in conditions
+            for wanted, attribute in lookups_of_condition(condition)
+            if wanted is object_type
+        )
+
+    def referred_to(self, object_type: ObjectType) -> frozenset[ObjectType]:
+        """Return the types of record to which the conditions of a type follow references."""
+        leaves = (leaf for one in self.objects[object_type].conditions for leaf in leaves_of(one))
+        return frozenset(
+            s.leads_to for leaf in leaves if isinstance(leaf, Clause) for s in leaf.steps
+        )
+
+    def circles(self, object_type: ObjectType) -> frozenset[Circle]:
+        """Return the groups of the source that the conditions of a type ask about."""
+        conditions = self.objects[object_type].conditions
+        return frozenset[Circle]().union(*(circles_of_condition(one) for one in conditions))
+
+    @property
+    def asks_for_groups(self) -> bool:
+        """Whether a condition depends on the memberships of the source."""
+        return any(self.circles(object_type) for object_type in self.objects)

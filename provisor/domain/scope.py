@@ -1,53 +1,53 @@
 """Is this record ours for this target, and by which clause.
 
-Source: the operators and their rules for case and null are those that Microsoft Entra documents
-for scoping filters; any/all may nest, which Entra's cannot.
+Three answers: yes, no, and that it cannot be said. Who is asked about an unreadable date or an
+unread membership is neither in nor out; the record is set aside, and counts as present.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
 
-import regex
-
-from provisor.domain.record import Presence, Scalar, Values, as_text, is_blank
-
-REGEX_SECONDS = 0.1
-
-
-class Operator(StrEnum):
-    """How a clause compares; text is compared with its case."""
-
-    EQUALS = "EQUALS"
-    NOT_EQUALS = "NOT EQUALS"
-    INCLUDES = "INCLUDES"
-    ENDS_WITH = "ENDS_WITH"
-    REGEX_MATCH = "REGEX MATCH"
-    NOT_REGEX_MATCH = "NOT REGEX MATCH"
-    GREATER_THAN = "GREATER_THAN"
-    GREATER_THAN_OR_EQUALS = "GREATER_THAN_OR_EQUALS"
-    IS_TRUE = "IS TRUE"
-    IS_FALSE = "IS FALSE"
-    IS_NULL = "IS NULL"
-    IS_NOT_NULL = "IS NOT NULL"
-
-
-WITHOUT_VALUE = frozenset(
-    {Operator.IS_TRUE, Operator.IS_FALSE, Operator.IS_NULL, Operator.IS_NOT_NULL}
+from provisor.domain.clause import (
+    WITHOUT_VALUE,
+    Belonging,
+    Case,
+    Circle,
+    Clause,
+    Leaf,
+    Operator,
+    Quantifier,
+    Step,
 )
+from provisor.domain.comparison import Truth, compare, doubt_about, negated
+from provisor.domain.record import ABSENT, Presence, Record, Values, as_text, each_of, is_blank
+from provisor.domain.schema import ObjectType
+from provisor.domain.surroundings import NOBODY_KNOWN, NOTHING_READ, Surroundings
 
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One comparison of one attribute."""
-
-    attribute: str
-    operator: Operator
-    value: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.attribute} {self.operator} {self.value}".rstrip()
+__all__ = [
+    "WITHOUT_VALUE",
+    "AllOf",
+    "Answer",
+    "AnyOf",
+    "Belonging",
+    "Case",
+    "Circle",
+    "Clause",
+    "Condition",
+    "Not",
+    "Operator",
+    "Quantifier",
+    "Step",
+    "Titled",
+    "attributes_of_condition",
+    "circles_of_condition",
+    "decisive",
+    "judge",
+    "leaves_of",
+    "lookups_of_condition",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,115 +64,230 @@ class AnyOf:
     parts: tuple[Condition, ...]
 
 
-Condition = Clause | AllOf | AnyOf
+@dataclass(frozen=True, slots=True)
+class Not:
+    """True when its part is false; where that cannot be said, this cannot either."""
+
+    part: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A condition with a name that people gave it; it decides what the condition decides."""
+
+    title: str
+    part: Condition
+
+
+Condition = Leaf | AllOf | AnyOf | Not | Titled
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Whether a condition holds, and the clause that decided."""
 
-    holds: bool
-    clause: str
+    holds: Truth
+    leaf: Leaf | None = None
+    """None when nothing was asked."""
+    negations: int = 0
+    """How many `not` stand around the clause."""
+    titles: tuple[str, ...] = ()
+    """What people call the conditions around the clause, the outermost first."""
+    found: Presence = ABSENT
+    """What the clause looked at; for a group, whether the record is in it."""
+    doubt: str = ""
+    """What was found, without the value, where it cannot be said."""
+
+    @property
+    def clause(self) -> str:
+        """The clause as people read it."""
+        if self.leaf is None:
+            return "no condition"
+        text = str(self.leaf)
+        return f"not ({text})" if self.negations % 2 else text
+
+    def opposite(self) -> Answer:
+        """Return the answer of `not`."""
+        return replace(self, holds=negated(self.holds), negations=self.negations + 1)
 
 
-_UNASKED = Answer(holds=True, clause="no condition")
+_UNASKED = Answer(holds=True)
+
+
+# --- what a condition looks at -------------------------------------------------------------
+
+
+def leaves_of(condition: Condition | None) -> Iterator[Leaf]:
+    """Yield every clause of a condition, in reading order."""
+    match condition:
+        case Clause() | Belonging():
+            yield condition
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from leaves_of(part)
+        case Not(part) | Titled(_, part):
+            yield from leaves_of(part)
 
 
 def attributes_of_condition(condition: Condition | None) -> frozenset[str]:
-    """Return every attribute that a condition looks at."""
-    match condition:
-        case None:
-            return frozenset()
-        case Clause():
-            return frozenset({condition.attribute})
-        case AllOf() | AnyOf():
-            return frozenset().union(*(attributes_of_condition(p) for p in condition.parts))
+    """Return every attribute that a condition looks at in the record itself."""
+    clauses = (leaf for leaf in leaves_of(condition) if isinstance(leaf, Clause))
+    return frozenset(
+        clause.steps[0].attribute if clause.steps else clause.attribute for clause in clauses
+    )
 
 
-def judge(condition: Condition, values: Values) -> Answer:
+def lookups_of_condition(condition: Condition | None) -> frozenset[tuple[ObjectType, str]]:
+    """Return every attribute that a condition looks at in other records, with their type."""
+    found: set[tuple[ObjectType, str]] = set()
+    for leaf in leaves_of(condition):
+        if isinstance(leaf, Belonging):
+            found |= {(ObjectType.GROUPS, leaf.circle.by)} if leaf.circle.by else set()
+            continue
+        names = [*(step.attribute for step in leaf.steps[1:]), leaf.attribute]
+        found |= {(step.leads_to, name) for step, name in zip(leaf.steps, names, strict=False)}
+    return frozenset(found)
+
+
+def circles_of_condition(condition: Condition | None) -> frozenset[Circle]:
+    """Return every group that a condition asks about."""
+    return frozenset(leaf.circle for leaf in leaves_of(condition) if isinstance(leaf, Belonging))
+
+
+# --- judging -------------------------------------------------------------------------------
+
+
+def judge(condition: Condition, record: Record, surroundings: Surroundings) -> Answer:
     """Say whether a record fulfils a condition, and which clause decided.
 
     Cost: one look at each clause until the answer is certain.
 
     Example:
-        >>> judge(Clause("status", Operator.EQUALS, "active"), {"status": "Active"})
-        Answer(holds=False, clause='status EQUALS active')
+        >>> from datetime import UTC, datetime
+        >>> from provisor.domain.relative_time import Moment
+        >>> around = Surroundings(Moment(datetime(2031, 4, 7, tzinfo=UTC)))
+        >>> sales = Clause("department", Operator.EQUALS, "sales")
+        >>> answer = judge(Not(sales), Record("E1", {"department": "sales"}), around)
+        >>> answer.holds, answer.clause, answer.found
+        (False, 'not (department EQUALS sales)', 'sales')
     """
     match condition:
         case Clause():
-            return Answer(clause_holds(condition, values.get(condition.attribute)), str(condition))
-        case AllOf():
-            return _all(condition, values)
-        case AnyOf():
-            return _any(condition, values)
+            return _of_clause(condition, record, surroundings)
+        case Belonging():
+            return _of_belonging(condition, record, surroundings)
+        case AllOf(parts):
+            return _first((judge(part, record, surroundings) for part in parts), _Decides.NO)
+        case AnyOf(parts):
+            return _first((judge(part, record, surroundings) for part in parts), _Decides.YES)
+        case Not(part):
+            return judge(part, record, surroundings).opposite()
+        case Titled(title, part):
+            answer = judge(part, record, surroundings)
+            return replace(answer, titles=(title, *answer.titles))
 
 
-def _all(condition: AllOf, values: Values) -> Answer:
-    last = _UNASKED
-    for part in condition.parts:
-        last = judge(part, values)
-        if not last.holds:
-            return last
-    return last
+class _Decides(Enum):
+    """The answer of a part that settles the whole."""
+
+    YES = True
+    NO = False
 
 
-def _any(condition: AnyOf, values: Values) -> Answer:
-    first_no: Answer | None = None
-    for part in condition.parts:
-        answer = judge(part, values)
-        if answer.holds:
-            return answer
-        first_no = first_no or answer
-    return first_no or _UNASKED
+def _first(answers: Iterator[Answer], decides: _Decides) -> Answer:
+    """Return the answer that settles it, else the first in doubt, else the last or first one.
 
-
-def clause_holds(clause: Clause, value: Presence) -> bool:
-    """Say whether one clause holds for one value; every comparison with nothing is false.
-
-    A list fulfils a clause when one of its values does.
+    The last part completes `all`; the first of the parts that failed stands for `any`.
     """
-    if clause.operator is Operator.IS_NULL:
-        return is_blank(value)
-    if is_blank(value):
-        return False
-    if clause.operator is Operator.IS_NOT_NULL:
-        return True
-    if isinstance(value, tuple):
-        return any(_compare(clause, item) for item in value)
-    return _compare(clause, value) if isinstance(value, str | int) else False
+    plain: Answer | None = None
+    doubtful: Answer | None = None
+    for answer in answers:
+        if answer.holds is decides.value:
+            return answer
+        if answer.holds is None:
+            doubtful = doubtful or answer
+        elif plain is None or decides is _Decides.NO:
+            plain = answer
+    return doubtful or plain or _UNASKED
 
 
-def _compare(clause: Clause, value: Scalar) -> bool:
-    text = as_text(value)
-    match clause.operator:
-        case Operator.EQUALS:
-            return text == clause.value
-        case Operator.NOT_EQUALS:
-            return text != clause.value
-        case Operator.INCLUDES:
-            return clause.value in text
-        case Operator.ENDS_WITH:
-            return text.endswith(clause.value)
-        case Operator.REGEX_MATCH | Operator.NOT_REGEX_MATCH:
-            return _matches(clause.value, text) is (clause.operator is Operator.REGEX_MATCH)
-        case Operator.IS_TRUE | Operator.IS_FALSE:
-            return text.lower() == ("true" if clause.operator is Operator.IS_TRUE else "false")
+def _of_clause(clause: Clause, record: Record, surroundings: Surroundings) -> Answer:
+    value = record.value(clause.attribute)
+    if clause.steps:
+        reached = _reached(clause, record, surroundings)
+        if isinstance(reached, _Unsure):
+            return Answer(None, clause, doubt="a reference to a record that was not read for sure")
+        value = reached
+    holds = compare(clause, value, surroundings.moment)
+    doubt = doubt_about(clause) if holds is None else ""
+    return Answer(holds, clause, found=value, doubt=doubt)
+
+
+class _Unsure(Enum):
+    """The one sign for a record that may exist or not."""
+
+    UNSURE = "unsure"
+
+
+def _reached(clause: Clause, record: Record, surroundings: Surroundings) -> Presence | _Unsure:
+    """Follow the references of a clause; several records give the list of their values."""
+    reached: list[Values] = [record.values]
+    many = False
+    for step in clause.steps:
+        shelf = surroundings.shelves.get(step.leads_to, NOTHING_READ)
+        held = [values.get(step.attribute) for values in reached]
+        many = many or any(isinstance(value, tuple) for value in held)
+        keys = [as_text(key) for value in held for key in each_of(value) if not is_blank(key)]
+        missing = [key for key in keys if key not in shelf.records]
+        if not all(shelf.lacks(key) for key in missing):
+            return _Unsure.UNSURE
+        reached = [shelf.records[key] for key in dict.fromkeys(keys) if key in shelf.records]
+    found = [values.get(clause.attribute, ABSENT) for values in reached]
+    if not many:
+        return found[0] if found else ABSENT
+    return tuple(item for value in found if value is not ABSENT for item in each_of(value))
+
+
+def _of_belonging(belonging: Belonging, record: Record, surroundings: Surroundings) -> Answer:
+    roll = surroundings.rolls.get(belonging.circle, NOBODY_KNOWN)
+    is_in: Truth = record.key in roll.members or (None if not roll.complete else False)
+    asked = belonging.operator is Operator.MEMBER_OF
+    return Answer(
+        is_in if asked else negated(is_in),
+        belonging,
+        found=ABSENT if is_in is None else is_in,
+        doubt="" if is_in is not None else "memberships that were not read for sure",
+    )
+
+
+def decisive(
+    condition: Condition, record: Record, surroundings: Surroundings
+) -> tuple[Answer, ...]:
+    """Return the answers of all clauses that are needed to see why a condition holds or not.
+
+    Of parts of which one settles the whole it is the first such one; else all of them.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from provisor.domain.relative_time import Moment
+        >>> around = Surroundings(Moment(datetime(2031, 4, 7, tzinfo=UTC)))
+        >>> both = AllOf((Clause("a", Operator.EQUALS, "1"), Clause("b", Operator.IS_NULL)))
+        >>> [answer.clause for answer in decisive(both, Record("E1", {"a": "1"}), around)]
+        ['a EQUALS 1', 'b IS NULL']
+    """
+    match condition:
+        case AllOf(parts) | AnyOf(parts) if parts:
+            settles = isinstance(condition, AnyOf)
+            answers = [judge(part, record, surroundings).holds for part in parts]
+            whole = judge(condition, record, surroundings).holds
+            if whole is settles:
+                return decisive(parts[answers.index(settles)], record, surroundings)
+            chosen = [part for part, holds in zip(parts, answers, strict=True) if holds is whole]
+            return tuple(a for part in chosen for a in decisive(part, record, surroundings))
+        case Not(part):
+            return tuple(answer.opposite() for answer in decisive(part, record, surroundings))
+        case Titled(title, part):
+            inner = decisive(part, record, surroundings)
+            return tuple(replace(answer, titles=(title, *answer.titles)) for answer in inner)
         case _:
-            return _exceeds(clause, text)
-
-
-def _matches(pattern: str, text: str) -> bool:
-    """Match anywhere in the text; a value on which the engine runs too long does not match."""
-    try:
-        return regex.search(pattern, text, timeout=REGEX_SECONDS) is not None
-    except TimeoutError:
-        return False
-
-
-def _exceeds(clause: Clause, text: str) -> bool:
-    try:
-        number, bound = int(text), int(clause.value)
-    except ValueError:
-        return False
-    equal_counts = clause.operator is Operator.GREATER_THAN_OR_EQUALS
-    return number > bound or (equal_counts and number == bound)
+            return (judge(condition, record, surroundings),)

@@ -12,9 +12,12 @@ from provisor.domain.completeness import Measure
 from provisor.domain.link import Absence, Link, Membership
 from provisor.domain.override import Override
 from provisor.domain.plan import Proposal
+from provisor.domain.drawing import Seeds, unseeded
 from provisor.domain.record import Record
+from provisor.domain.register import HeldName
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign
 from provisor.engine.collect import Gathered
 
@@ -45,6 +48,10 @@ class Circumstance:
     absences: Mapping[ObjectType, Mapping[str, Absence]] = field(default_factory=dict)
     granted: frozenset[Membership] = frozenset()
     absence_counts: bool = True
+    kept_names: Mapping[ObjectType, tuple[HeldName, ...]] = field(default_factory=dict)
+    """Names that belong to somebody although no account shows them now."""
+    seeds: Seeds = unseeded
+    """Where the values come from that look random."""
 
 
 class Assembly(Protocol):
@@ -84,6 +91,12 @@ class Assembly(Protocol):
 
     def forget_links(self) -> None:
         """Read the links from the store again when they are next needed."""
+        ...
+
+    def surroundings(
+        self, circumstance: Circumstance, object_type: ObjectType, record: Record
+    ) -> Surroundings:
+        """Return what conditions look at besides this record."""
         ...
 
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:

@@ -18,6 +18,7 @@ from provisor.domain.columns.linking import (
     link_columns,
     tied,
 )
+from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.pages import PAIR, Census, listing_of, pairs_of
 from provisor.domain.columns.proposing import propose
 from provisor.domain.columns.world import ColumnWorld
@@ -25,6 +26,7 @@ from provisor.domain.completeness import Measure
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
 from provisor.domain.schema import ObjectType
+from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
 from provisor.engine.collect import Gathered
@@ -132,6 +134,12 @@ class ColumnAssembly:
         self._links.clear()
         self._ties.clear()
 
+    def surroundings(
+        self, circumstance: Circumstance, object_type: ObjectType, record: Record
+    ) -> Surroundings:
+        """Return what conditions look at besides this record."""
+        return Neighbours(self.world(circumstance), object_type).around([record])
+
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
         """Work out the proposal, column by column."""
         with _no_collection():
@@ -145,6 +153,8 @@ class ColumnAssembly:
             populations={},
             overrides=circumstance.overrides,
             absence_counts=circumstance.absence_counts,
+            kept_names=circumstance.kept_names,
+            seeds=circumstance.seeds,
         )
         populations = {
             object_type: self._population(object_type, circumstance)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from provisor.domain.expressions import Circumstances
-from provisor.domain.lifecycle import departure_of
 from provisor.domain.link import Link
 from provisor.domain.mapping import map_values
 from provisor.domain.override import Override, active_overrides
@@ -14,10 +13,11 @@ from provisor.domain.plan import Draft, Finding, Proposal, SetAside
 from provisor.domain.record import Record, Value, Values
 from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import ObjectType
-from provisor.domain.scope import judge
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Circumstance, Side
+from provisor.engine.belongings import StoredSeeds, kept_names
 from provisor.engine.job import Job
+from provisor.engine.reasons import MISSING, Reason, Reasons, reasons_of
 from provisor.engine.survey import Glance, glance
 from provisor.errors import RecordProblem, UnknownName
 
@@ -45,7 +45,9 @@ class Story:
     record: Values | None
     """The source row; None when it is absent."""
     scope: str
-    """Which clause decided, in words."""
+    """Whether the record is in scope, in words."""
+    reasons: tuple[Reason, ...]
+    """The clauses that decided, with what they looked at."""
     lines: tuple[MappedLine, ...]
     link: Link | None
     account: Record | None
@@ -59,16 +61,22 @@ class Story:
 def peek(job: Job) -> tuple[Glance, Proposal]:
     """Read both sides and propose, keeping nothing."""
     seen = glance(job)
+    circumstance = _circumstance(job, seen)
+    return seen, seen.assembly.propose(circumstance, _known(job))
+
+
+def _circumstance(job: Job, seen: Glance) -> Circumstance:
     now = job.clock.now()
-    circumstance = Circumstance(
+    return Circumstance(
         rules=job.rules,
         now=now,
         overrides=active_overrides(job.store.overrides.all(), job.rules.job, now),
         absences=seen.absences,
         granted=job.store.links.memberships(job.rules.target),
         absence_counts=not seen.doubts,
+        kept_names=kept_names(job, seen.assembly, now),
+        seeds=StoredSeeds(job).seed,
     )
-    return seen, seen.assembly.propose(circumstance, _known(job))
 
 
 def _known(job: Job) -> Assign:
@@ -124,11 +132,13 @@ def _story(
     accounts = seen.assembly.accounts(rules.object_type, [native] if native else [])
     account = accounts.get(native or "")
     values = record.values if record is not None else None
+    reasons = _reasons(job, rules, record, overrides, seen)
     return Story(
         rules.object_type,
         key,
         values,
-        _scope_words(rules, values, overrides),
+        reasons.summary,
+        reasons.clauses,
         tuple(_lines(rules, values, account)) if values is not None else (),
         link,
         account,
@@ -143,15 +153,18 @@ def _native_of(drafts: tuple[Draft, ...]) -> str | None:
     return next((d.action.native_id for d in drafts if d.action.native_id), None)
 
 
-def _scope_words(rules: ObjectRules, values: Values | None, overrides: tuple[Override, ...]) -> str:
-    if values is None:
-        return "the row is missing from the source"
-    departure = departure_of(rules, values, overrides)
-    if departure is not None:
-        return departure.rule
-    if rules.scope is None:
-        return "in scope: every record is"
-    return f"in scope: {judge(rules.scope, values).clause}"
+def _reasons(
+    job: Job,
+    rules: ObjectRules,
+    record: Record | None,
+    overrides: tuple[Override, ...],
+    seen: Glance,
+) -> Reasons:
+    if record is None:
+        return MISSING
+    circumstance = _circumstance(job, seen)
+    surroundings = seen.assembly.surroundings(circumstance, rules.object_type, record)
+    return reasons_of(rules, record, overrides, surroundings)
 
 
 def _lines(rules: ObjectRules, values: Values, account: Record | None) -> list[MappedLine]:

@@ -7,10 +7,12 @@ from collections.abc import Collection, Mapping
 from provisor.domain.completeness import Measure
 from provisor.domain.link import Link, LinkState
 from provisor.domain.membership import Pair
+from provisor.domain.neighbourhood import surroundings_of
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import propose
 from provisor.domain.record import Record, as_text
 from provisor.domain.schema import ObjectType
+from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign, Population, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
 from provisor.engine.collect import Gathered, Rowwise, as_pairs, as_records
@@ -96,6 +98,12 @@ class ObjectAssembly:
         """Read the links from the store again when they are next needed."""
         self._links.clear()
 
+    def surroundings(
+        self, circumstance: Circumstance, object_type: ObjectType, record: Record
+    ) -> Surroundings:
+        """Return what conditions look at besides this record."""
+        return surroundings_of(self.world(circumstance), object_type)
+
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
         """Work out the proposal, record by record."""
         return propose(self.world(circumstance), assign)
@@ -115,6 +123,8 @@ class ObjectAssembly:
             target_members=self._pairs.get(Side.TARGET, ()),
             granted=circumstance.granted,
             absence_counts=circumstance.absence_counts,
+            kept_names=circumstance.kept_names,
+            seeds=circumstance.seeds,
         )
 
     def _population(self, object_type: ObjectType, circumstance: Circumstance) -> Population:

@@ -116,13 +116,14 @@ def _gather_all(job: Job) -> Iterable[Request]:
 
 def _requests(job: Job) -> Iterable[tuple[Side, Connector, ReadRequest, str]]:
     for object_type, rules in job.rules.objects.items():
-        source = ReadRequest(object_type, rules.source_attributes())
+        source = ReadRequest(object_type, job.rules.source_attributes(object_type))
         yield Side.SOURCE, job.source, source, rules.key
         target = ReadRequest(object_type, rules.target_attributes())
         yield Side.TARGET, job.target, target, rules.schema.key
-    if job.rules.memberships is not None:
-        members = ReadRequest(ObjectType.MEMBERSHIPS, _MEMBERS)
+    members = ReadRequest(ObjectType.MEMBERSHIPS, _MEMBERS)
+    if job.rules.memberships is not None or job.rules.asks_for_groups:
         yield Side.SOURCE, job.source, members, ""
+    if job.rules.memberships is not None:
         yield Side.TARGET, job.target, members, ""
 
 
@@ -205,8 +206,7 @@ def _expectation(job: Job, assembly: Assembly, side: Side, gathered: Gathered) -
 
 
 def _needed(rules: JobRules, object_type: ObjectType) -> tuple[str, ...]:
-    objects = rules.objects.get(object_type)
-    return objects.source_attributes() if objects is not None else ()
+    return rules.source_attributes(object_type)
 
 
 def _vanished(job: Job, assembly: Assembly, side: Side, object_type: ObjectType) -> tuple[int, int]:

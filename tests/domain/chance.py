@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
 
+from provisor.domain.drawing import is_random
 from provisor.domain.expressions import Circumstances
 from provisor.domain.link import Absence, Link, LinkState, Membership
 from provisor.domain.mapping import map_values
 from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind
 from provisor.domain.record import Value, Values, as_text
+from provisor.domain.register import HeldName, unique_attributes
 from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
+from tests.domain.chance_conditions import referred, when
 from tests.domain.chance_rules import chance_rules
 from tests.domain.worlds import NOON
 
@@ -53,6 +56,7 @@ class ChanceWorld:
     members: dict[str, list[Row]] = field(default_factory=dict)
     granted: frozenset[Membership] = frozenset()
     absence_counts: bool = True
+    kept: dict[ObjectType, tuple[HeldName, ...]] = field(default_factory=dict)
 
 
 def chance_world(seed: int, people: int, groups: int) -> ChanceWorld:
@@ -104,6 +108,7 @@ class _Maker:
         for row, native in zip(rows, natives, strict=False):
             self.account_of(rules, row, native, accounts, links)
         accounts += [self.stranger(rules, native, rows) for native in natives[count:]]
+        world.kept[object_type] = self.keep(rules, keys)
         world.absences[object_type] = self.vanish(rows, links, object_type)
         self.swap(rows, links, rules.key, object_type)
         self.decide(world, object_type, [*keys, "E99"], [*natives, NEW_ACCOUNT])
@@ -113,6 +118,19 @@ class _Maker:
         self.random.shuffle(accounts)
         world.rows["source", object_type] = rows
         world.rows["target", object_type] = accounts
+
+    def keep(self, rules: ObjectRules, keys: Sequence[str]) -> tuple[HeldName, ...]:
+        """Let some names belong to somebody whom no account shows."""
+        names = unique_attributes(rules)
+        owners = [identity(rules.object_type, key) for key in keys] + ["somebody who left"]
+        return tuple(
+            HeldName(self.one(names), self.name(), self.one(owners))
+            for _ in range(self.one((0, 0, 3)) if names else 0)
+        )
+
+    def name(self) -> str:
+        number = self.random.randrange(30)
+        return self.one((f"n{number}", f"N{number}2", f"N{number}@X.org", f"{self.one(WORDS)}"))
 
     def key(self, prefix: str, number: int) -> str:
         return self.one((f"{prefix}{number}", f"{prefix.lower()}{number}", f"É{prefix}{number}"))
@@ -128,6 +146,8 @@ class _Maker:
             row |= {"login": f"N{number}", "mail": f"{self.one('nN')}{number}@x.org"}
         row["status"] = self.one(("active",) * 6 + ("terminated", "paused", "Active"))
         row["end_date"] = self.one((None, None, "2031-01-02", "2030-12-31"))
+        row["start"] = when(self.random, self.wildness)
+        row["manager"] = referred(self.random, self.wildness)
         for name in list(row):
             if name != rules.key and self.often(self.wildness / 3):
                 del row[name]
@@ -147,7 +167,8 @@ class _Maker:
     def right(self, rules: ObjectRules, row: Row) -> Values:
         """Return what the account should hold."""
         values = {**row, SOFT_DELETED: False}
-        mapped = map_values(rules.mappings, values, rules.schema, Circumstances())
+        foreseen = [m for m in rules.mappings if not is_random(m.expression)]
+        mapped = map_values(foreseen, values, rules.schema, Circumstances())
         switch = rules.schema.switch
         found = dict(mapped.values)
         if switch is not None:

@@ -6,7 +6,10 @@ import random
 from collections.abc import Sequence
 from typing import TypeVar
 
+from provisor.domain.clause import Leaf
+from provisor.domain.drawing import is_random
 from provisor.domain.expressions import candidates, parse
+from provisor.domain.numbering import Compare, Numbering
 from provisor.domain.record import ABSENT, Value
 from provisor.domain.rules import (
     AnchorPolicy,
@@ -19,9 +22,11 @@ from provisor.domain.rules import (
     ObjectRules,
     OnLeave,
     OwnerMode,
+    WhenEmpty,
 )
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch
-from provisor.domain.scope import WITHOUT_VALUE, AllOf, AnyOf, Clause, Condition, Operator
+from provisor.domain.scope import Clause, Condition, Operator
+from tests.domain.chance_conditions import ZONES, chance_condition, chance_leaf
 
 MAPPINGS: dict[str, tuple[str, ...]] = {
     "externalId": (
@@ -49,14 +54,15 @@ MAPPINGS: dict[str, tuple[str, ...]] = {
     "level": ("[level]", "Len([title])", '"12"'),
     "flag": ("[active]", "[status]", "[IsSoftDeleted]"),
     "roles": ("[tags]", 'Split([note], ",")', "[title]"),
+    "code": (
+        "Guid()", 'Join("-", [login], RandomString(4, 1, 0, 1, 1, ""))',
+        "SelectUniqueValue(RandomNum(1, 3))",
+    ),
+    "password": ('RandomString(12, 2, 2, 2, 2, "")',),
     "extra": ("[tags]", "[level]", "[note]", "[active]", 'IIF([active] = "True", [tags], [note])'),
 }  # fmt: skip
 DEFAULTS: tuple[Value, ...] = ("Employee", "", "7", 7, True, "True", None, ("a", "b"))
-CLAUSES: tuple[tuple[str, str], ...] = (
-    ("status", "active"), ("status", "terminated"), ("end_date", "2031-01-02"), ("level", "2"),
-    ("tags", "left"), ("active", "True"), ("note", "a"), ("title", ""), ("nothing", "x"),
-    ("given", "[nN]+"), ("mail", "@x.org"),
-)  # fmt: skip
+NUMBERED = ("userName", "mail", "displayName", "title")
 PROTECTED: tuple[frozenset[str], ...] = (
     frozenset(),
     frozenset({"a1"}),
@@ -80,6 +86,7 @@ def chance_rules(chance: random.Random, *, with_groups: object) -> JobRules:
         objects,
         memberships=maker.random.choice([None, OwnerMode.OURS, OwnerMode.OURS, OwnerMode.ADD_ONLY]),
         absence_hours=maker.random.choice([0, 24]),
+        zone=maker.one(ZONES),
         protected=maker.random.choice(
             [frozenset(), frozenset({"a1"}), frozenset({"n3", "åsa", "i̇", "a2"})]
         ),
@@ -135,7 +142,7 @@ class _RuleMaker:
             mappings,
             (MatchRule("displayName", decides=self.often(0.8)),),
             anchor_policy=self.one(list(AnchorPolicy)),
-            scope=Clause("status", Operator.NOT_EQUALS, "paused") if self.often(0.4) else None,
+            scope=self.one([None, Clause("status", Operator.NOT_EQUALS, "paused"), self.clause()]),
             on_leave=OnLeave(disable=self.often(0.5), delete_after_days=self.one([None, 30])),
         )
 
@@ -170,16 +177,37 @@ class _RuleMaker:
             "active": AttributeType.BOOLEAN,
             "flag": AttributeType.BOOLEAN,
             "level": AttributeType.INTEGER,
+            "password": AttributeType.SECRET,
         }
         return kinds.get(name, AttributeType.STRING)
 
     def mapping(self, name: str) -> AttributeMapping:
         text = self.random.choice(MAPPINGS[name])
         tree = parse(text)
-        once = (bool(candidates(tree)) and self.often(0.8)) or self.often(0.08)
+        once = (bool(candidates(tree)) and self.often(0.6)) or self.often(0.08)
         default = self.random.choice(DEFAULTS) if self.often(0.12) else ABSENT
-        apply = Apply.ON_CREATE if once else Apply.ALWAYS
-        return AttributeMapping(name, tree, text, default, apply)
+        apply = Apply.ON_CREATE if once or is_random(tree) else Apply.ALWAYS
+        return AttributeMapping(
+            name,
+            tree,
+            text,
+            default,
+            apply,
+            when_empty=self.one(list(WhenEmpty)) if self.often(0.25) else None,
+            unique=self.numbering() if name in NUMBERED and self.often(0.2) else None,
+            redacted=self.often(0.1),
+        )
+
+    def numbering(self) -> Numbering:
+        return Numbering(
+            start=self.one([0, 1, 2]),
+            end=self.one([3, 99]),
+            pattern=self.one(["{name}{n}", "{name}.{n}", "{n}{name}"]),
+            always=self.often(0.3),
+            retries=self.one([None, None, 1]),
+            never=self.one([frozenset(), frozenset({"n1", "anna2"})]),
+            compare=self.one(list(Compare)),
+        )
 
     def match_rule(self) -> MatchRule:
         decides = self.often(0.6)
@@ -201,14 +229,9 @@ class _RuleMaker:
         return self.random.choice([None, plain, plain, plain, self.condition()])
 
     def condition(self) -> Condition:
-        if self.often(0.5):
-            return self.clause()
-        parts = tuple(self.condition() for _ in range(self.random.randrange(3)))
-        return AllOf(parts) if self.often(0.5) else AnyOf(parts)
+        return chance_condition(self.random, self.clause())
 
-    def clause(self) -> Clause:
+    def clause(self) -> Leaf:
         if self.often(0.6):
             return Clause("status", Operator.EQUALS, "active")
-        attribute, value = self.random.choice(CLAUSES)
-        operator = self.random.choice(list(Operator))
-        return Clause(attribute, operator, "" if operator in WITHOUT_VALUE else value)
+        return chance_leaf(self.random)

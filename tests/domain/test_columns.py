@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from provisor.domain.columns.comparing import compared
 from provisor.domain.columns.forms import lowered
 from provisor.domain.columns.joining import positions
+from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.pages import Page, listing_of
 from provisor.domain.columns.scene import Scene, scene_of
 from provisor.domain.schema import ObjectType
@@ -62,8 +63,10 @@ def _scene(seed: int, people: int) -> Scene:
     world = chance_world(seed, people, 0)
     assembly = ColumnAssembly(ChanceLinks(world), "app")
     fill(assembly, world, as_rows)
-    population = assembly.world(Circumstance(world.rules, NOON)).populations[ObjectType.USERS]
-    return scene_of(world.rules.objects[ObjectType.USERS], world.rules, population, ())
+    columns = assembly.world(Circumstance(world.rules, NOON))
+    population = columns.populations[ObjectType.USERS]
+    neighbours = Neighbours(columns, ObjectType.USERS)
+    return scene_of(world.rules.objects[ObjectType.USERS], world.rules, population, (), neighbours)
 
 
 @given(DIGITS)

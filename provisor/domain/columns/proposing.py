@@ -17,14 +17,15 @@ from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, marked
 from provisor.domain.columns.matching import FreeAccounts, free_accounts, leavers_in_question
 from provisor.domain.columns.membering import Settled, enrol, settled_columns
+from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.scene import Scene, scene_of
 from provisor.domain.columns.sifting import Sifted, counts, sift
-from provisor.domain.columns.taking import setting_of
+from provisor.domain.columns.taking import ShownByColumns
 from provisor.domain.columns.world import ColumnWorld
-from provisor.domain.composing import Setting, Standing, compose
+from provisor.domain.composing import Composed, Setting, Standing, compose, setting_of
 from provisor.domain.expressions import Circumstances
 from provisor.domain.ledger import Ledger
-from provisor.domain.lifecycle import Departure, absence_is_proven, departure_of
+from provisor.domain.lifecycle import Judged, absence_is_proven, judge_all
 from provisor.domain.link import Link
 from provisor.domain.mapping import Mapped, flowing, map_values
 from provisor.domain.matching import Matches
@@ -32,6 +33,7 @@ from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import Walk
 from provisor.domain.record import Record
+from provisor.domain.rivalry import without_rivals
 from provisor.domain.roster import Roster
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
@@ -63,8 +65,10 @@ def propose(columns: ColumnWorld, assign: Assign) -> Proposal:
         if rules is None or object_type not in columns.populations:
             continue
         overruled = {key for kind, key in world.overrides if kind is object_type}
-        scene = scene_of(rules, world.rules, columns.populations[object_type], overruled)
-        settled[object_type] = _Stage(world, scene, walk).propose(assign)
+        neighbours = Neighbours(columns, object_type)
+        population = columns.populations[object_type]
+        scene = scene_of(rules, world.rules, population, overruled, neighbours)
+        settled[object_type] = _Stage(world, scene, walk, neighbours).propose(assign)
     if world.rules.memberships is None or ObjectType.GROUPS not in world.rules.objects:
         return walk.ledger.proposal(None)
     return walk.ledger.proposal(enrol(columns, settled, walk.roster))
@@ -75,7 +79,7 @@ class _Cast:
     """Records that are looked at one by one."""
 
     records: Sequence[Record]
-    departures: Mapping[str, Departure]
+    judged: Judged
     links: Mapping[str, Link]
     accounts: Mapping[str, Record]
     """By native id, for those links."""
@@ -85,22 +89,24 @@ class _Cast:
 
     def is_sought(self, record: Record) -> object:
         """Say whether an unlinked record may have an account: it is here, or said to be gone."""
-        departure = self.departures.get(record.key)
+        departure = self.judged.departures.get(record.key)
         return departure is None or departure.positive
 
 
 class _Stage:
     """One object type of one cycle."""
 
-    def __init__(self, world: World, scene: Scene, walk: Walk) -> None:
+    def __init__(
+        self, world: World, scene: Scene, walk: Walk, neighbours: Neighbours
+    ) -> None:
         self._world = world
+        self._neighbours = neighbours
         self._scene = scene
         self._rules = scene.rules
         self._population = scene.population
         self._walk = walk
-        self._setting: Setting = setting_of(
-            scene.rules, world.rules, world.now, scene.population.target
-        )
+        shown = ShownByColumns(scene.population)
+        self._setting: Setting = setting_of(scene.rules, world, shown)
 
     def propose(self, assign: Assign) -> Settled:
         """Write down everything about this object type; return who is settled."""
@@ -129,9 +135,6 @@ class _Stage:
     def _overrides(self, key: str) -> tuple[Override, ...]:
         return self._world.overrides.get((self._rules.object_type, key), ())
 
-    def _departure(self, record: Record) -> Departure | None:
-        return departure_of(self._rules, record.values, self._overrides(record.key))
-
     def _cast(self, chosen: pl.Series, here: Collection[str]) -> _Cast:
         """Take records out of the columns, in order of their keys.
 
@@ -143,14 +146,12 @@ class _Stage:
         numbers = chosen.arg_true().cast(NUMBER)
         numbers = numbers.gather(source.keys.gather(numbers).arg_sort())
         records = source.records(numbers)
-        departures = {
-            record.key: departure
-            for record in records
-            if record.key not in here and (departure := self._departure(record)) is not None
-        }
+        asked = [record for record in records if record.key not in here]
+        around = self._neighbours.around(asked)
+        judged = judge_all(self._rules, asked, self._overrides, around)
         chosen_links = self._scene.link.gather(numbers).drop_nulls()
         links = {link.key: link for link in self._population.links.links(chosen_links)}
-        return _Cast(records, departures, links, self._accounts(chosen_links))
+        return _Cast(records, judged, links, self._accounts(chosen_links))
 
     def _identities(self, cast: _Cast, sifted: Sifted, assign: Assign) -> Mapping[str, str]:
         keys = [record.key for record in cast.unlinked() if cast.is_sought(record)]
@@ -162,8 +163,9 @@ class _Stage:
         always = flowing(self._rules)
         schema = self._rules.schema
         mapped = dict(sifted.mapped)
+        mapped |= {key: Mapped({}, problem) for key, problem in cast.judged.undecided.items()}
         for record in cast.records:
-            if record.key not in cast.departures and record.key not in mapped:
+            if record.key not in cast.judged.departures and record.key not in mapped:
                 values = {**record.values, SOFT_DELETED: False}
                 mapped[record.key] = map_values(always, values, schema, _QUIET)
         return mapped
@@ -189,7 +191,7 @@ class _Stage:
             for r in unlinked
             if r.key in mapped and mapped[r.key].problem is None
         ]
-        gone = [r for r in unlinked if r.key in cast.departures and cast.is_sought(r)]
+        gone = [r for r in unlinked if r.key in cast.judged.departures and cast.is_sought(r)]
         gone += self._leavers(sifted, identities, free)
         left = [leaver_seeker(self._rules, r, identities[r.key]) for r in gone]
         accounts = free.sought_by([*here, *left], self._rules)
@@ -238,6 +240,7 @@ class _Stage:
         matches: Matches,
         adopted: Mapping[str, Record],
     ) -> None:
+        staged: list[tuple[Standing, Composed]] = []
         for record in cast.records:
             key = record.key
             link = cast.links.get(key)
@@ -246,7 +249,7 @@ class _Stage:
                 key=key,
                 identity=link.identity if link is not None else identities.get(key, ""),
                 values=record.values,
-                departure=cast.departures.get(key),
+                departure=cast.judged.departures.get(key),
                 mapped=mapped.get(key),
                 link=link,
                 account=cast.accounts.get(link.native_id) if link else adopted.get(native),
@@ -254,7 +257,8 @@ class _Stage:
                 overrides=self._overrides(key),
             )
             question = question_of(key, matches)
-            composed = question or compose(standing, self._setting)
+            staged.append((standing, question or compose(standing, self._setting)))
+        for standing, composed in without_rivals(staged, self._setting):
             self._walk.enter(self._setting, standing, composed)
 
     def _accounts(self, links: pl.Series) -> dict[str, Record]:
@@ -296,7 +300,10 @@ def _joined(one: _Cast, other: _Cast) -> _Cast:
         return one
     return _Cast(
         sorted([*one.records, *other.records], key=lambda record: record.key),
-        {**one.departures, **other.departures},
+        Judged(
+            {**one.judged.departures, **other.judged.departures},
+            {**one.judged.undecided, **other.judged.undecided},
+        ),
         {**one.links, **other.links},
         {**one.accounts, **other.accounts},
     )

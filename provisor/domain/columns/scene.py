@@ -11,6 +11,7 @@ from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.linking import ColumnPopulation
 from provisor.domain.columns.matching import protected_accounts
+from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.scoping import holds
 from provisor.domain.rules import JobRules, ObjectRules
 
@@ -31,12 +32,18 @@ class Scene:
     """Records whose source says that they left."""
     gone: pl.Series
     """Records of people who left or are out of scope; those of `overruled` not judged yet."""
+    undecided: pl.Series
+    """Records of which it cannot be said whether they are gone."""
     protected: pl.Series
     """Accounts that nobody touches."""
 
 
 def scene_of(
-    rules: ObjectRules, job: JobRules, population: ColumnPopulation, overruled: Collection[str]
+    rules: ObjectRules,
+    job: JobRules,
+    population: ColumnPopulation,
+    overruled: Collection[str],
+    neighbours: Neighbours,
 ) -> Scene:
     """Judge every record and find its link and its account.
 
@@ -45,20 +52,24 @@ def scene_of(
         job: for the protected accounts.
         population: both sides.
         overruled: keys for which overrides exist.
+        neighbours: what conditions look at besides the record.
     """
     source = population.source
     link = population.link_of_record()
     keys = pl.Series(sorted(overruled), dtype=pl.String)
     nobody = nowhere(source.height)
-    left = holds(rules.leaver, source) if rules.leaver is not None else nobody
-    inside = holds(rules.scope, source) if rules.scope is not None else ~nobody
+    left = holds(rules.leaver, neighbours) if rules.leaver is not None else nobody
+    inside = holds(rules.scope, neighbours) if rules.scope is not None else ~nobody
+    # Three-valued: one sure reason to be gone is enough, whatever else cannot be said.
+    gone = left | ~inside
     return Scene(
         rules,
         population,
         link,
         population.ties.account.gather(link),
         among(source.keys, keys) if len(keys) else nobody,
-        left,
-        left | ~inside,
+        left.fill_null(value=False),
+        gone.fill_null(value=False),
+        gone.is_null(),
         protected_accounts(population.target, rules, job.protected),
     )

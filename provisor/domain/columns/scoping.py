@@ -1,67 +1,131 @@
-"""Conditions for all rows at once: the operators of scope and leaver on whole columns."""
+"""Conditions for all rows at once: scope and leaver on whole columns."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import and_, or_
+from typing import Final
 
 import polars as pl
 
-from provisor.domain.columns.forms import blanks, texts
-from provisor.domain.columns.frames import Listing
+from provisor.domain.clause import OF_LISTS, Belonging, Case, Clause, Operator
+from provisor.domain.columns.forms import among, blanks, lowered, texts
+from provisor.domain.columns.neighbours import Neighbours
+from provisor.domain.columns.operand import computed
 from provisor.domain.columns.tables import as_value
-from provisor.domain.scope import AllOf, AnyOf, Clause, Condition, Operator, clause_holds
+from provisor.domain.comparison import compare
+from provisor.domain.relative_time import Moment
+from provisor.domain.scope import AllOf, AnyOf, Condition, Not, Titled, judge
 
 
-def holds(condition: Condition, listing: Listing) -> pl.Series:
-    """Say for every row whether it fulfils a condition.
+def holds(condition: Condition, neighbours: Neighbours) -> pl.Series:
+    """Say for every row whether it fulfils a condition; null where that cannot be said.
 
     Source: `provisor.domain.scope.judge`; this is its answer without the clause that decided.
 
-    Cost: one pass per clause; operators without a kernel judge once per distinct value.
+    Cost: one pass per clause; operators without a kernel judge once per distinct value, and so do
+        lists; references cost a join, groups a pass over the memberships.
     """
     match condition:
         case Clause():
-            return _clause(condition, listing)
+            return _clause(condition, neighbours)
+        case Belonging():
+            return _belonging(condition, neighbours)
+        case Not(part):
+            return ~holds(part, neighbours)
+        case Titled(_, part):
+            return holds(part, neighbours)
         case AllOf(parts) if parts:
-            return reduce(and_, [holds(part, listing) for part in parts])
+            return reduce(and_, [holds(part, neighbours) for part in parts])
         case AnyOf(parts) if parts:
-            return reduce(or_, [holds(part, listing) for part in parts])
+            return reduce(or_, [holds(part, neighbours) for part in parts])
         case _:
-            return pl.repeat(value=True, n=listing.height, dtype=pl.Boolean, eager=True)
+            rows = neighbours.listing.height
+            return pl.repeat(value=True, n=rows, dtype=pl.Boolean, eager=True)
 
 
-def _clause(clause: Clause, listing: Listing) -> pl.Series:
-    series = listing.column(clause.attribute)
+def _clause(clause: Clause, neighbours: Neighbours) -> pl.Series:
+    reached = neighbours.reached(clause)
+    if reached is None:
+        return _row_by_row(clause, neighbours)
+    answers = _answers(clause, reached.values, neighbours.moment)
+    return answers if reached.unsure is None else _unless(reached.unsure, answers)
+
+
+def _row_by_row(clause: Clause, neighbours: Neighbours) -> pl.Series:
+    """Ask the definition about every record: its references lead to several records at once."""
+    listing = neighbours.listing
+    records = listing.records(pl.int_range(listing.height, eager=True))
+    surroundings = neighbours.around(records)
+    answers = [judge(clause, record, surroundings).holds for record in records]
+    return pl.Series(answers, dtype=pl.Boolean)
+
+
+def _unless(doubtful: pl.Series, answers: pl.Series) -> pl.Series:
+    """Return the answers, and null where something is in doubt."""
+    return computed(pl.when(~pl.lit(doubtful)).then(pl.lit(answers)))
+
+
+def _belonging(belonging: Belonging, neighbours: Neighbours) -> pl.Series:
+    members = neighbours.members(belonging.circle)
+    is_in = among(neighbours.listing.keys, members.keys)
+    answers = is_in if members.complete else _unless(~is_in, is_in)
+    return answers if belonging.operator is Operator.MEMBER_OF else ~answers
+
+
+def _answers(clause: Clause, series: pl.Series, moment: Moment) -> pl.Series:
     match clause.operator:
         case Operator.IS_NULL:
             return blanks(series)
         case Operator.IS_NOT_NULL:
             return ~blanks(series)
         case _ if series.dtype == pl.List:
-            answers = [clause_holds(clause, as_value(value)) for value in series.to_list()]
-            return pl.Series(answers, dtype=pl.Boolean)
+            return _by_list(clause, series, moment)
         case _:
-            return ~blanks(series) & _compared(clause, series).fill_null(value=False)
+            compared = _compared(clause, series)
+            if compared is None:
+                return _by_value(clause, series, moment)
+            return ~blanks(series) & compared.fill_null(value=False)
 
 
-def _compared(clause: Clause, series: pl.Series) -> pl.Series:
-    match clause.operator:
-        case Operator.EQUALS:
-            return texts(series) == clause.value
-        case Operator.NOT_EQUALS:
-            return texts(series) != clause.value
-        case Operator.INCLUDES:
-            return texts(series).str.contains(clause.value, literal=True)
-        case Operator.ENDS_WITH:
-            return texts(series).str.ends_with(clause.value)
-        case _:
-            return _by_value(clause, series)
+def _compared(clause: Clause, series: pl.Series) -> pl.Series | None:
+    """Compare a whole column; None for an operator that has no kernel."""
+    kernel = _KERNELS.get(clause.operator)
+    if kernel is None and clause.operator not in OF_LISTS:
+        return None
+    found, value, values = texts(series), clause.value, clause.values
+    if clause.case is Case.IGNORE:
+        found, value = lowered(found), value.lower()
+        values = tuple(one.lower() for one in values)
+    if kernel is not None:
+        return kernel(found, value)
+    listed = among(found, pl.Series(values, dtype=pl.String))
+    return listed if clause.operator is Operator.IN else ~listed
 
 
-def _by_value(clause: Clause, series: pl.Series) -> pl.Series:
+_KERNELS: Final[dict[Operator, Callable[[pl.Series, str], pl.Series]]] = {
+    Operator.EQUALS: lambda found, value: found == value,
+    Operator.NOT_EQUALS: lambda found, value: found != value,
+    Operator.INCLUDES: lambda found, value: found.str.contains(value, literal=True),
+    Operator.STARTS_WITH: lambda found, value: found.str.starts_with(value),
+    Operator.ENDS_WITH: lambda found, value: found.str.ends_with(value),
+}
+
+
+def _by_value(clause: Clause, series: pl.Series, moment: Moment) -> pl.Series:
     """Ask the definition once per distinct value."""
     distinct = series.drop_nulls().unique()
-    answers = [clause_holds(clause, as_value(value)) for value in distinct.to_list()]
-    fulfilling = distinct.filter(pl.Series(answers, dtype=pl.Boolean))
-    return series.is_in(fulfilling.implode())
+    truths = [compare(clause, as_value(value), moment) for value in distinct.to_list()]
+    answers = pl.Series(truths, dtype=pl.Boolean)
+    fulfilled = among(series, distinct.filter(answers.fill_null(value=False)))
+    if not answers.null_count():
+        return fulfilled
+    return _unless(among(series, distinct.filter(answers.is_null())), fulfilled)
+
+
+def _by_list(clause: Clause, series: pl.Series, moment: Moment) -> pl.Series:
+    """Ask the definition once per distinct list."""
+    lists = [as_value(value) for value in series.to_list()]
+    truths = {value: compare(clause, value, moment) for value in dict.fromkeys(lists)}
+    return pl.Series([truths[value] for value in lists], dtype=pl.Boolean)

@@ -43,11 +43,11 @@ def sift(scene: Scene, now: datetime) -> Sifted:
     """Find the records with which something is to be done or decided."""
     linked, has_account = scene.link.is_not_null(), scene.account.is_not_null()
     plain = ~scene.overruled
-    here = plain & ~scene.gone
+    here = plain & ~scene.gone & ~scene.undecided
     found = compared(scene, here.arg_true())
     leaving = (plain & scene.gone & linked & has_account).arg_true()
     unsettled = pl.concat([found.doubtful, leaving.filter(_leaving(scene, leaving, now))])
-    composed = scene.overruled | marked(unsettled, scene.population.source.height)
+    composed = scene.overruled | scene.undecided | marked(unsettled, scene.population.source.height)
     return Sifted(
         composed=composed,
         seeking=plain & scene.left & ~linked,

@@ -34,6 +34,8 @@ class _Compiled(Protocol):
     groupindex: dict[str, int]
 
     def finditer(self, text: str, *, timeout: float) -> Iterator[_Match]: ...
+    def fullmatch(self, text: str, *, timeout: float) -> _Match | None: ...
+    def search(self, text: str, *, timeout: float) -> _Match | None: ...
     def sub(self, replacement: str, text: str) -> str: ...
 
 
@@ -76,6 +78,22 @@ class Pattern:
             return False
         steps = int((len(text) + 1) ** (self.repeats + 1))
         return steps << self.branches <= _STEPS
+
+    def covers(self, text: str) -> bool:
+        """Say whether the whole text fits.
+
+        Raises:
+            TimeoutError: the search takes longer than `REGEX_SECONDS`.
+        """
+        return self.compiled.fullmatch(text, timeout=REGEX_SECONDS) is not None
+
+    def occurs_in(self, text: str) -> bool:
+        """Say whether some part of the text fits.
+
+        Raises:
+            TimeoutError: the search takes longer than `REGEX_SECONDS`.
+        """
+        return self.compiled.search(text, timeout=REGEX_SECONDS) is not None
 
     def matches(self, text: str) -> Iterator[_Match]:
         """Yield the matches in a text, from left to right.
