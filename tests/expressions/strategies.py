@@ -58,8 +58,10 @@ def _grown(inner):
     condition = inner | st.builds(Comparison, st.sampled_from(Operator), inner, inner)
     counts = numbers | attributes
     unary = st.sampled_from(
-        ["Len", "NormalizeDiacritics", "PCase", "Split", "StripSpaces", "ToLower", "ToUpper",
-         "Trim"]
+        ["CBool", "CDate", "CNum", "CStr", "ConvertFromBase64", "ConvertToBase64",
+         "ConvertToUTF8Hex", "Count", "IsDate", "IsGuid", "IsNumeric", "IsString", "Len",
+         "NormalizeDiacritics", "NumFromDate", "PCase", "Split", "StripSpaces", "ToLower",
+         "ToUpper", "Trim"]
     )  # fmt: skip
     return st.one_of(
         st.builds(lambda name, a: Call(name, (a,)), unary, inner),
@@ -74,7 +76,7 @@ def _grown(inner):
         ),
         st.builds(
             lambda name, a: Call(name, (a,)),
-            st.sampled_from(["IsNullOrEmpty", "IsPresent", "Not"]), condition,
+            st.sampled_from(["CBool", "IsNullOrEmpty", "IsPresent", "Not"]), condition,
         ),
         st.builds(lambda a, n: Call("Left", (a, n)), inner, counts),
         st.builds(lambda a, n, m: Call("Mid", (a, n, m)), inner, counts, counts),
@@ -88,6 +90,7 @@ def _grown(inner):
         ),
         st.builds(_concatenation, st.lists(inner, min_size=2, max_size=3)),
         _replacements(inner),
+        _dates(inner),
     )  # fmt: skip
 
 
@@ -101,6 +104,18 @@ def _concatenation(parts):
     for part in parts:
         flat.extend(part.parts if isinstance(part, Concatenation) else [part])
     return Concatenation(tuple(flat))
+
+
+def _dates(inner):
+    interval = st.sampled_from([Literal("yyyy"), Literal("m"), Literal("d"), Literal("ww")])
+    date = st.sampled_from([Literal("2024-02-29"), Literal("3/16/2020 7:00:00 AM")]) | inner
+    form = st.sampled_from([Literal("M/d/yyyy h:mm:ss tt"), Literal("yyyy-MM-dd")])
+    return st.one_of(
+        st.builds(lambda i, n, d: Call("DateAdd", (i, n, d)), interval, numbers | inner, date),
+        st.builds(lambda i, d, e: Call("DateDiff", (i, d, e)), interval, date, date),
+        st.builds(lambda d, f, g: Call("FormatDateTime", (d, f, g)), date, form, form),
+        st.builds(lambda a, b: Call("BitAnd", (a, b)), numbers | inner, numbers | inner),
+    )
 
 
 def _replacements(inner):

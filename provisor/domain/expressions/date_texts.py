@@ -70,7 +70,6 @@ _WEEKDAYS: Final = {
 _Parts = dict[str, str]
 
 
-@lru_cache(maxsize=4096)
 def ticks_in(text: str) -> int | None:
     """Return the tick in UTC that a text shows, or None where it shows no date.
 
@@ -83,7 +82,11 @@ def ticks_in(text: str) -> int | None:
         >>> ticks_in("16 Mar 2020") == ticks_in("Mon, 16 Mar 2020 00:00:00 GMT") != None
         True
     """
-    text = text[: DATE_CHARACTERS + 1].strip(WHITE_SPACE) if len(text) <= DATE_CHARACTERS else ""
+    return _ticks_in(text.strip(WHITE_SPACE)) if len(text) <= DATE_CHARACTERS else None
+
+
+@lru_cache(maxsize=4096)
+def _ticks_in(text: str) -> int | None:
     for parts in _readings(text):
         try:
             return _ticks(parts)
