@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from provisor.config.cross_references import UNIQUE_NAME, calls
 from provisor.config.fitting import Pair, source_reads
@@ -23,6 +24,15 @@ _NAMES = frozenset(
 )
 
 
+class Level(StrEnum):
+    """How much a doubt asks of whoever reads it."""
+
+    WARNING = "warning"
+    """Something is probably not as it was meant."""
+    NOTE = "note"
+    """Good to know; nothing has to be done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Something that is allowed and hardly does what was meant, with its place."""
@@ -32,6 +42,7 @@ class Doubt:
     """File, line, where it is known the column, and the setting."""
     shown: str = ""
     """The line of the file with a caret, for what stands inside an expression."""
+    level: Level = Level.WARNING
 
     def __str__(self) -> str:
         return f"{self.what}: {self.where}" + (f"\n{MARGIN}{self.shown}" if self.shown else "")
@@ -55,10 +66,16 @@ def doubts(pair: Pair, job: JobSettings) -> Iterator[Doubt]:
         yield doubt(pair, "what is never disabled is never deleted either", pair.path("on_leave"))
 
 
-def doubt(pair: Pair, what: str, path: SettingPath, position: int | None = None) -> Doubt:
+def doubt(
+    pair: Pair,
+    what: str,
+    path: SettingPath,
+    position: int | None = None,
+    level: Level = Level.WARNING,
+) -> Doubt:
     """Return a doubt with its place, and with the line of the file where it has a position."""
     shown = pair.places.shown(path, position) if position is not None else ""
-    return Doubt(what, pair.places.where(path, position), shown)
+    return Doubt(what, pair.places.where(path, position), shown, level)
 
 
 def _doubtful_matches(pair: Pair) -> Iterator[Doubt]:

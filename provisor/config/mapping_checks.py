@@ -1,0 +1,81 @@
+"""A job's mappings read before anything runs: errors for what can never work, doubts for the rest.
+
+Enters: settings beside descriptions, and the mappings made of them. Never: a record is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from provisor.config.doubts import Doubt, Level, doubt
+from provisor.config.fitting import Pair
+from provisor.config.places import MEND, NOTHING_HAPPENED, SettingPath
+from provisor.domain.expressions.function import Type
+from provisor.domain.expressions.prospect import Prospect, settled
+from provisor.domain.expressions.remarks import Gravity, Remark
+from provisor.domain.misgivings import SourceWord, misgivings, oddities
+from provisor.domain.rules import ObjectRules
+from provisor.domain.schema import Attribute, AttributeType
+from provisor.errors import ConfigurationError, SettingInvalid
+
+_TYPES: Final = {
+    AttributeType.STRING: Type.TEXT,
+    AttributeType.TIME: Type.TEXT,
+    AttributeType.REFERENCE: Type.TEXT,
+    AttributeType.INTEGER: Type.WHOLE,
+}
+
+
+def impossible_mappings(pair: Pair, rules: ObjectRules) -> Iterator[ConfigurationError]:
+    """Yield one error for each part of a mapping that works for no record at all."""
+    for path, remark in _remarks(pair, rules):
+        if remark.gravity is Gravity.WRONG:
+            yield SettingInvalid(
+                remark.what,
+                where=pair.places.where(path, remark.position),
+                found=pair.places.shown(path, remark.position),
+                safe=NOTHING_HAPPENED,
+                next=remark.next or MEND,
+            )
+
+
+def doubtful_mappings(pair: Pair, rules: ObjectRules) -> Iterator[Doubt]:
+    """Yield a doubt for each part of a mapping that works and hardly does what was meant."""
+    for path, remark in _remarks(pair, rules):
+        if remark.gravity is not Gravity.WRONG:
+            what = f"{remark.what}; {remark.next}" if remark.next else remark.what
+            level = Level.NOTE if remark.gravity is Gravity.NOTED else Level.WARNING
+            yield doubt(pair, what, path, remark.position, level)
+
+
+def _remarks(pair: Pair, rules: ObjectRules) -> Iterator[tuple[SettingPath, Remark]]:
+    source = source_word(pair)
+    for mapping in rules.mappings:
+        path = pair.expression_path("attributes", mapping.attribute)
+        for remark in misgivings(mapping, rules.schema, source):
+            yield path, remark
+    for place, rule in enumerate(rules.match):
+        if rule.expression is not None:
+            path = pair.expression_path("match", place)
+            for remark in oddities(rule.expression, source):
+                yield path, remark
+
+
+def source_word(pair: Pair) -> SourceWord:
+    """Return what the source's description says of its attributes."""
+    named = {attribute.name: attribute for attribute in pair.source.attributes}
+    surely = {pair.source.key}
+    return SourceWord(
+        {name: _prospect(attribute, name in surely) for name, attribute in named.items()},
+        frozenset(n for n, one in named.items() if not one.required and n not in surely),
+    )
+
+
+def _prospect(attribute: Attribute, surely: object) -> Prospect:
+    blank = not (attribute.required or surely)
+    if attribute.multi:
+        return Prospect(Type.LIST, blank)
+    if attribute.type is AttributeType.BOOLEAN:
+        return settled((True, False, None) if blank else (True, False))
+    return Prospect(_TYPES.get(attribute.type, Type.ANY), blank)
