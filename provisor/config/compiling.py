@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from provisor.config.configuration import Configuration
-from provisor.config.doubts import Doubt, doubts
+from provisor.config.doubts import Doubt, Level, doubts
 from provisor.config.fitting import Pair, misfits, pairs, unusable
 from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
 from provisor.config.model import JobSettings
@@ -56,8 +56,8 @@ class CompiledJob:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The doubts as they are printed, each with its place."""
-        return tuple(map(str, self.doubts))
+        """The doubts that are more than notes, as they are printed, each with its place."""
+        return tuple(str(one) for one in self.doubts if one.level is Level.WARNING)
 
 
 def compile_job(
@@ -130,7 +130,7 @@ def _rules(
         source=settings.source,
         target=settings.target,
         configuration=revision,
-        objects={pair.object_type: _object_rules(pair) for pair in both},
+        objects={pair.object_type: _object_rules(pair, settings) for pair in both},
         memberships=settings.groups.memberships if settings.groups else None,
         limits=effective_limits(settings),
         guard=Guard(**settings.guard.model_dump()),
@@ -150,7 +150,7 @@ def _reserved_years(settings: JobSettings) -> int:
     return RESERVED_YEARS if written is None else written
 
 
-def _object_rules(pair: Pair) -> ObjectRules:
+def _object_rules(pair: Pair, settings: JobSettings) -> ObjectRules:
     written = pair.rules
     return ObjectRules(
         object_type=pair.object_type,
@@ -161,6 +161,7 @@ def _object_rules(pair: Pair) -> ObjectRules:
         scope=pair.condition("scope"),
         leaver=pair.condition("leaver"),
         on_leave=_on_leave(written.on_leave, pair.object_type),
+        anchor_policy=settings.anchor_policy or AnchorPolicy.OURS,
     )
 
 
@@ -192,8 +193,15 @@ def _numbering(written: UniqueSettings | None) -> Numbering | None:
 
 
 def _match(written: MatchSettings) -> MatchRule:
-    expression = parse(written.expression) if written.expression else None
-    return MatchRule(written.attribute, written.decides, expression)
+    first, *also = [
+        MatchTerm(
+            term.attribute,
+            parse(term.expression) if term.expression else None,
+            Case(term.case or Case.SCHEMA),
+        )
+        for term in written.terms
+    ]
+    return MatchRule(first.attribute, written.decides, first.expression, first.case, tuple(also))
 
 
 def _on_leave(written: LeaveSettings, object_type: ObjectType) -> OnLeave:

@@ -153,12 +153,12 @@ MISFITS = {
     "required and unmapped": (
         SAMPLE.splitlines()[26] + "\n", "", SettingInvalid, "line 25", "`userName:`"),
     "literal for a boolean": (
-        '"Not([IsSoftDeleted])"', "'\"yes\"'", SettingInvalid, "line 30", "mend"),
+        '"Not([IsSoftDeleted])"', "'\"yes\"'", SettingInvalid, "line 30 column 18", "mend"),
     "default for a boolean": (
         '"Not([IsSoftDeleted])"', "{expression: '[status]', default: perhaps}",
         SettingInvalid, "line 30", "mend"),
     "literal for a number": (
-        TITLE, "level: '\"high\"'", SettingInvalid, "line 29", "mend"),
+        TITLE, "level: '\"high\"'", SettingInvalid, "line 29 column 17", "mend"),
     "truth for a number": (
         TITLE, "level: {expression: '[status]', default: true}", SettingInvalid, "line 29", "mend"),
 }  # fmt: skip
