@@ -104,8 +104,7 @@ def _unfit(attribute: Field, foresight: Foresight) -> list[Remark]:
     """Remark the ends of branches whose value the target's attribute cannot take."""
     found: list[Remark] = []
     fruitful = False
-    for end in foresight.ends():
-        prospect = foresight.of(end)
+    for end, prospect in foresight.ends():
         what = _misfit(prospect, attribute)
         fruitful = fruitful or not (what or prospect.ended or prospect.always_blank)
         what = what or _doubtful_fit(prospect, attribute)
@@ -172,8 +171,7 @@ def _incomplete(
         return
     without = f"`{attribute.name}` is required, and"
     lacking = "a new account lacks it" if keeps_empty(mapping) else "such a record is set aside"
-    for end in foresight.ends():
-        prospect = foresight.of(end)
+    for end, prospect in foresight.ends():
         read = sorted(attributes_of(end))
         if isinstance(end, Keyword) and end.flow is Flow.ATTRIBUTE:
             yield Remark(f"{without} this leaves it out; a new account lacks it", end.position)

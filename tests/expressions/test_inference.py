@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from provisor.domain.expressions import Computed, Dropped, Flow, evaluate, parse
 from provisor.domain.expressions.function import Type
 from provisor.domain.expressions.inference import foresee
-from provisor.domain.expressions.nodes import Attribute, Call, Literal
+from provisor.domain.expressions.nodes import Attribute, Call, Literal, Node
 from provisor.domain.expressions.prospect import UNKNOWN, settled, type_of
 from provisor.domain.record import is_blank
 from provisor.errors import ExpressionFailed
@@ -129,7 +129,7 @@ def test_truth_and_one_are_two_values():
 
 
 def test_a_tree_of_any_depth_is_foreseen_without_recursion():
-    tree = Attribute("a")
+    tree: Node = Attribute("a")
     for _ in range(5000):
         tree = Call("Coalesce", (Literal(""), tree))
 

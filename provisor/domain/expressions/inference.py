@@ -13,7 +13,13 @@ from itertools import product
 from math import prod
 from typing import Final
 
-from provisor.domain.expressions.branches import Prospects, branch_places, open_places
+from provisor.domain.expressions.branches import (
+    COALESCE,
+    IGNORE_IF_EMPTY,
+    Prospects,
+    branch_places,
+    open_places,
+)
 from provisor.domain.expressions.evaluation import Computed, Dropped, ObjectDropped
 from provisor.domain.expressions.function import Function, Type
 from provisor.domain.expressions.nodes import (
@@ -68,18 +74,31 @@ class Foresight:
         below = children(node)
         return tuple(below[place] for place in open_places(node, self.parts))
 
-    def ends(self) -> Iterator[Node]:
-        """Yield the parts whose value may become the whole value: where all branches end."""
-        waiting = [self.tree]
+    def ends(self) -> Iterator[tuple[Node, Prospect]]:
+        """Yield the parts whose value may become the whole value: where all branches end.
+
+        Each with what of it may become so: of a source of `Coalesce` nothing that is blank.
+        """
+        waiting = [(self.tree, False)]
         while waiting:
-            node = waiting.pop()
+            node, filled = waiting.pop()
+            opened = open_places(node, self.parts)
             branches = branch_places(node)
             if branches is None:
-                yield node
+                yield node, self.of(node).filled if filled else self.of(node)
                 continue
-            opened = set(open_places(node, self.parts))
             below = children(node)
-            waiting.extend(below[place] for place in reversed(branches) if place in opened)
+            waiting.extend(
+                (below[place], filled or _passes_on(node, place, opened[-1]))
+                for place in reversed(branches)
+                if place in opened
+            )
+
+
+def _passes_on(node: Node, place: int, last: int) -> bool:
+    """Say whether a choice goes on, or gives no value at all, where a part of it is blank."""
+    name = node.name if isinstance(node, Call) else ""
+    return (name == COALESCE and place != last) or name == IGNORE_IF_EMPTY
 
 
 def foresee(tree: Node, known: Mapping[str, Prospect]) -> Foresight:
