@@ -29,10 +29,13 @@ from provisor.domain.numbering import Numbering
 from provisor.domain.record import ABSENT
 from provisor.domain.rules import (
     RESERVED_YEARS,
+    AnchorPolicy,
     AttributeMapping,
+    Case,
     Guard,
     JobRules,
     MatchRule,
+    MatchTerm,
     ObjectRules,
     OnLeave,
 )
@@ -110,14 +113,14 @@ def job_problems(
     if not found:
         for pair in pairs(configuration, job, source, target, seen):
             found += misfits(pair)
-            found += impossible_mappings(pair, _object_rules(pair))
+            found += impossible_mappings(pair, _object_rules(pair, settings))
     return tuple(found)
 
 
 def _doubts(both: tuple[Pair, ...], settings: JobSettings) -> Iterator[Doubt]:
     for pair in both:
         yield from doubts(pair, settings)
-        yield from doubtful_mappings(pair, _object_rules(pair))
+        yield from doubtful_mappings(pair, _object_rules(pair, settings))
 
 
 def _rules(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from provisor.config.model import ConfigurationSettings, JobSettings
-from provisor.config.object_settings import UserSettings
+from provisor.config.object_settings import MatchSettings, UserSettings
 from provisor.config.places import MEND, NOTHING_HAPPENED, Places, SettingPath
 from provisor.domain.expressions import Call, parse
 from provisor.domain.rules import SOFT_DELETED
@@ -88,9 +88,7 @@ def _unstable_matches(name: str, job: JobSettings, places: Places) -> Iterator[C
     """Refuse to recognise accounts by a name that is different at every look."""
     for object_type, rules in rules_of(job):
         for place, entry in enumerate(rules.match):
-            mapping = rules.attributes.get(entry.attribute)
-            text = entry.expression or (mapping.expression if mapping else None)
-            if text and calls(text, UNIQUE_NAME):
+            if any(calls(text, UNIQUE_NAME) for text in compared_texts(rules, entry)):
                 yield SettingInvalid(
                     f"an account cannot be recognised by `{UNIQUE_NAME}`",
                     where=places.where(("jobs", name, object_type.value, "match", place)),
@@ -98,6 +96,15 @@ def _unstable_matches(name: str, job: JobSettings, places: Places) -> Iterator[C
                     safe=NOTHING_HAPPENED,
                     next="match by an issued identifier, such as an employee number",
                 )
+
+
+def compared_texts(rules: UserSettings, entry: MatchSettings) -> Iterator[str]:
+    """Yield the expressions that a rule of `match` compares attributes with."""
+    for term in entry.terms:
+        mapping = rules.attributes.get(term.attribute)
+        text = term.expression or (mapping.expression if mapping else None)
+        if text:
+            yield text
 
 
 def _conditions_on_themselves(

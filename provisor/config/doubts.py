@@ -12,16 +12,25 @@ from enum import StrEnum
 from provisor.config.cross_references import UNIQUE_NAME, calls
 from provisor.config.fitting import Pair, source_reads
 from provisor.config.model import JobSettings
-from provisor.config.object_settings import Leaving
+from provisor.config.object_settings import Leaving, MatchSettings, TermSettings
 from provisor.config.places import MARGIN, SettingPath
+from provisor.domain.expressions import parse
+from provisor.domain.expressions.nodes import Attribute as Read
+from provisor.domain.expressions.nodes import walk
 from provisor.domain.rules import Apply
 from provisor.domain.schema import ObjectType
 from provisor.errors import nearest
 
 _NAMES = frozenset(
     {"displayname", "nickname", "cn", "commonname", "sn", "surname", "givenname", "familyname"}
-    | {"firstname", "lastname", "first_name", "last_name", "display_name", "full_name", "fullname"}
+    | {"firstname", "lastname", "middlename", "fullname", "preferredname", "legalname", "name"}
 )
+_OF_MANY = frozenset(
+    {"country", "city", "location", "locality", "office", "state", "region", "language", "locale"}
+    | {"department", "division", "company", "organization", "cost_center", "costcenter", "manager"}
+    | {"title", "job_title", "jobtitle", "gender", "birth_date", "birthdate", "date_of_birth"}
+)
+"""What is no name and yet shared: beside a name it makes a namesake rarer, and not the same."""
 
 
 class Level(StrEnum):
@@ -81,20 +90,44 @@ def doubt(
 def _doubtful_matches(pair: Pair) -> Iterator[Doubt]:
     for place, entry in enumerate(pair.rules.match):
         path = pair.path("match", place)
-        mapped = entry.expression or entry.attribute in pair.rules.attributes
-        if not mapped and entry.attribute != pair.target.anchor:
-            what = f"nothing says what to compare `{entry.attribute}` with"
+        unmapped = [term.attribute for term in entry.terms if not _is_told(pair, term)]
+        if unmapped:
+            what = f"nothing says what to compare `{unmapped[0]}` with"
             yield doubt(pair, f"{what}, so this rule of `match` finds nothing", path)
         # A group has no better identifier than its name; a person does.
-        elif pair.object_type is ObjectType.USERS and entry.decides and is_a_name(entry.attribute):
-            what = f"two people can have one `{entry.attribute}`, and this rule of `match` decides"
+        elif pair.object_type is ObjectType.USERS and entry.decides and _may_be_shared(pair, entry):
+            named = " and ".join(f"`{term.attribute}`" for term in entry.terms)
+            what = f"two people can have one {named}, and this rule of `match` decides"
             yield doubt(pair, f"{what}; say `decides: false`", path)
+
+
+def _is_told(pair: Pair, term: TermSettings) -> object:
+    known = term.attribute in pair.rules.attributes or term.attribute == pair.target.anchor
+    return term.expression or known
+
+
+def _may_be_shared(pair: Pair, entry: MatchSettings) -> bool:
+    """Say whether everything that a rule compares is a name, made of names, or of many people."""
+    return all(_tells_nobody_apart(pair, term) for term in entry.terms)
+
+
+def _tells_nobody_apart(pair: Pair, term: TermSettings) -> bool:
+    if is_a_name(term.attribute) or _is_of_many(term.attribute):
+        return True
+    mapping = pair.rules.attributes.get(term.attribute)
+    text = term.expression or (mapping.expression if mapping else "")
+    read = {node.name for node in walk(parse(text)) if isinstance(node, Read)} if text else set()
+    return bool(read) and all(is_a_name(name) or _is_of_many(name) for name in read)
+
+
+def _is_of_many(attribute: str) -> bool:
+    return attribute.lower().rpartition(".")[2] in _OF_MANY
 
 
 def is_a_name(attribute: str) -> bool:
     """Say whether two people can well have one value of a target attribute."""
     path = attribute.lower()
-    return path in _NAMES or path.startswith("name.") or path == "name"
+    return path.replace("_", "").replace("-", "") in _NAMES or path.startswith("name.")
 
 
 def _unseen(pair: Pair) -> Iterator[Doubt]:

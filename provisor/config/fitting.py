@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of, unknown_name
 from provisor.config.model import JobSettings
-from provisor.config.object_settings import AttributeSettings, UserSettings
+from provisor.config.object_settings import AttributeSettings, TermSettings, UserSettings
 from provisor.config.places import MARGIN, MEND, NOTHING_HAPPENED, Places, SettingPath
 from provisor.config.reaching import References, dead_ends, looks, references_of, resolved
 from provisor.domain.expressions import parse
@@ -161,10 +161,10 @@ def misfits(pair: Pair) -> Iterator[ConfigurationError]:
     yield from dead_ends(pair.written, pair.references, pair.object_type, path, pair.places)
     for name, written in pair.rules.attributes.items():
         yield from _unwritable(pair, name, written)
-    for place, entry in enumerate(pair.rules.match):
-        if not pair.target.open and entry.attribute not in pair.comparable():
-            where = pair.places.where(pair.path("match", place))
-            yield unknown_name("target attribute", entry.attribute, pair.comparable(), where)
+    for term, parts in match_terms(pair):
+        if not pair.target.open and term.attribute not in pair.comparable():
+            where = pair.places.where(pair.path(*parts))
+            yield unknown_name("target attribute", term.attribute, pair.comparable(), where)
     yield from _forgotten(pair)
 
 
@@ -178,14 +178,21 @@ def _pointing_on(problem: UnknownName, name: str) -> UnknownName:
     return problem
 
 
+def match_terms(pair: Pair) -> Iterator[tuple[TermSettings, SettingPath]]:
+    """Yield everything that rules of `match` compare, with its place inside the rules."""
+    for place, entry in enumerate(pair.rules.match):
+        for number, term in enumerate(entry.terms):
+            yield term, ("match", place, "all", number) if entry.all else ("match", place)
+
+
 def source_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
     """Yield every source attribute that the rules look at, with its place."""
     for name, written in pair.rules.attributes.items():
         path = pair.expression_path("attributes", name)
         yield from _reads_of(written.expression, path)
-    for place, entry in enumerate(pair.rules.match):
-        if entry.expression:
-            yield from _reads_of(entry.expression, pair.expression_path("match", place))
+    for term, parts in match_terms(pair):
+        if term.expression:
+            yield from _reads_of(term.expression, pair.expression_path(*parts))
     for name, path in pair.looks:
         yield name, path, None
     if pair.rules.on_leave.date:

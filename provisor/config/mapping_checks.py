@@ -56,10 +56,12 @@ def _remarks(pair: Pair, rules: ObjectRules) -> Iterator[tuple[SettingPath, Rema
         for remark in misgivings(mapping, rules.schema, source):
             yield path, remark
     for place, rule in enumerate(rules.match):
-        if rule.expression is not None:
-            path = pair.expression_path("match", place)
-            for remark in oddities(rule.expression, source):
-                yield path, remark
+        for number, term in enumerate(rule.terms):
+            if term.expression is None:
+                continue
+            parts = ("match", place, "all", number) if rule.also else ("match", place)
+            for remark in oddities(term.expression, source):
+                yield pair.expression_path(*parts), remark
 
 
 def source_word(pair: Pair) -> SourceWord:

@@ -25,7 +25,7 @@ from provisor.config.field_types import (
     refusal,
 )
 from provisor.config.object_settings import GroupSettings, Settings, UserSettings
-from provisor.domain.rules import OnPartial
+from provisor.domain.rules import AnchorPolicy, OnPartial
 from provisor.errors import SettingInvalid
 
 
@@ -168,6 +168,12 @@ class JobSettings(Settings):
     )
     guard: GuardSettings = Field(
         default_factory=GuardSettings, description="When a full read is believed to be complete."
+    )
+    anchor_policy: AnchorPolicy | None = Field(
+        None,
+        description="`ours`: an account that carries an anchor of somebody else is never taken; "
+        "`keep_foreign`: it may be, by its native id, and its anchor is left as it is. Left out, "
+        "`ours`.",
     )
     on_partial: OnPartial = Field(
         OnPartial.REFUSE,

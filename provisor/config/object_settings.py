@@ -37,10 +37,41 @@ class Settings(BaseModel):
     )
 
 
+class LetterCase(StrEnum):
+    """Whether letter case tells two values apart."""
+
+    EXACT = "exact"
+    IGNORE = "ignore"
+
+
+class TermSettings(Settings):
+    """One attribute by which accounts are recognised."""
+
+    attribute: Text = Field(description="Target attribute that is compared.")
+    expression: Expression | None = Field(
+        None, description="What to compare with; left out, the attribute's mapping is taken."
+    )
+    case: LetterCase | None = Field(
+        None,
+        description="`exact`: letter case counts; `ignore`: it does not; left out, as the target "
+        "compares.",
+    )
+
+
+TermEntry = Annotated[
+    TermSettings, BeforeValidator(as_match_entry, json_schema_input_type=Text | TermSettings)
+]
+
+
 class MatchSettings(Settings):
     """One way to recognise an account that exists already."""
 
-    attribute: Text = Field(description="Target attribute that is compared.")
+    attribute: Text | None = Field(
+        None, description="Target attribute that is compared; left out where `all` is written."
+    )
+    all: tuple[TermEntry, ...] = Field(
+        (), description="Several attributes that must all be the same, each as it stands alone."
+    )
     decides: bool = Field(
         default=True,
         description="`true`: one hit is the account; `false`: a hit is only proposed to a person.",
@@ -48,6 +79,34 @@ class MatchSettings(Settings):
     expression: Expression | None = Field(
         None, description="What to compare with; left out, the attribute's mapping is taken."
     )
+    case: LetterCase | None = Field(
+        None,
+        description="`exact`: letter case counts; `ignore`: it does not; left out, as the target "
+        "compares.",
+    )
+
+    @model_validator(mode="after")
+    def _compares(self) -> Self:
+        alone = self.attribute is not None
+        if alone == bool(self.all) or (self.all and (self.expression or self.case)):
+            raise refusal(
+                SettingInvalid(
+                    "a rule of `match` compares one `attribute`, or `all` of several",
+                    found="both, or neither, or what belongs to one attribute beside `all`",
+                    next="write `{attribute: mail}`, or `{all: [employeeNumber, country]}`",
+                )
+            )
+        return self
+
+    @property
+    def terms(self) -> tuple[TermSettings, ...]:
+        """What is compared, whether one attribute or several."""
+        if self.attribute is None:
+            return self.all
+        alone = TermSettings.model_construct(
+            attribute=self.attribute, expression=self.expression, case=self.case
+        )
+        return (alone,)
 
 
 class UniqueSettings(Settings):
