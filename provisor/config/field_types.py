@@ -187,6 +187,7 @@ Names = Annotated[
 
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
+Years = Annotated[int, Field(strict=True, ge=0, le=100)]
 Days = Annotated[int, Field(strict=True, ge=0, le=36_500)]
 Hours = Annotated[int, Field(strict=True, ge=1, le=8_760)]
 

@@ -22,6 +22,7 @@ from provisor.config.field_types import (
     Percent,
     Text,
     TimeZone,
+    Years,
     refusal,
 )
 from provisor.config.object_settings import GroupSettings, Settings, UserSettings
@@ -189,6 +190,11 @@ class JobSettings(Settings):
     canaries: Names = Field(
         (), description="Keys of source records that every complete read must hold."
     )
+    reserve_names_years: Years | None = Field(
+        None,
+        description="Years for which the names of deleted accounts are given to nobody else; "
+        "3 if left out, 0 for none.",
+    )
     allow_empty: bool = Field(
         default=False, description="Whether a source without any record is believed."
     )
@@ -235,6 +241,18 @@ def _no_entitlements(written: object) -> object:
     )
 
 
+class DeliverySettings(Settings):
+    """How a secret that was drawn reaches its person: a program of yours."""
+
+    command: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
+        description="Program and arguments, started without a shell; it reads one JSON object "
+        "from its standard input."
+    )
+    seconds: Annotated[int, Field(strict=True, ge=1, le=600)] = Field(
+        30, description="Seconds after which the program is stopped and counts as failed."
+    )
+
+
 class ConfigurationSettings(Settings):
     """Everything that a configuration file says."""
 
@@ -255,6 +273,10 @@ class ConfigurationSettings(Settings):
         default_factory=dict, description="Systems by name: sources and targets."
     )
     jobs: dict[Name, JobSettings] = Field(default_factory=dict, description="Jobs by name.")
+    deliveries: dict[Name, DeliverySettings] = Field(
+        default_factory=dict,
+        description="Programs by name that are handed the secrets which mappings draw.",
+    )
     entitlements: Annotated[dict[Name, Any], BeforeValidator(_no_entitlements)] = Field(
         default_factory=dict,
         description="Catalogue of entitlements; must be empty in this version.",

@@ -75,6 +75,24 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """A secret that is drawn while an account is made: how it is drawn, never what came out."""
+
+    attribute: str
+    generator: str
+    """The expression as written."""
+    policy: str
+    """When it is drawn: `on_create`."""
+    deliver: str = ""
+    """The delivery that is handed the value; empty for none."""
+
+    def body(self) -> dict[str, Json]:
+        """Return the draw as it stands in an action."""
+        body = {"attribute": self.attribute, "generator": self.generator, "policy": self.policy}
+        return {**body, "deliver": self.deliver} if self.deliver else {**body}
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One act on one object of a target, complete enough to be done and undone."""
 
@@ -100,10 +118,14 @@ class Action:
     reversible: Reversible = Reversible.REVERSIBLE
     adopts: bool = False
     """The account is found, not made: carrying out also records the link."""
+    draws: tuple[Draw, ...] = ()
+    """Create: the secrets that it gets besides, sorted by attribute."""
+    redacted: tuple[str, ...] = ()
+    """Attributes of `changes` whose values are written and never shown, sorted."""
 
     def body(self) -> dict[str, Json]:
         """Return the action in schema `provisor.action/1`; absent values are missing keys."""
-        return {
+        body: dict[str, Json] = {
             "schema": SCHEMA,
             "operation": self.operation.value,
             "object_type": self.object_type.value,
@@ -119,6 +141,11 @@ class Action:
             "reversible": self.reversible.value,
             "adopts": self.adopts,
         }
+        if self.draws:
+            body["draws"] = [draw.body() for draw in self.draws]
+        if self.redacted:
+            body["redacted"] = list(self.redacted)
+        return body
 
     def digest(self, subject_key: bytes) -> bytes:
         """Return the 32-byte keyed digest that votes, intents and outcomes bind to."""
@@ -163,6 +190,17 @@ def action_of(body: dict[str, object]) -> Action:
         risk=Risk(str(body["risk"])),
         reversible=Reversible(str(body["reversible"])),
         adopts=body["adopts"] is True,
+        draws=tuple(_draw_of(item) for item in _rows(body.get("draws"))),
+        redacted=tuple(_texts(body.get("redacted"))),
+    )
+
+
+def _draw_of(body: dict[str, object]) -> Draw:
+    return Draw(
+        str(body["attribute"]),
+        str(body["generator"]),
+        str(body["policy"]),
+        str(body.get("deliver", "")),
     )
 
 

@@ -6,9 +6,10 @@ its columns found something to do, and counts the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from provisor.domain.difference import differences
 from provisor.domain.drafting import (
@@ -18,20 +19,20 @@ from provisor.domain.drafting import (
     draft_delete,
     draft_disable,
 )
-from provisor.domain.expressions import Circumstances, candidates
+from provisor.domain.drawing import Seeds
+from provisor.domain.expressions import Circumstances
 from provisor.domain.lifecycle import Departure, deletion_is_due
 from provisor.domain.link import Link, LinkState
-from provisor.domain.mapping import Mapped, creating, map_values
+from provisor.domain.mapping import Mapped
+from provisor.domain.newcomers import Person, new_values, renamed
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Draft, Finding, SetAside
 from provisor.domain.question import Question
 from provisor.domain.record import NOTHING, Record, Value, Values, as_text, is_blank
-from provisor.domain.rules import SOFT_DELETED, AnchorPolicy, JobRules, ObjectRules
-from provisor.domain.schema import fold
+from provisor.domain.register import Register, Shown
+from provisor.domain.rules import AnchorPolicy, ObjectRules
+from provisor.domain.world import World
 from provisor.errors import RecordProblem
-
-Taken = Callable[[str, str], bool]
-"""(attribute, value) to whether another object of the target or of this plan holds the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,53 +79,37 @@ class Setting:
     target: str
     now: datetime
     protected: Collection[str]
-    claim: Callable[[str, str], None]
-    """Tell that a value of an attribute is used by this plan."""
-    taken: Taken
+    names: Register
+    """Which values of unique attributes cannot be had."""
+    around: Circumstances
+    """What computing depends on besides the record."""
+    seeds: Seeds
+    """Where random values come from, per identity."""
 
 
-def setting_of(
-    rules: ObjectRules, job: JobRules, now: datetime, names: Mapping[str, set[str]]
-) -> Setting:
+def setting_of(rules: ObjectRules, world: World, shown: Shown) -> Setting:
     """Return what composing needs.
 
     Args:
         rules: of the object type.
-        job: for the target and the protected accounts.
-        now: the moment of the plan.
-        names: per unique attribute the values that the target holds, folded; it grows by the
-            values that this plan gives away.
+        world: for the target, the moment, the protected accounts and the names that are kept.
+        shown: the names that the target's accounts show.
     """
-    taken = {name: set(values) for name, values in names.items()}
-
-    def is_taken(name: str, value: str) -> bool:
-        return str(fold(value, rules.schema.attribute(name))) in taken.get(name, ())
-
-    def claim(name: str, value: str) -> None:
-        taken.setdefault(name, set()).add(value)
-
-    return Setting(rules, job.target, now, job.protected, claim, is_taken)
-
-
-def held_names(rules: ObjectRules, accounts: Iterable[Record]) -> dict[str, set[str]]:
-    """Return, per unique attribute, the folded values that the accounts hold."""
-    names: dict[str, set[str]] = {name: set() for name in unique_attributes(rules)}
-    for account in accounts:
-        for name, held in names.items():
-            value = account.values.get(name)
-            if isinstance(value, str) and value:
-                held.add(str(fold(value, rules.schema.attribute(name))))
-    return names
-
-
-def unique_attributes(rules: ObjectRules) -> tuple[str, ...]:
-    """Return the attributes whose values no two accounts may share, sorted.
-
-    The target says so in its schema, or the mapping by choosing a unique value.
-    """
-    declared = {attribute.name for attribute in rules.schema.attributes if attribute.unique}
-    chosen = {m.attribute for m in rules.mappings if candidates(m.expression)}
-    return tuple(sorted(declared | chosen))
+    names = Register(rules, shown, world.kept_names.get(rules.object_type, ()))
+    for (object_type, _), overrides in world.overrides.items():
+        for one in overrides if object_type is rules.object_type else ():
+            # What a person gave to somebody, nobody chooses; whose turn it is does not matter.
+            if one.kind is OverrideKind.PIN and isinstance(one.value, str):
+                names.claim(one.attribute, one.value)
+    return Setting(
+        rules=rules,
+        target=world.rules.target,
+        now=world.now,
+        protected=world.rules.protected,
+        names=names,
+        around=world.circumstances,
+        seeds=world.seeds,
+    )
 
 
 def compose(standing: Standing, setting: Setting) -> Composed:
@@ -214,13 +199,31 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
         kind = "unchanged" if standing.account is not None else ""
         return Composed(record="out_of_scope", account=kind)
     if mapped.problem is not None:
-        return _set_aside(standing, mapped.problem, setting)
+        return set_aside(standing, mapped.problem, setting)
     desired = pinned(mapped.values, standing.overrides)
     if standing.account is None:
         return _compose_create(standing, desired, setting)
-    drafts = _change_drafts(standing, standing.account, desired, setting)
+    accepted = standing.link.accepted if standing.link is not None else {}
+    named = renamed(_person(standing, setting), standing.account, desired, accepted)
+    if named.problem is not None:
+        return set_aside(standing, named.problem, setting)
+    drafts = _change_drafts(standing, standing.account, named.values, setting)
     kind = "planned" if drafts else "unchanged"
     return Composed(drafts, kind, kind)
+
+
+def _person(standing: Standing, setting: Setting) -> Person:
+    pins = {o.attribute for o in standing.overrides if o.kind is OverrideKind.PIN}
+    return Person(
+        rules=setting.rules,
+        target=setting.target,
+        names=setting.names,
+        identity=standing.identity,
+        record=standing.values or NOTHING,
+        around=setting.around,
+        seed=partial(setting.seeds, standing.identity),
+        pinned=pins,
+    )
 
 
 def pinned(values: Values, overrides: Iterable[Override]) -> Values:
@@ -229,7 +232,8 @@ def pinned(values: Values, overrides: Iterable[Override]) -> Values:
     return {**values, **pins} if pins else values
 
 
-def _set_aside(standing: Standing, problem: RecordProblem, setting: Setting) -> Composed:
+def set_aside(standing: Standing, problem: RecordProblem, setting: Setting) -> Composed:
+    """Return what is counted and told when a record cannot go on; it counts as present."""
     where = f"{setting.rules.object_type.value} {standing.key}"
     parts = {**problem.parts(), "where": ", ".join(filter(None, [where, problem.where]))}
     reason = SetAside(setting.rules.object_type, standing.key, problem.code, parts)
@@ -270,35 +274,17 @@ def keeps_anchor(rules: ObjectRules, account: Values) -> bool:
 
 def _compose_create(standing: Standing, desired: Values, setting: Setting) -> Composed:
     rules = setting.rules
-    once = creating(rules)
-    complete = dict(desired)
-    if once:
-        values = {**(standing.values or NOTHING), SOFT_DELETED: False}
-        for mapping in once:
-            circumstances = Circumstances(taken=_taken_for(mapping.attribute, setting))
-            mapped = map_values((mapping,), values, rules.schema, circumstances)
-            if mapped.problem is not None:
-                return _set_aside(standing, mapped.problem, setting)
-            complete.update(mapped.values)
-        complete = dict(pinned(complete, standing.overrides))
-    _claim_unique(complete, setting)
-    subject = _subject(replace(standing, link=None), setting, complete)
+    born = new_values(_person(standing, setting), desired)
+    if born.problem is not None:
+        return set_aside(standing, born.problem, setting)
+    if born.ignored:
+        return Composed(record="out_of_scope")
+    subject = _subject(replace(standing, link=None), setting, born.values)
     rule = f"scope: {describe_scope(rules)}"
-    draft = draft_create(rules, setting.target, subject, complete, rule)
+    draft = draft_create(rules, setting.target, subject, born.values, rule)
     return Composed((draft,), "planned", "")
 
 
 def describe_scope(rules: ObjectRules) -> str:
     """Return the words that stand as a create's rule."""
     return "every record" if rules.scope is None else "in scope"
-
-
-def _taken_for(attribute: str, setting: Setting) -> Callable[[str], bool]:
-    return lambda value: setting.taken(attribute, value)
-
-
-def _claim_unique(values: Values, setting: Setting) -> None:
-    for name in unique_attributes(setting.rules):
-        value = values.get(name)
-        if isinstance(value, str):
-            setting.claim(name, str(fold(value, setting.rules.schema.attribute(name))))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from provisor.domain.action import Action, Change, Operation, Reversible, Risk, Wave
+from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
 from provisor.domain.lifecycle import Departure, Gone
 from provisor.domain.plan import Draft
 from provisor.domain.record import ABSENT, Values, as_text
@@ -53,7 +53,10 @@ def _draft(
     leave_date: str = "",
     wave: Wave | None = None,
     bundle: str = "",
+    draws: tuple[Draw, ...] = (),
 ) -> Draft:
+    listed = tuple(changes)
+    hidden = {mapping.attribute for mapping in rules.mappings if mapping.redacted}
     action = Action(
         operation=operation,
         object_type=rules.object_type,
@@ -61,11 +64,13 @@ def _draft(
         subject=subject.identity,
         anchor=subject.anchor,
         native_id=subject.native_id,
-        changes=tuple(changes),
+        changes=listed,
         rule=rule,
         risk=risk,
         reversible=reversible,
         adopts=adopts,
+        draws=draws,
+        redacted=tuple(sorted(c.attribute for c in listed if c.attribute in hidden)),
     )
     place = wave or _WAVES[operation]
     return Draft(action, subject.key, subject.name, place, urgent, leave_date, bundle)
@@ -84,7 +89,15 @@ def draft_create(
     changes = [
         Change(name, ABSENT, value) for name, value in sorted(values.items()) if value is not None
     ]
-    return _draft(rules, target, subject, Operation.CREATE, changes, rule)
+    return _draft(rules, target, subject, Operation.CREATE, changes, rule, draws=_draws(rules))
+
+
+def _draws(rules: ObjectRules) -> tuple[Draw, ...]:
+    return tuple(
+        Draw(mapping.attribute, mapping.text, mapping.apply.value, mapping.deliver)
+        for mapping in sorted(rules.mappings, key=lambda one: one.attribute)
+        if rules.is_secret(mapping.attribute)
+    )
 
 
 def draft_changes(
@@ -135,12 +148,12 @@ def _by_operation(rules: ObjectRules, changes: Iterable[Change]) -> dict[Operati
 
 
 def _operation(rules: ObjectRules, change: Change) -> Operation:
+    if change.after is None:
+        return Operation.CLEAR
     switch = rules.schema.switch
     if switch is not None and change.attribute == switch.attribute:
         off = as_text(change.after) == as_text(switch.off)
         return Operation.DISABLE if off else Operation.ENABLE
-    if change.after is None:
-        return Operation.CLEAR
     if change.attribute == rules.schema.name:
         return Operation.RENAME
     return Operation.UPDATE

@@ -5,18 +5,20 @@ Enters: a source record. Leaves: `Mapped`, with at most one problem. Never looks
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from provisor.domain.choosing import choose
+from provisor.domain.expressions import Attribute as Read
 from provisor.domain.expressions import (
     Circumstances,
     Computed,
-    Dropped,
+    Evaluation,
     ObjectDropped,
     evaluate,
 )
-from provisor.domain.record import ABSENT, Scalar, Value, Values, as_text, is_blank
-from provisor.domain.rules import Apply, AttributeMapping, ObjectRules
+from provisor.domain.record import ABSENT, Presence, Scalar, Value, Values, as_text, is_blank
+from provisor.domain.rules import Apply, AttributeMapping, ObjectRules, WhenEmpty
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import RecordProblem, RequiredMissing, TypeMismatch
 
@@ -43,44 +45,147 @@ def map_values(
 
     Cost: one evaluation per mapping; no I/O.
     """
+    return _map(mappings, schema, lambda one: evaluate(one.expression, values, circumstances))
+
+
+def map_chosen(
+    mapping: AttributeMapping,
+    values: Values,
+    schema: ObjectSchema,
+    circumstances: Circumstances,
+) -> Mapped:
+    """Compute one attribute whose value nobody else may have.
+
+    Args:
+        mapping: one that chooses.
+        values: of the record.
+        schema: of the target.
+        circumstances: `taken` says which names cannot be had.
+    """
+    return _map((mapping,), schema, lambda one: choose(one, values, circumstances))
+
+
+def _map(
+    mappings: Iterable[AttributeMapping],
+    schema: ObjectSchema,
+    compute: Callable[[AttributeMapping], Evaluation],
+) -> Mapped:
     desired: dict[str, Value] = {}
     for mapping in mappings:
         try:
-            result = evaluate(mapping.expression, values, circumstances)
-            match result:
-                case ObjectDropped():
-                    return Mapped({}, ignored=True)
-                case Dropped():
-                    if mapping.default is not ABSENT:
-                        desired[mapping.attribute] = settle(None, mapping, schema)
-                case Computed(value):
-                    desired[mapping.attribute] = settle(value, mapping, schema)
+            result = compute(mapping)
+            if isinstance(result, ObjectDropped):
+                return Mapped({}, ignored=True)
+            told = result.value if isinstance(result, Computed) else ABSENT
+            settled = settle(told, mapping, schema)
+            if settled is not ABSENT:
+                desired[mapping.attribute] = settled
         except RecordProblem as problem:
             problem.where = problem.where or f"attribute `{mapping.attribute}`"
             return Mapped(desired, problem)
     return Mapped(desired)
 
 
-def settle(value: Value, mapping: AttributeMapping, schema: ObjectSchema) -> Value:
+def settle(value: Presence, mapping: AttributeMapping, schema: ObjectSchema) -> Presence:
     """Give a computed value its default and the type that the target asks for.
+
+    Args:
+        value: what the expression gave; `ABSENT` when it said that nothing flows.
+        mapping: for its default, and what it does with nothing.
+        schema: of the target.
+
+    Returns:
+        The value, null for a value that is taken away, or `ABSENT` when the target keeps its own.
 
     Raises:
         TypeMismatch: the value cannot be of that type.
         RequiredMissing: nothing is left for an attribute that the target requires.
     """
     attribute = schema.attribute(mapping.attribute)
-    if is_blank(value) and mapping.default is not ABSENT:
-        value = mapping.default
-    settled = None if is_blank(value) else typed(value, attribute)
+    settled = _told(value, attribute)
+    if settled is None and fills_always(mapping):
+        settled = _told(mapping.default, attribute)
+    elif settled is None and _keeps(value, mapping):
+        return ABSENT
     if settled is None and attribute is not None and attribute.required:
-        raise RequiredMissing(
-            f"the required attribute `{mapping.attribute}` has no value",
-            where=f"attribute `{mapping.attribute}`",
-            found=f"nothing, from {mapping.text}",
-            safe="the record is set aside and counts as present; the others continue",
-            next="complete the record at its source, or give the mapping a default",
-        )
+        raise _required(mapping)
     return settled
+
+
+def _told(value: Presence, attribute: Attribute | None) -> Value:
+    if value is ABSENT or is_blank(value):
+        return None
+    told = typed(value, attribute)
+    return None if is_blank(told) else told
+
+
+def fills_always(mapping: AttributeMapping) -> bool:
+    """Say whether a default takes the place of nothing in every cycle."""
+    always = mapping.when_empty in (None, WhenEmpty.DEFAULT_ALWAYS)
+    return always and mapping.default is not ABSENT
+
+
+def keeps_empty(mapping: AttributeMapping) -> bool:
+    """Say whether the target keeps its value wherever the expression gives nothing."""
+    return mapping.when_empty in (WhenEmpty.KEEP, WhenEmpty.DEFAULT_ON_CREATE)
+
+
+def clears_absent(mapping: AttributeMapping) -> bool:
+    """Say whether an attribute that the record lacks is taken away, as a null one is.
+
+    Whoever wrote `IgnoreAttributeFlow` into an expression asked for the opposite, and gets it.
+    """
+    return mapping.when_empty is WhenEmpty.CLEAR and isinstance(mapping.expression, Read)
+
+
+def _keeps(value: Presence, mapping: AttributeMapping) -> bool:
+    return keeps_empty(mapping) or (value is ABSENT and not clears_absent(mapping))
+
+
+def complete_new(
+    mappings: Iterable[AttributeMapping], desired: Values, schema: ObjectSchema
+) -> Mapped:
+    """Give a new account the defaults that count at its creation only.
+
+    Args:
+        mappings: of the object type.
+        desired: what flows so far.
+        schema: of the target.
+
+    Returns:
+        All values, with a problem where an attribute that the target requires has none.
+    """
+    complete = dict(desired)
+    for mapping in mappings:
+        attribute = schema.attribute(mapping.attribute)
+        try:
+            drawn = attribute is not None and attribute.type is AttributeType.SECRET
+            if mapping.attribute in complete or drawn:
+                continue
+            if mapping.when_empty is WhenEmpty.DEFAULT_ON_CREATE:
+                complete[mapping.attribute] = _told(mapping.default, attribute)
+            blank = complete.get(mapping.attribute) is None
+            if blank and attribute is not None and _is_needed(attribute, schema):
+                raise _required(mapping)
+        except RecordProblem as problem:
+            problem.where = problem.where or f"attribute `{mapping.attribute}`"
+            return Mapped(complete, problem)
+    return Mapped(complete)
+
+
+def _is_needed(attribute: Attribute, schema: ObjectSchema) -> bool:
+    """The anchor is filled with the identity's own id."""
+    return attribute.required and attribute.name != schema.anchor
+
+
+def _required(mapping: AttributeMapping) -> RequiredMissing:
+    return RequiredMissing(
+        f"the required attribute `{mapping.attribute}` has no value",
+        where=f"attribute `{mapping.attribute}`",
+        found=f"nothing, from {mapping.text}",
+        safe="the record is set aside and counts as present; the others continue",
+        next="complete the record at its source, or give the mapping a default",
+    )
 
 
 def typed(value: Value, attribute: Attribute | None) -> Value:
@@ -141,10 +246,12 @@ def _mismatch(attribute: Attribute, found: str) -> TypeMismatch:
 
 
 def flowing(rules: ObjectRules) -> tuple[AttributeMapping, ...]:
-    """Return the mappings that flow in every cycle."""
-    return tuple(m for m in rules.mappings if m.apply is Apply.ALWAYS)
+    """Return the mappings that flow in every cycle; secrets never do."""
+    always = (m for m in rules.mappings if m.apply is Apply.ALWAYS)
+    return tuple(m for m in always if not rules.is_secret(m.attribute))
 
 
 def creating(rules: ObjectRules) -> tuple[AttributeMapping, ...]:
-    """Return the mappings that flow on creation only."""
-    return tuple(m for m in rules.mappings if m.apply is Apply.ON_CREATE)
+    """Return the mappings that flow on creation only, without those that draw a secret."""
+    once = (m for m in rules.mappings if m.apply is Apply.ON_CREATE)
+    return tuple(m for m in once if not rules.is_secret(m.attribute))

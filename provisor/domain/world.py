@@ -6,10 +6,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provisor.domain.drawing import Seeds, unseeded
+from provisor.domain.expressions import Circumstances
 from provisor.domain.link import Absence, Link, Membership
 from provisor.domain.membership import Pair
 from provisor.domain.override import Override
 from provisor.domain.record import Record
+from provisor.domain.register import HeldName
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 
@@ -45,5 +48,14 @@ class World:
     source_members: tuple[Pair, ...] = ()
     target_members: tuple[Pair, ...] = ()
     granted: frozenset[Membership] = frozenset()
+    kept_names: Mapping[ObjectType, tuple[HeldName, ...]] = field(default_factory=dict)
+    """Names that belong to somebody although no account shows them now."""
+    seeds: Seeds = unseeded
+    """Where the values come from that look random."""
     absence_counts: bool = True
     """False when a read is incomplete: then nothing follows from what was not seen."""
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """What mappings may depend on besides the record: the same for all of them."""
+        return self.rules.circumstances(self.now)

@@ -11,6 +11,7 @@ from provisor.domain.difference import same
 from provisor.domain.link import Link, LinkState, Membership
 from provisor.domain.plan import PlannedAction
 from provisor.domain.record import Value, Values, as_text, is_blank
+from provisor.domain.register import unique_attributes
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectSchema
 from provisor.errors import NotFound
@@ -114,9 +115,24 @@ def happened(
             consumes=doing.decisions,
         )
     if action.operation is Operation.DELETE:
-        return Effect(outcome, unlink=subject, consumes=doing.decisions)
+        names = _names(doing, rules)
+        return Effect(outcome, unlink=subject, consumes=doing.decisions, names=names)
     link = _link(doing, rules, native_id or action.native_id or "", observed, outcome.at)
-    return Effect(outcome, link=link, consumes=doing.decisions)
+    return Effect(outcome, link=link, consumes=doing.decisions, names=_names(doing, rules))
+
+
+def _names(doing: Doing, rules: JobRules) -> tuple[tuple[str, str], ...]:
+    """Return what the account is called now, or what it was called when it was deleted."""
+    action = doing.planned.action
+    objects = rules.objects[action.object_type]
+    unique = set(unique_attributes(objects)) - {objects.schema.anchor}
+    deleted = action.operation is Operation.DELETE
+    named = {objects.schema.name: doing.planned.draft.name} if action.adopts else {}
+    for change in action.changes:
+        value = change.before if deleted else change.after
+        if isinstance(value, str):
+            named[change.attribute] = value
+    return tuple((name, named[name]) for name in sorted(unique & named.keys()) if named[name])
 
 
 def _link(

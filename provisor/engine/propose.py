@@ -15,6 +15,7 @@ from provisor.domain.rules import OnPartial
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Circumstance, Side
+from provisor.engine.belongings import StoredSeeds, kept_names
 from provisor.engine.job import Job
 from provisor.engine.settle import unsettled_subjects
 from provisor.engine.survey import Survey
@@ -40,6 +41,7 @@ def propose_actions(job: Job, survey: Survey) -> Proposal:
     """
     now = job.clock.now()
     partial = any(seen.side is Side.SOURCE for seen in survey.doubts)
+    seeds = StoredSeeds(job)
     circumstance = Circumstance(
         rules=job.rules,
         now=now,
@@ -47,21 +49,25 @@ def propose_actions(job: Job, survey: Survey) -> Proposal:
         absences=_confirmed(job, survey, now),
         granted=job.store.links.memberships(job.rules.target),
         absence_counts=not partial,
+        kept_names=kept_names(job, survey.assembly, now),
+        seeds=seeds.seed,
     )
-    proposal = survey.assembly.propose(circumstance, _assign(job, now))
+    proposal = survey.assembly.propose(circumstance, _assign(job, now, seeds))
     drafts = _from_presence(proposal.drafts) if partial else proposal.drafts
     unsettled = unsettled_subjects(job)
     drafts = tuple(draft for draft in drafts if draft.action.subject not in unsettled)
     return replace(proposal, drafts=tuple(_bound_urgent(job, drafts, now)))
 
 
-def _assign(job: Job, now: datetime) -> Assign:
+def _assign(job: Job, now: datetime, seeds: StoredSeeds) -> Assign:
     """Identity ids from the store; unknown keys get a random one there."""
 
     def assign(object_type: ObjectType, keys: Collection[str]) -> Mapping[str, str]:
         if not keys:
             return {}
-        return job.store.identities.assign(job.rules.source, object_type, keys, now)
+        assigned = job.store.identities.assign(job.rules.source, object_type, keys, now)
+        seeds.expect(assigned.values())
+        return assigned
 
     return assign
 

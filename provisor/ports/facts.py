@@ -176,6 +176,8 @@ class Effect:
     revoked: tuple[Membership, ...] = ()
     consumes: tuple[str, ...] = ()
     """Decision ids whose approval of this action is used up."""
+    names: tuple[tuple[str, str], ...] = ()
+    """Unique attributes with what the account is called now, or was until it was deleted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from provisor.ports.facts import (
     StoredPlan,
     Unfinished,
 )
+from provisor.ports.names import AccountNames
 
 Events = Sequence[Event]
 
@@ -356,6 +357,7 @@ class Store(Protocol):
     acts: Acts
     alerts: Alerts
     controls: Controls
+    names: AccountNames
     log: AuditLog
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from provisor.stores.act_rows import intent_of, intent_row, outcome_of, outcome_
 from provisor.stores.controls import refuse_frozen, refuse_lost
 from provisor.stores.links import put_links
 from provisor.stores.log import record
+from provisor.stores.names import remember_names
 from provisor.stores.planned_rows import Chosen, planned_actions, planned_select
 from provisor.stores.plans import numbers_of
 from provisor.stores.rows import ask, insert, insert_new, next_number, remove
@@ -205,6 +206,7 @@ def _remember(connection: Connection, effects: Sequence[Effect]) -> None:
         if item.unlink is not None
     ]
     remove(connection, link, ("target", "object_type", "identity"), gone)
+    remember_names(connection, effects)
     put_links(
         connection, [(item.outcome.target, item.link) for item in effects if item.link is not None]
     )

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from provisor.errors import ProvisorError, SettingInvalid, StoreDamaged, StoreNewer, StoreOlder
 from provisor.ports.clock import Clock
+from provisor.ports.names import AccountNames
 from provisor.ports.store import (
     Acts,
     Alerts,
@@ -35,6 +36,7 @@ from provisor.stores.foundation import lay_foundation
 from provisor.stores.identities import SqlIdentities
 from provisor.stores.links import SqlLinks
 from provisor.stores.log import SqlAuditLog
+from provisor.stores.names import SqlAccountNames
 from provisor.stores.observations import SqlObservations
 from provisor.stores.overrides import SqlOverrides
 from provisor.stores.plans import SqlPlans
@@ -70,6 +72,7 @@ class SqlStore:
         self.acts: Acts = SqlActs(database)
         self.alerts: Alerts = SqlAlerts(database)
         self.controls: Controls = SqlControls(database)
+        self.names: AccountNames = SqlAccountNames(database)
         self.log: AuditLog = SqlAuditLog(database)
 
     def close(self) -> None:

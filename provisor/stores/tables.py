@@ -34,7 +34,7 @@ from provisor.stores.columns import (
     unique,
 )
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the schema that this program knows, oldest first."""
 
 schema = MetaData()
@@ -113,6 +113,15 @@ link = Table(
     *texts("state"),
     *optional_texts("since", "accepted"),
     PrimaryKeyConstraint("target", "object_type", "identity"),
+    sqlite_with_rowid=False,
+)
+
+account_name = Table(
+    "account_name",
+    schema,
+    *texts("target", "object_type", "identity", "attribute", "name"),
+    *optional_texts("left_at"),
+    PrimaryKeyConstraint("target", "object_type", "identity", "attribute"),
     sqlite_with_rowid=False,
 )
 
@@ -340,6 +349,8 @@ log_head = Table(
 PARTIAL_INDEXES = (
     "CREATE UNIQUE INDEX alert_open ON alert (kind, cause) WHERE closed_at IS NULL",
     """CREATE INDEX outcome_consuming ON outcome ("plan") WHERE consumes <> '[]'""",
+    "CREATE INDEX account_name_left ON account_name (target, object_type, left_at) "
+    "WHERE left_at IS NOT NULL",
 )
 """The same words on SQLite and PostgreSQL; said with SQLAlchemy they would load both dialects."""
 

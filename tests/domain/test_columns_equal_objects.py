@@ -190,8 +190,9 @@ def proposed(assembly: Assembly, world: ChanceWorld) -> tuple[Proposal, list[obj
         return {key: identity(object_type, key) for key in keys}
 
     circumstance = Circumstance(
-        world.rules, NOON, world.overrides, world.absences, world.granted, world.absence_counts
-    )
+        world.rules, NOON, world.overrides, world.absences, world.granted, world.absence_counts,
+        kept_names=world.kept, seeds=str.encode,
+    )  # fmt: skip
     return assembly.propose(circumstance, assign), asked
 
 

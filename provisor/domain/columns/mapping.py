@@ -19,7 +19,7 @@ from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import marked, nowhere
 from provisor.domain.columns.operand import computed
 from provisor.domain.expressions import Circumstances, Node, attributes_of, candidates
-from provisor.domain.mapping import map_values, typed
+from provisor.domain.mapping import clears_absent, fills_always, keeps_empty, map_values, typed
 from provisor.domain.record import ABSENT, Presence, Value, Values, as_text, is_blank
 from provisor.domain.rules import SOFT_DELETED, AttributeMapping
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
@@ -150,8 +150,7 @@ def _settled(
     """
     series = filled(values)
     series = series if series.dtype == pl.List else texts(series)
-    if mapping.default is not ABSENT:
-        series, dropped = _with_default(series, mapping.default), None
+    series, dropped = _with_policy(series, dropped, mapping)
     typing = _TYPES.get(attribute.type, _as_it_is) if attribute is not None else _as_it_is
     if attribute is not None and not attribute.multi and series.dtype == pl.List:
         # A list of one empty text is a value, though an empty one: rare enough for a second look.
@@ -167,6 +166,18 @@ def _settled(
         missing = series.is_null()
         fates.stopped |= missing if dropped is None else missing & ~dropped
     return DesiredColumn(filled(series), dropped)
+
+
+def _with_policy(
+    series: pl.Series, dropped: pl.Series | None, mapping: AttributeMapping
+) -> tuple[pl.Series, pl.Series | None]:
+    """Say what flows where there is nothing, and in which rows nothing does."""
+    if fills_always(mapping):
+        return _with_default(series, mapping.default), None
+    if keeps_empty(mapping):
+        empty = series.is_null()
+        return series, empty if dropped is None else empty | dropped
+    return series, None if clears_absent(mapping) else dropped
 
 
 def _with_default(series: pl.Series, default: Presence) -> pl.Series:

@@ -2,53 +2,64 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
-from provisor.domain.columns.forms import lowered
-from provisor.domain.columns.frames import Listing
-from provisor.domain.composing import Setting, unique_attributes
-from provisor.domain.rules import JobRules, ObjectRules
-from provisor.domain.schema import fold
+from provisor.domain.columns.forms import among
+from provisor.domain.columns.linking import ColumnPopulation
+from provisor.domain.numbering import Form
+from provisor.domain.register import HeldName
 
 
-def setting_of(rules: ObjectRules, job: JobRules, now: datetime, target: Listing) -> Setting:
-    """Return what composing needs; the target's names are read when the first one is chosen.
+class ShownByColumns:
+    """What accounts show, column by column.
 
-    Source: `provisor.domain.composing.setting_of`.
+    Source: `provisor.domain.register.ShownByRecords`.
 
-    Cost: one pass over a unique attribute, once, and only if a value for it is sought.
+    Cost: one pass over a unique attribute, when the first name is sought.
     """
-    unique = unique_attributes(rules)
-    held: dict[str, frozenset[str]] = {}
-    given: dict[str, set[str]] = {}
 
-    def is_taken(name: str, value: str) -> bool:
-        if name not in held and name in unique:
-            held[name] = held_values(rules, target, name)
-        folded = str(fold(value, rules.schema.attribute(name)))
-        return folded in held.get(name, ()) or folded in given.get(name, ())
+    def __init__(self, population: ColumnPopulation) -> None:
+        self._population = population
 
-    def claim(name: str, value: str) -> None:
-        given.setdefault(name, set()).add(value)
+    def forms(self, attribute: str, form: Form) -> frozenset[str]:
+        """Return the form of every value; only texts count."""
+        return frozenset(map(form, self._names(attribute)[0].to_list()))
 
-    return Setting(rules, job.target, now, job.protected, claim, is_taken)
+    def holders(
+        self, attribute: str, form: Form, wanted: Collection[str]
+    ) -> Mapping[str, frozenset[str]]:
+        """Return, per wanted form, the native ids of the accounts that show it."""
+        names, natives = self._names(attribute)
+        told = pl.Series(list(map(form, names.to_list())), dtype=pl.String)
+        numbers = among(told, pl.Series(sorted(wanted), dtype=pl.String)).arg_true()
+        found: dict[str, frozenset[str]] = {}
+        pairs = zip(told.gather(numbers), natives.gather(numbers), strict=True)
+        for name, native in pairs:
+            found[name] = found.get(name, frozenset()) | {native}
+        return found
 
+    def sent(self, attribute: str) -> Iterable[HeldName]:
+        """Return what was sent for an attribute where the target keeps another form of it."""
+        frame = self._population.links.frame.select("identity", "accepted")
+        quoted = json.dumps(attribute, ensure_ascii=False)
+        named = frame["accepted"].str.contains(quoted, literal=True).fill_null(value=False)
+        for identity, accepted in frame.filter(named).iter_rows():
+            name = json.loads(accepted).get(attribute, (None, None))[0]
+            if isinstance(name, str) and name:
+                yield HeldName(attribute, name, identity)
 
-def held_values(rules: ObjectRules, target: Listing, name: str) -> frozenset[str]:
-    """Return the values of an attribute that accounts hold, as the target compares them.
-
-    Source: `provisor.domain.composing.held_names`: only texts count.
-    """
-    attribute = rules.schema.attribute(name)
-    column = target.column(name)
-    if target.rows is not None and name in target.strange:
-        cells = [row.get(name) for row in target.rows]
-        texts = [cell for cell in cells if isinstance(cell, str) and cell]
-        return frozenset(str(fold(text, attribute)) for text in texts)
-    if column.dtype != pl.String:
-        return frozenset()
-    exact = attribute is not None and attribute.case_exact
-    held = column.filter(column != "")
-    return frozenset((held if exact else lowered(held)).to_list())
+    def _names(self, attribute: str) -> tuple[pl.Series, pl.Series]:
+        """Return the texts of an attribute, each with the native id of its account."""
+        target = self._population.target
+        column = target.column(attribute)
+        if target.rows is not None and attribute in target.strange:
+            cells = [row.get(attribute) for row in target.rows]
+            texts = [cell if isinstance(cell, str) else None for cell in cells]
+            column = pl.Series(texts, dtype=pl.String)
+        if column.dtype != pl.String:
+            column = pl.repeat(None, target.height, dtype=pl.String, eager=True)
+        filled = (column != "").fill_null(value=False)
+        return column.filter(filled), target.keys.filter(filled)

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from provisor.domain.expressions.bounds import bounded
-from provisor.domain.expressions.function import Function, Later, Parameter, Trait, Type
+from provisor.domain.expressions.function import Function, Later, Need, Parameter, Trait, Type
 from provisor.domain.expressions.letters import lower
+from provisor.domain.numbering import Numbering
 from provisor.domain.record import Value, as_text
 from provisor.errors import ExpressionFailed
 
 TakenNames = Callable[[str], bool]
-"""Says whether a name is taken; it is asked with the name folded."""
+"""Says whether a name is taken; it compares as the target does."""
 
-LAST_NUMBER: Final = 99
-"""The last number that is tried behind a name."""
+NUMBERING: Final = Numbering()
+"""The numbers behind a single rule: 2, 3, … 99."""
 
 
 class NoUniqueValue(ExpressionFailed):
@@ -39,24 +40,13 @@ def taken_from(names: Iterable[str]) -> TakenNames:
         >>> taken_from(["Elin"])("elin")
         True
     """
-    return frozenset(map(folded, names)).__contains__
+    held = frozenset(map(folded, names))
+    return lambda name: folded(name) in held
 
 
 def nobody(name: str) -> bool:  # noqa: ARG001 - has the shape of a register
     """Say that a name is free: the register of an empty target."""
     return False
-
-
-def numbered(name: str) -> Iterator[str]:
-    """Yield a name with 2, 3, … 99 behind it, before its `@` if it has one.
-
-    Example:
-        >>> next(numbered("elin.ek@example.org")), next(numbered("elin"))
-        ('elin.ek2@example.org', 'elin2')
-    """
-    stem, at, domain = name.partition("@")
-    for number in range(2, LAST_NUMBER + 1):
-        yield f"{stem}{number}{at}{domain}"
 
 
 def select_unique_value(taken: TakenNames, *rules: Later) -> Value:
@@ -78,11 +68,20 @@ def select_unique_value(taken: TakenNames, *rules: Later) -> Value:
     tried = 0
     for name in _names(rules):
         tried += 1
-        if not taken(folded(name)):
+        if not taken(name):
             return name
-    message = "`SelectUniqueValue` has no value left"
-    raise NoUniqueValue(
-        message,
+    raise none_left("`SelectUniqueValue` has no value left", tried)
+
+
+def none_left(what: str, tried: int) -> NoUniqueValue:
+    """Return the error for a choice that ended without a name.
+
+    Args:
+        what: one sentence.
+        tried: how many names were looked at.
+    """
+    return NoUniqueValue(
+        what,
         found=f"{tried} values, all taken" if tried else "every rule gives nothing",
         safe="the record is set aside and counts as present; the others continue",
         next="add a rule to the mapping, or free a name in the target",
@@ -95,7 +94,7 @@ def _names(rules: tuple[Later, ...]) -> Iterator[str]:
         if name:
             yield name
             if len(rules) == 1:
-                yield from (as_text(bounded(other)) for other in numbered(name))
+                yield from (as_text(bounded(other)) for other in NUMBERING.numbered(name))
 
 
 UNIQUENESS: Final = (
@@ -107,6 +106,7 @@ UNIQUENESS: Final = (
         'SelectUniqueValue("elin", "elin.ek")',
         Trait.LAZY | Trait.IMPURE | Trait.TOP_LEVEL,
         gives=Type.TEXT,
+        needs=Need.NAMES,
     ),
 )
 """The functions of this file, for the registry."""

@@ -1,0 +1,197 @@
+"""Who holds which name: accounts of the target, people of the links, leavers, and this plan.
+
+Enters: what was read and what is remembered. Leaves: is a value of a unique attribute free for
+somebody? Names are compared in one form per attribute: as the target does, or more loosely.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from provisor.domain.expressions import candidates
+from provisor.domain.expressions.diacritics import plain
+from provisor.domain.link import Link
+from provisor.domain.numbering import Compare, Form
+from provisor.domain.record import Record
+from provisor.domain.rules import Apply, AttributeMapping, ObjectRules
+from provisor.domain.schema import Attribute, fold
+
+
+@dataclass(frozen=True, slots=True)
+class HeldName:
+    """A value of a unique attribute that belongs to somebody although no account shows it now."""
+
+    attribute: str
+    name: str
+    identity: str
+    """Whose it is: for this identity it is free."""
+
+
+class Shown(Protocol):
+    """The values of unique attributes that the target's accounts show."""
+
+    def forms(self, attribute: str, form: Form) -> frozenset[str]:
+        """Return the form of every value; only texts count."""
+        ...
+
+    def holders(
+        self, attribute: str, form: Form, wanted: Collection[str]
+    ) -> Mapping[str, frozenset[str]]:
+        """Return, per wanted form, the native ids of the accounts that show it."""
+        ...
+
+    def sent(self, attribute: str) -> Iterable[HeldName]:
+        """Return what was sent for an attribute where the target keeps another form of it."""
+        ...
+
+
+class ShownByRecords:
+    """What accounts show, one by one; the definition."""
+
+    def __init__(self, accounts: Sequence[Record], links: Sequence[Link] = ()) -> None:
+        self._accounts = accounts
+        self._links = links
+
+    def sent(self, attribute: str) -> Iterable[HeldName]:
+        """Return what was sent for an attribute where the target keeps another form of it."""
+        for link in self._links:
+            name = link.accepted.get(attribute, (None, None))[0]
+            if isinstance(name, str) and name:
+                yield HeldName(attribute, name, link.identity)
+
+    def forms(self, attribute: str, form: Form) -> frozenset[str]:
+        """Return the form of every value; only texts count."""
+        return frozenset(form(name) for name, _ in self._names(attribute))
+
+    def holders(
+        self, attribute: str, form: Form, wanted: Collection[str]
+    ) -> Mapping[str, frozenset[str]]:
+        """Return, per wanted form, the native ids of the accounts that show it."""
+        found: dict[str, frozenset[str]] = {}
+        for name, native in self._names(attribute):
+            told = form(name)
+            if told in wanted:
+                found[told] = found.get(told, frozenset()) | {native}
+        return found
+
+    def _names(self, attribute: str) -> Iterable[tuple[str, str]]:
+        for account in self._accounts:
+            name = account.values.get(attribute)
+            if isinstance(name, str) and name:
+                yield name, account.key
+
+
+class Register:
+    """The unique names of one object type while one plan is made."""
+
+    def __init__(self, rules: ObjectRules, shown: Shown, kept: Iterable[HeldName] = ()) -> None:
+        """Open the register.
+
+        Args:
+            rules: of the object type.
+            shown: by the target's accounts; looked at when the first name is asked for.
+            kept: names of linked people without an account, and of leavers.
+        """
+        self._shown = shown
+        self.renaming = tuple(m for m in rules.mappings if chooses(m) and m.apply is Apply.ALWAYS)
+        """The mappings that give an account a new name when its person's changes."""
+        self._schema = rules.schema
+        self._forms = {name: form_of(rules, name) for name in unique_attributes(rules)}
+        self._seen: dict[str, frozenset[str]] = {}
+        self._kept: dict[tuple[str, str], set[str]] = {}
+        self._keep(one for one in kept if one.attribute in self._forms)
+        self._given: set[tuple[str, str]] = set()
+        for mapping in rules.mappings:
+            for name in mapping.unique.never if mapping.unique is not None else ():
+                self.claim(mapping.attribute, name)
+
+    @property
+    def attributes(self) -> Collection[str]:
+        """The attributes whose values no two accounts may share."""
+        return self._forms.keys()
+
+    def form_of(self, attribute: str) -> Form:
+        """Return how names of an attribute are compared."""
+        return self._forms[attribute]
+
+    def form(self, attribute: str, name: str) -> str:
+        """Return the form in which two names of an attribute count as the same."""
+        return self._forms[attribute](name)
+
+    def is_taken(self, attribute: str, name: str, owner: str) -> bool:
+        """Say whether a name cannot be given to an identity.
+
+        Cost: one pass over the accounts for the first question about an attribute.
+        """
+        if attribute not in self._forms:
+            return False
+        self._look(attribute)
+        told = self.form(attribute, name)
+        given = told in self._seen[attribute] or (attribute, told) in self._given
+        return given or self.is_kept(attribute, told, owner)
+
+    def _look(self, attribute: str) -> None:
+        if attribute not in self._seen:
+            self._seen[attribute] = self._shown.forms(attribute, self._forms[attribute])
+            self._keep(self._shown.sent(attribute))
+
+    def _keep(self, names: Iterable[HeldName]) -> None:
+        for one in names:
+            place = (one.attribute, self.form(one.attribute, one.name))
+            self._kept.setdefault(place, set()).add(one.identity)
+
+    def is_kept(self, attribute: str, told: str, owner: str) -> bool:
+        """Say whether a form is kept for somebody else than an identity."""
+        self._look(attribute)
+        return bool(self._kept.get((attribute, told), set()) - {owner})
+
+    def claim(self, attribute: str, name: str) -> None:
+        """Write down that this plan gives a name away."""
+        if attribute in self._forms:
+            self._given.add((attribute, self.form(attribute, name)))
+
+    def holders(self, attribute: str, wanted: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return, per wanted form, the native ids of the accounts that show it."""
+        return self._shown.holders(attribute, self._forms[attribute], wanted) if wanted else {}
+
+
+def unique_attributes(rules: ObjectRules) -> tuple[str, ...]:
+    """Return the attributes whose values no two accounts may share, sorted.
+
+    The target says so in its schema, or the mapping by choosing a unique value.
+    """
+    declared = {attribute.name for attribute in rules.schema.attributes if attribute.unique}
+    return tuple(sorted(declared | {m.attribute for m in rules.mappings if chooses(m)}))
+
+
+def chooses(mapping: AttributeMapping) -> bool:
+    """Say whether a mapping looks for a value that nobody has."""
+    return mapping.unique is not None or bool(candidates(mapping.expression))
+
+
+def form_of(rules: ObjectRules, attribute: str) -> Form:
+    """Return how values of a unique attribute are compared."""
+    mapping = next((m for m in rules.mappings if m.attribute == attribute), None)
+    unique = mapping.unique if mapping is not None else None
+    if unique is not None and unique.compare is Compare.LETTERS_AND_DIGITS:
+        return letters_and_digits
+    return partial(_as_target, rules.schema.attribute(attribute))
+
+
+def _as_target(attribute: Attribute | None, name: str) -> str:
+    return str(fold(name, attribute))
+
+
+def letters_and_digits(name: str) -> str:
+    """Return what counts of a name where only letters and digits do.
+
+    Example:
+        >>> letters_and_digits("Le_Chuck"), letters_and_digits("Åsa Weiß")
+        ('lechuck', 'asaweiss')
+    """
+    bare = unicodedata.normalize("NFKD", plain(unicodedata.normalize("NFC", name)))
+    return "".join(letter for letter in bare.lower() if letter.isalnum())
