@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from provisor.cli.check_shapes import check_shape
 from provisor.cli.options import Globals
 from provisor.cli.output_schemas import SHAPES, output_schema
 from provisor.cli.rooms import console, print_json
+from provisor.cli.shapes import Shape
+from provisor.config.compiling import CompiledJob
 from provisor.config.json_schema import configuration_schema
 from provisor.config.loading import load, problems
 from provisor.errors import (
     CONFIGURATION_WRONG,
     DONE,
     SOMETHING_LEFT,
+    ConfigurationError,
     TargetProblem,
     UnknownName,
     nearest,
@@ -21,46 +26,62 @@ from provisor.errors import (
 from provisor.wiring import Wiring, upgrade_store
 
 
-def print_problems(path: Path) -> int:
+def print_problems(path: Path, *, as_json: bool) -> int:
     """Print everything that is wrong in the file itself; return the exit code."""
     found = problems(path)
-    for problem in found:
-        console().print(str(problem), markup=False)
+    if found and as_json:
+        print_json(check_shape(found))
+    elif found:
+        _print_each(found)
     return CONFIGURATION_WRONG if found else DONE
 
 
-def check_configuration(wiring: Wiring, *, connect: bool) -> int:
-    """Print every problem and warning; return the exit code."""
-    out = console()
+def check_configuration(wiring: Wiring, *, connect: bool, as_json: bool) -> int:
+    """Print every problem, warning and note; return the exit code."""
     misfits = [p for name in wiring.configuration.jobs for p in wiring.problems(name)]
-    for misfit in misfits:
-        out.print(str(misfit), markup=False)
     if misfits:
+        print_json(check_shape(misfits)) if as_json else _print_each(misfits)
         return CONFIGURATION_WRONG
-    for sentence in wiring.configuration.warnings():
+    jobs = [(name, wiring.compiled(name)) for name in wiring.configuration.jobs]
+    warnings = wiring.configuration.warnings()
+    if not as_json:
+        _print_right(jobs, warnings)
+    systems = list(_connected(wiring, as_json=as_json)) if connect else []
+    if as_json:
+        print_json(check_shape((), jobs, warnings, systems))
+    return DONE if all(line["well"] for line in systems) else SOMETHING_LEFT
+
+
+def _print_each(found: Iterable[ConfigurationError]) -> None:
+    for problem in found:
+        console().print(str(problem), markup=False)
+
+
+def _print_right(jobs: Iterable[tuple[str, CompiledJob]], warnings: Iterable[str]) -> None:
+    out = console()
+    for sentence in warnings:
         out.print(f"warning: {sentence}", markup=False)
-    for name in wiring.configuration.jobs:
-        compiled = wiring.compiled(name)
+    for name, compiled in jobs:
         out.print(f"job {name}: right, configuration {compiled.rules.configuration[:12]}")
-        for sentence in compiled.warnings:
-            out.print(f"  warning: {sentence}", markup=False)
-    return _connect(wiring) if connect else DONE
+        for doubt in compiled.doubts:
+            out.print(f"  {doubt.level}: {doubt}", markup=False)
 
 
-def _connect(wiring: Wiring) -> int:
-    code = DONE
+def _connected(wiring: Wiring, *, as_json: bool) -> Iterator[Shape]:
+    """Ask every system whether it lets us in, and tell each answer as it comes."""
     for system in wiring.configuration.settings.systems:
         try:
             health = wiring.probe(system)
         except TargetProblem as problem:
-            console().print(f"system {system}: {problem}", markup=False)
-            code = SOMETHING_LEFT
-            continue
-        well = health.reachable and health.allowed
-        words = "reachable and open to us" if well else "not usable"
-        console().print(f"system {system}: {words}; {health.found}", markup=False)
-        code = code if well else SOMETHING_LEFT
-    return code
+            line: Shape = {"system": system, "well": False, "found": problem.what}
+            words = str(problem)
+        else:
+            well = health.reachable and health.allowed
+            line = {"system": system, "well": well, "found": health.found}
+            words = f"{'reachable and open to us' if well else 'not usable'}; {health.found}"
+        if not as_json:
+            console().print(f"system {system}: {words}", markup=False)
+        yield line
 
 
 def print_schema(output: str | None) -> None:

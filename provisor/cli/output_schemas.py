@@ -148,6 +148,56 @@ class AlertsShape(TypedDict):
     alerts: list[AlertShape]
 
 
+class ProblemLine(TypedDict):
+    """An error of the configuration, with its place."""
+
+    code: str
+    what: str
+    where: NotRequired[str]
+    found: NotRequired[str]
+    safe: NotRequired[str]
+    next: NotRequired[str]
+    line: int | None
+    column: int | None
+
+
+class DoubtLine(TypedDict):
+    """What is allowed and not wise, or good to know; `level` is `warning` or `note`."""
+
+    job: str
+    level: str
+    what: str
+    where: str
+    line: int | None
+    column: int | None
+    shown: str
+
+
+class CheckedJob(TypedDict):
+    """A job that is right, and the digest of its configuration."""
+
+    job: str
+    configuration: str
+
+
+class SystemLine(TypedDict):
+    """What a system answered."""
+
+    system: str
+    well: bool
+    found: str
+
+
+class CheckShape(TypedDict):
+    """What is wrong in a configuration, or what is doubtful about one that is right."""
+
+    right: bool
+    problems: list[ProblemLine]
+    doubts: list[DoubtLine]
+    jobs: list[CheckedJob]
+    systems: list[SystemLine]
+
+
 class StatusShape(TypedDict):
     """How every job stands."""
 
@@ -183,6 +233,7 @@ SHAPES = {
     "orphans": FindingsShape,
     "alerts": AlertsShape,
     "status": StatusShape,
+    "check": CheckShape,
     "action": ActionShape,
     "error": ErrorShape,
 }

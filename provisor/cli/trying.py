@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provisor.cli.options import globals_of
+from provisor.cli.options import Json, globals_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,16 +42,17 @@ def check(
     connect: Annotated[
         bool, typer.Option("--connect", help="Also ask every system whether it lets us in.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Check the configuration against every system; nothing is read or written."""
     from provisor.cli.checking import check_configuration, print_problems
     from provisor.cli.rooms import house
 
     given = globals_of(context)
-    code = print_problems(given.config)
+    code = print_problems(given.config, as_json=as_json)
     if not code:
         with house(given) as wiring:
-            code = check_configuration(wiring, connect=connect)
+            code = check_configuration(wiring, connect=connect, as_json=as_json)
     raise typer.Exit(code)
 
 

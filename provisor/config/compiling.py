@@ -6,8 +6,9 @@ Never: a system is called; a description needs no network.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from provisor.config.configuration import Configuration
@@ -52,10 +53,15 @@ class CompiledJob:
     """A job that can be planned."""
 
     rules: JobRules
-    doubts: tuple[Doubt, ...]
-    """What is allowed and not wise, in the order of the file's parts."""
     document: str
     """Canonical JSON of everything that `rules.configuration` is the digest of."""
+    look: Callable[[], Iterable[Doubt]]
+    """Looks for doubts; only `check` has the time."""
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What is allowed and not wise, in the order of the file's parts."""
+        return tuple(self.look())
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -94,8 +100,8 @@ def compile_job(
     both = pairs(configuration, job, source, target, seen)
     return CompiledJob(
         rules=_rules(job, configuration, both, digest(document)),
-        doubts=tuple(_doubts(both, settings)),
         document=canonical(document).decode("utf-8"),
+        look=partial(_doubts, both, settings),
     )
 
 

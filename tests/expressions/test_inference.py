@@ -120,7 +120,7 @@ def test_what_is_not_little_has_a_type_and_may_be_blank(text, kind, blank):
 
 def test_flows_are_foreseen_from_every_branch_that_can_be_taken():
     assert foreseen('IIF([a] = "1", IgnoreAttributeFlow, [b])').flows == {Flow.ATTRIBUTE}
-    assert foreseen("IIF(\"a\" = \"b\", IgnoreObjectFlow, [b])").flows == set()
+    assert foreseen('IIF("a" = "b", IgnoreObjectFlow, [b])').flows == set()
     assert foreseen('Coalesce("a", IgnoreObjectFlow)').flows == set()
 
 
