@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from provisor.domain.expressions.date_formats import FORMAT_CHARACTERS, FormatInvalid, format_of
 from provisor.domain.expressions.date_printing import show
-from provisor.domain.expressions.date_reading import DEFAULT_STYLE, read_exactly
+from provisor.domain.expressions.date_reading import DEFAULT_STYLE, read_exactly, reader_of
 from provisor.domain.expressions.dates import connect_format_date_time, format_date_time
 from provisor.domain.expressions.moments import LAST_TICK, SECOND, Moment, Zone
 from provisor.domain.record import ABSENT
@@ -247,11 +247,10 @@ def test_what_is_no_format_is_refused_on_either_side(form):
 @pytest.mark.parametrize("form", ROUND_TRIPS)
 @given(TICKS)
 def test_what_is_printed_in_full_is_read_as_the_same_moment(form, ticks):
-    taken = format_of(form)
     zone = Zone.UTC if "K" in form or form == "o" else Zone.UNKNOWN
     moment = Moment(ticks, zone)
 
-    assert moment == read_exactly(show(moment, taken), taken, DEFAULT_STYLE)
+    assert moment == read_exactly(show(moment, format_of(form)), reader_of(form, DEFAULT_STYLE))
 
 
 @given(st.datetimes())

@@ -11,7 +11,7 @@ from typing import Final
 
 from provisor.domain.expressions.bounds import refuse
 
-FORMAT_CHARACTERS: Final = 1_000
+FORMAT_CHARACTERS: Final = 200
 """The longest date format."""
 
 GENERAL: Final = "M/d/yyyy h:mm:ss tt"
@@ -73,26 +73,10 @@ class Format:
     """A date format, taken apart."""
 
     pieces: tuple[Field | Verbatim, ...]
-    in_utc: bool = False
+    shows: frozenset[str]
+    """Which of year, month, day and weekday it holds."""
+    in_utc: bool
     """Whether what it reads is UTC, although no field says so."""
-
-    @property
-    def shows(self) -> frozenset[str]:
-        """Which of year, month, day and weekday the format holds."""
-        fields = [piece for piece in self.pieces if isinstance(piece, Field)]
-        return frozenset(_part(field) for field in fields) - {""}
-
-
-def _part(field: Field) -> str:
-    match field:
-        case Field("y"):
-            return "year"
-        case Field("M"):
-            return "month"
-        case Field("d", count):
-            return "day" if count <= 2 else "weekday"
-        case _:
-            return ""
 
 
 @lru_cache(maxsize=512)
@@ -113,12 +97,18 @@ def format_of(text: str) -> Format:
     if len(text) == 1:
         if text not in _STANDARD:
             raise FormatInvalid("one character alone must be a standard format, such as `o`")
-        return Format(_pieces(_STANDARD[text]), in_utc=text in _IN_UTC)
+        return _format(_STANDARD[text], in_utc=text in _IN_UTC)
     if not text:
         raise FormatInvalid("it is empty")
     if len(text) > FORMAT_CHARACTERS:
         raise FormatInvalid(f"it is longer than {FORMAT_CHARACTERS:,} characters")
-    return Format(_pieces(text))
+    return _format(text, in_utc=False)
+
+
+def _format(text: str, *, in_utc: bool) -> Format:
+    pieces = _pieces(text)
+    fields = [piece for piece in pieces if isinstance(piece, Field)]
+    return Format(pieces, frozenset(map(_part, fields)) - {""}, in_utc)
 
 
 def needed_format(text: str, asked_by: str) -> Format:
@@ -131,6 +121,18 @@ def needed_format(text: str, asked_by: str) -> Format:
         return format_of(text)
     except FormatInvalid as fault:
         refuse(f"`{asked_by}` is given a date format that cannot be read: {fault}")
+
+
+def _part(field: Field) -> str:
+    match field:
+        case Field("y"):
+            return "year"
+        case Field("M"):
+            return "month"
+        case Field("d", count):
+            return "day" if count <= 2 else "weekday"
+        case _:
+            return ""
 
 
 def _pieces(text: str) -> tuple[Field | Verbatim, ...]:

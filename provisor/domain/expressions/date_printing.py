@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from provisor.domain.expressions.date_formats import Field, Format, Verbatim
+from provisor.domain.expressions.date_formats import Format, Verbatim
 from provisor.domain.expressions.moments import Civil, Moment, Zone, civil
 
 MONTHS: Final = (
@@ -36,14 +36,13 @@ def show(moment: Moment, form: Format) -> str:
     seen = civil(moment)
     shown: list[str] = []
     for piece in form.pieces:
-        match piece:
-            case Verbatim(text):
-                shown.append(text)
-            case Field(letter, count):
-                text = _FIELDS[letter](seen, count)
-                if letter == "F" and not text and shown and shown[-1].endswith("."):
-                    shown[-1] = shown[-1][:-1]
-                shown.append(text)
+        if isinstance(piece, Verbatim):
+            shown.append(piece.text)
+            continue
+        text = _FIELDS[piece.letter](seen, piece.count)
+        if not text and piece.letter == "F" and shown and shown[-1].endswith("."):
+            shown[-1] = shown[-1][:-1]
+        shown.append(text)
     return "".join(shown)
 
 

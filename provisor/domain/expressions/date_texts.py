@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from provisor.domain.expressions.date_printing import MONTHS, WEEKDAYS
-from provisor.domain.expressions.date_reading import Unreadable, clock_ticks
+from provisor.domain.expressions.date_reading import (
+    Unreadable,
+    clock_ticks,
+    month_number,
+    offset_ticks,
+    weekday_number,
+)
 from provisor.domain.expressions.moments import (
     DAY,
-    FARTHEST_OFFSET,
-    HOUR,
-    MINUTE,
     full_year,
     ticks_at,
     ticks_of_fraction,
@@ -44,29 +46,19 @@ _DAYS: Final = tuple(
         _NAME + r",?\s+(?P<year>\d{4})\Z",
     )
 )
-_ZONE = r"(?:Z|GMT|UTC|(?P<sign>[+-])(?P<ahead>\d\d?)(?::?(?P<minutes>\d\d))?)"
+_ZONE = r"(?:Z|GMT|UTC|(?P<ahead>[+-]\d\d?(?::?\d\d)?))"
 _REST: Final = tuple(
     re.compile(rest, _READ)
     for rest in (
-        r"(?:\s*(?:Z|GMT|UTC|(?P<sign>[+-])(?P<ahead>\d\d):?(?P<minutes>\d\d)))?",
+        r"(?:\s*(?:Z|GMT|UTC|(?P<ahead>[+-]\d\d:?\d\d)))?",
         r"(?:T|,?\s+)(?P<hour>\d\d?)"
         r"(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?"
-        r"(?:\s*(?P<mark>[AP])M)?(?:\s*(?P<zone>" + _ZONE + "))?",
+        r"(?:\s*(?P<mark>[AP])M)?(?:\s*" + _ZONE + ")?",
         r"T(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
-        r"(?P<zone>" + _ZONE + ")?",
+        + _ZONE
+        + "?",
     )
 )
-_MONTHS: Final = {
-    form: number
-    for number, name in enumerate(MONTHS, 1)
-    for form in (name.lower(), name[:3].lower())
-}
-_WEEKDAYS: Final = {
-    form: number
-    for number, name in enumerate(WEEKDAYS)
-    for form in (name.lower(), name[:3].lower())
-}
-
 _Parts = dict[str, str]
 
 
@@ -115,9 +107,10 @@ def _ticks(parts: _Parts) -> int:
     midnight = ticks_at(_year(parts["year"]), _month(parts), int(parts.get("day", "1")))
     if midnight is None:
         raise Unreadable
-    if "weekday" in parts and _WEEKDAYS.get(parts["weekday"].lower()) != midnight // DAY % 7:
+    if "weekday" in parts and weekday_number(parts["weekday"]) != midnight // DAY % 7:
         raise Unreadable
-    return midnight + _time(parts) - _offset(parts)
+    ahead = offset_ticks(parts["ahead"]) if "ahead" in parts else 0
+    return midnight + _time(parts) - ahead
 
 
 def _year(digits: str) -> int:
@@ -127,7 +120,7 @@ def _year(digits: str) -> int:
 def _month(parts: _Parts) -> int:
     if "name" not in parts:
         return int(parts["month"])
-    return _MONTHS.get(parts["name"].lower(), 0)
+    return month_number(parts["name"])
 
 
 def _time(parts: _Parts) -> int:
@@ -143,11 +136,3 @@ def _time(parts: _Parts) -> int:
             hour += 12
     clock = clock_ticks(hour, int(parts.get("minute", "0")), int(parts.get("second", "0")))
     return clock + ticks_of_fraction(parts.get("fraction", ""))
-
-
-def _offset(parts: _Parts) -> int:
-    hours, minutes = int(parts.get("ahead", "0")), int(parts.get("minutes", "0"))
-    offset = hours * HOUR + minutes * MINUTE
-    if minutes > 59 or offset > FARTHEST_OFFSET:
-        raise Unreadable
-    return -offset if parts.get("sign") == "-" else offset

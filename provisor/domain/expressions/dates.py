@@ -18,9 +18,11 @@ from provisor.domain.expressions.date_formats import (
 from provisor.domain.expressions.date_printing import show
 from provisor.domain.expressions.date_reading import (
     DEFAULT_STYLE,
+    Reader,
     Style,
     Unreadable,
     read_exactly,
+    reader_of,
     style_of,
 )
 from provisor.domain.expressions.date_texts import ticks_in
@@ -150,11 +152,12 @@ def format_date_time(source: Argument, *rest: Argument) -> Value:
     style = style_of(as_text(styles))
     if style is None:
         refuse("`FormatDateTime` is given styles that .NET does not have or does not combine")
-    before = needed_format(as_text(given), "FormatDateTime")
+    before = as_text(given)
     after = needed_format(as_text(wanted), "FormatDateTime")
-    if missing := _unsaid(before, after, style):
+    if missing := _unsaid(needed_format(before, "FormatDateTime"), after, style):
         refuse(f"`FormatDateTime` shall print the {missing}, which its input format does not read")
-    return each(source, lambda text: _reformatted(text, before, after, style))
+    reader = reader_of(before, style)
+    return each(source, lambda text: _reformatted(text, reader, after))
 
 
 def connect_format_date_time(value: Argument, form: Argument) -> Value:
@@ -235,9 +238,9 @@ def _places(rest: tuple[Argument, ...]) -> tuple[Argument, Argument, Argument]:
     return rest[0], rest[1], rest[2]
 
 
-def _reformatted(text: str, before: Format, after: Format, style: Style) -> str:
+def _reformatted(text: str, reader: Reader, after: Format) -> str:
     try:
-        return show(read_exactly(text, before, style), after)
+        return show(read_exactly(text, reader), after)
     except Unreadable:
         what = "`FormatDateTime` is given a text that its input format does not fit"
         refuse(what, found=_found(text))
