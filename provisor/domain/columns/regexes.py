@@ -13,7 +13,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from provisor.domain.expressions.patterns import PatternInvalid, compiled, template
+from provisor.domain.expressions.dotnet_classes import PatternInvalid
+from provisor.domain.expressions.effort import Effort
+from provisor.domain.expressions.patterns import compiled, template
 
 _ESCAPE: Final = r"\\[dwsDWS.+*?^$(){}\[\]|/@-]"
 _INSIDE: Final = r"[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9 _@.,;:'/()+*?=!%<>#]"
@@ -60,11 +62,14 @@ def both_read(pattern: str, replacement: str, size: int) -> Shared | None:
     except PatternInvalid:
         return None
     longest = "x" * size
-    if pattern.count("(?<") != len(found.compiled.groupindex):  # one name, several groups
+    named = sum(not name.isdigit() for name in found.numbers)
+    if pattern.count("(?<") != named:  # one name, several groups
         return None
-    if not found.is_quick(longest) or any(found.matches("")):
+    if not found.is_quick(longest) or any(found.matches("", Effort())):
         return None
     filled = template(replacement, found)
+    if not filled.is_plain:
+        return None
     written = "".join(
         part.replace("$", "$$") if isinstance(part, str) else f"${{{part}}}"
         for part in filled.parts

@@ -43,8 +43,16 @@ class Effort:
                     steps -= len(value) // _CHARACTERS
             elif isinstance(value, tuple):
                 steps -= _list_steps(value)
-        self.steps = steps
-        if steps < 0:
+        self.step(self.steps - steps)
+
+    def step(self, steps: int) -> None:
+        """Count steps.
+
+        Raises:
+            ExpressionFailed: the evaluation has taken all its steps.
+        """
+        self.steps -= steps
+        if self.steps < 0:
             refuse(
                 "the expression takes too many steps on this record",
                 found=f"more than {STEPS:,} calls, or as many on large values",

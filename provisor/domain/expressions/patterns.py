@@ -1,17 +1,16 @@
 """Regular expressions in .NET's notation, bounded in time.
 
-The one file that knows the `regex` library.
-What differs from .NET and is known: class subtraction (`[a-z-[aeiou]]`) and `(?'name'…)` are not
-read, options such as `(?i)` hold for the whole pattern, and a back-reference by number inside a
-pattern counts named and unnamed groups together.
+The one file that knows the `regex` library; `dotnet` translates the notation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
-from typing import Final, Protocol
+from time import process_time  # noqa: TID251 - a stopwatch: no answer depends on the time of day
+from typing import Final, NoReturn, Protocol
 
 # The library carries no types; what is used of it is described by the protocols below.
 import regex
@@ -22,6 +21,9 @@ from provisor.domain.expressions.bounds import (
     check_size,
     refuse,
 )
+from provisor.domain.expressions.dotnet import translated
+from provisor.domain.expressions.dotnet_classes import PatternInvalid as PatternInvalid
+from provisor.domain.expressions.effort import Effort
 
 
 class _Match(Protocol):
@@ -36,30 +38,29 @@ class _Compiled(Protocol):
     def finditer(self, text: str, *, timeout: float) -> Iterator[_Match]: ...
     def fullmatch(self, text: str, *, timeout: float) -> _Match | None: ...
     def search(self, text: str, *, timeout: float) -> _Match | None: ...
-    def sub(self, replacement: str, text: str) -> str: ...
+    def sub(self, replacement: str, text: str, *, timeout: float | None = None) -> str: ...
 
 
-class PatternInvalid(ValueError):
-    """A pattern cannot be compiled; the text says why and holds nothing of the pattern."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     """A compiled pattern, with its groups under .NET's numbers."""
 
     compiled: _Compiled
-    numbers: tuple[int, ...]
-    """The library's number of each group in .NET's order: unnamed groups first, then named."""
+    numbers: Mapping[str, int]
+    """The library's number of each group, by .NET's name or number; `0` is the whole match."""
     repeats: int | None
     """How many repetitions the pattern holds, none inside another; None when that is not known."""
     branches: int
-    """How many `|` the pattern holds."""
+    """How many choices between two ways the pattern holds."""
 
     def group(self, name: str) -> int | None:
         """Return the library's number of a group, by name or by .NET's number."""
-        if name.isascii() and name.isdigit():
-            return self.numbers[int(name)] if int(name) < len(self.numbers) else None
-        return self.compiled.groupindex.get(name)
+        return self.numbers.get(name)
+
+    @property
+    def last(self) -> int:
+        """The library's number of the group with .NET's highest number."""
+        return self.numbers[str(max(int(name) for name in self.numbers if name.isdigit()))]
 
     def is_quick(self, text: str) -> bool:
         """Say whether a search must end soon, so that nobody has to look at a clock.
@@ -74,10 +75,13 @@ class Pattern:
             >>> compiled("(a+)+$").is_quick("aaaa")
             False
         """
+        return self._steps(text) <= _STEPS
+
+    def _steps(self, text: str) -> int:
+        """Return what trying everything costs at most; too much where that is not known."""
         if self.repeats is None or self.repeats > _FEW or self.branches > _FEW:
-            return False
-        steps = int((len(text) + 1) ** (self.repeats + 1))
-        return steps << self.branches <= _STEPS
+            return _STEPS + 1
+        return int((len(text) + 1) ** (self.repeats + 1)) << self.branches
 
     def covers(self, text: str) -> bool:
         """Say whether the whole text fits.
@@ -95,38 +99,38 @@ class Pattern:
         """
         return self.compiled.search(text, timeout=REGEX_SECONDS) is not None
 
-    def matches(self, text: str) -> Iterator[_Match]:
+    def steps(self, text: str) -> int | None:
+        """Return how many steps of an evaluation a search is worth; None where a clock tells."""
+        steps = self._steps(text)
+        return steps // _STEPS_OF_ONE if steps <= _COUNTED else None
+
+    def matches(self, text: str, effort: Effort) -> Iterator[_Match]:
         """Yield the matches in a text, from left to right.
 
         Raises:
-            ExpressionFailed: the search takes longer than `REGEX_SECONDS`.
+            ExpressionFailed: the searches of this evaluation take too long.
         """
+        started = process_time()
         try:
-            yield from self.compiled.finditer(text, timeout=REGEX_SECONDS)
+            yield from self.compiled.finditer(text, timeout=effort.seconds)
         except TimeoutError:
-            refuse(
-                "a regular expression takes too long on this value",
-                found=f"more than {REGEX_SECONDS} seconds",
-            )
+            _too_long()
+        finally:
+            effort.searched(process_time() - started)
+
+
+def _too_long() -> NoReturn:
+    refuse(
+        "a regular expression takes too long on this value",
+        found=f"more than {REGEX_SECONDS} seconds for one record",
+    )
 
 
 _STEPS: Final = 1_000_000
+_COUNTED: Final = 25_000
+_STEPS_OF_ONE: Final = 250
+"""How many steps of a search take about as long as one call."""
 _FEW: Final = 20
-# Groups that only group; everything else behind `(?` may look around, recur or decide.
-_GROUPING: Final = regex.compile(r"\((?:\?(?::|<\w+>))?")
-_REPEATED_GROUP: Final = regex.compile(r"\)[*+?{]")
-_REPETITION: Final = regex.compile(r"[*+?{]")
-_LOOKS_BACK: Final = regex.compile(r"\\[0-9gkGKRX]")
-_ESCAPED: Final = regex.compile(r"\\.", flags=regex.DOTALL)
-
-
-def _repeats(text: str) -> int | None:
-    if _LOOKS_BACK.search(text):
-        return None
-    flat = _ESCAPED.sub("x", text)
-    if "(?" in _GROUPING.sub("", flat) or _REPEATED_GROUP.search(flat):
-        return None
-    return len(_REPETITION.findall(_GROUPING.sub("", flat)))
 
 
 @lru_cache(maxsize=512)
@@ -136,34 +140,52 @@ def compiled(text: str) -> Pattern:
     Raises:
         PatternInvalid: it cannot be compiled.
 
+    Cost: linear in the length of the pattern; a pattern is compiled once.
+
     Example:
-        >>> compiled("(?<first>a)(b)").numbers
-        (0, 2, 1)
-        >>> compiled("(").numbers
+        >>> found = compiled("(?<first>a)(b)")
+        >>> found.group("first"), found.group("1"), found.group("2")
+        (1, 2, 1)
+        >>> compiled("(")  # doctest: +IGNORE_EXCEPTION_DETAIL
         Traceback (most recent call last):
-        provisor.domain.expressions.patterns.PatternInvalid: missing ) at character 1
+        PatternInvalid: a group is not closed at character 1
     """
+    translation = translated(text)
     try:
-        found: _Compiled = regex.compile(text, flags=regex.VERSION0)
+        # Without full case-folding: .NET compares character by character.
+        found: _Compiled = regex.compile(f"(?-f){translation.written}", flags=regex.VERSION1)
     except regex.error as fault:
-        message = f"{fault.msg} at character {fault.pos}"
-        raise PatternInvalid(message) from None
+        raise PatternInvalid(fault.msg) from None
     except (RecursionError, OverflowError):
         raise PatternInvalid("it is nested too deeply") from None
-    named = sorted(found.groupindex.values())
-    unnamed = [number for number in range(1, found.groups + 1) if number not in named]
-    return Pattern(found, (0, *unnamed, *named), _repeats(text), text.count("|"))
+    numbers = {name: found.groupindex[own] for name, own in translation.groups.items()}
+    return Pattern(found, {**numbers, "0": 0}, translation.repeats, translation.branches)
 
 
-# $$, $&, $1, ${1}, ${name}
-_REFERENCE: Final = regex.compile(r"\$(?:(\$)|(&)|(\d{1,3})|\{(\w+)\})", flags=regex.ASCII)
+class Around(Enum):
+    """What else a replacement may hold of the text."""
+
+    BEFORE = "$`"
+    BEHIND = "$'"
+    ALL = "$_"
+
+
+Part = str | int | Around
+
+# $$, $&, $1, ${1}, ${name}, $+, $`, $', $_
+_REFERENCE: Final = regex.compile(r"\$(?:[$&+`'_]|(\d+)|\{(\w+)\})", flags=regex.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """A replacement in .NET's notation, cut into texts and numbers of groups."""
 
-    parts: tuple[str | int, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it holds nothing but texts and groups."""
+        return not any(isinstance(part, Around) for part in self.parts)
 
     @property
     def written(self) -> str:
@@ -178,11 +200,23 @@ class Template:
         sizes = (len(part) if isinstance(part, str) else len(text) for part in self.parts)
         return len(text) + (len(text) + 1) * sum(sizes)
 
-    def fill(self, match: _Match) -> str:
+    def fill(self, match: _Match, text: str) -> str:
         """Return the replacement for one match; a group that took no part gives empty text."""
-        return "".join(
-            part if isinstance(part, str) else (match.group(part) or "") for part in self.parts
-        )
+        return "".join(_filled(part, match, text) for part in self.parts)
+
+
+def _filled(part: Part, found: _Match, text: str) -> str:
+    match part:
+        case str():
+            return part
+        case int():
+            return found.group(part) or ""
+        case Around.BEFORE:
+            return text[: found.span(0)[0]]
+        case Around.BEHIND:
+            return text[found.span(0)[1] :]
+        case Around.ALL:
+            return text
 
 
 @lru_cache(maxsize=512)
@@ -193,7 +227,7 @@ def template(text: str, pattern: Pattern) -> Template:
         >>> template("${id}-$1-$9", compiled("(?<id>a)(b)")).parts
         (1, '-', 2, '-$9')
     """
-    parts: list[str | int] = [""]
+    parts: list[Part] = [""]
     end = 0
     for reference in _REFERENCE.finditer(text):
         parts.append(text[end : reference.start()])
@@ -203,17 +237,23 @@ def template(text: str, pattern: Pattern) -> Template:
     return Template(_merged(parts))
 
 
-def _meaning(reference: str, pattern: Pattern) -> str | int:
-    if reference == "$$":
-        return "$"
-    if reference == "$&":
-        return 0
-    number = pattern.group(reference.strip("${}"))
+def _meaning(reference: str, pattern: Pattern) -> Part:
+    match reference[1]:
+        case "$":
+            return "$"
+        case "&":
+            return 0
+        case "+":
+            return pattern.last
+        case "`" | "'" | "_":
+            return Around(reference)
+    name = reference.strip("${}")
+    number = pattern.group(name.lstrip("0") or "0" if name.isdigit() else name)
     return reference if number is None else number
 
 
-def _merged(parts: list[str | int]) -> tuple[str | int, ...]:
-    merged: list[str | int] = []
+def _merged(parts: list[Part]) -> tuple[Part, ...]:
+    merged: list[Part] = []
     for part in parts:
         last = merged[-1] if merged else None
         if isinstance(part, str) and isinstance(last, str):
@@ -223,8 +263,22 @@ def _merged(parts: list[str | int]) -> tuple[str | int, ...]:
     return tuple(merged)
 
 
-def substitute(pattern: Pattern, replacement: Template, text: str, *, group: int = 0) -> str:
+def substitute(
+    pattern: Pattern,
+    replacement: Template,
+    text: str,
+    *,
+    group: int = 0,
+    effort: Effort | None = None,
+) -> str:
     """Replace what every match, or one group of it, has captured.
+
+    Args:
+        pattern: what is looked for.
+        replacement: what is put in its place.
+        text: where.
+        group: the library's number of the group; 0 for the whole match.
+        effort: what the evaluation may still cost; left out, as much as a whole one.
 
     Raises:
         ExpressionFailed: the search takes too long, or the result would be too large.
@@ -236,17 +290,36 @@ def substitute(pattern: Pattern, replacement: Template, text: str, *, group: int
         >>> substitute(words, template("", words), "xx-y", group=1)
         '-y'
     """
-    if group == 0 and pattern.is_quick(text) and replacement.largest(text) <= VALUE_BYTES:
-        return pattern.compiled.sub(replacement.written, text)
+    left = effort or Effort()
+    steps = pattern.steps(text)
+    if steps is not None:
+        left.step(steps)
+    if group == 0 and replacement.is_plain and replacement.largest(text) <= VALUE_BYTES:
+        return _replaced_at_once(pattern, replacement, text, None if steps is not None else left)
     pieces: list[str] = []
     size = end = 0
-    for match in pattern.matches(text):
+    for match in pattern.matches(text, left):
         start, stop = match.span(group)
         if start < end:  # the group took no part
             continue
-        pieces += (text[end:start], replacement.fill(match))
+        pieces += (text[end:start], replacement.fill(match, text))
         size += len(pieces[-1]) + len(pieces[-2])
         check_size(size)
         end = stop
     pieces.append(text[end:])
     return "".join(pieces)
+
+
+def _replaced_at_once(
+    pattern: Pattern, replacement: Template, text: str, effort: Effort | None
+) -> str:
+    """Replace by the library alone; with a clock where there is an effort to look at."""
+    if effort is None:
+        return pattern.compiled.sub(replacement.written, text)
+    started = process_time()
+    try:
+        return pattern.compiled.sub(replacement.written, text, timeout=effort.seconds)
+    except TimeoutError:
+        _too_long()
+    finally:
+        effort.searched(process_time() - started)

@@ -6,11 +6,14 @@ from enum import Enum
 from typing import Final
 
 from provisor.domain.expressions.bounds import check_size, refuse
+from provisor.domain.expressions.dotnet_classes import PatternInvalid
+from provisor.domain.expressions.effort import Effort
 from provisor.domain.expressions.function import (
     Argument,
     Dialect,
     Fault,
     Function,
+    Need,
     Parameter,
     Type,
     each,
@@ -18,7 +21,6 @@ from provisor.domain.expressions.function import (
 from provisor.domain.expressions.nodes import Blank, Literal, Node
 from provisor.domain.expressions.patterns import (
     Pattern,
-    PatternInvalid,
     compiled,
     substitute,
     template,
@@ -61,7 +63,7 @@ def mode_of(given: frozenset[int]) -> Mode | None:
     return _MODES.get(given)
 
 
-def replace(source: Argument, *rest: Argument) -> Value:
+def replace(effort: Effort, source: Argument, *rest: Argument) -> Value:
     """Replaces text, literally or by a regular expression, in one of five ways.
 
     Which way is meant shows in the arguments that are given; the others are left blank.
@@ -78,15 +80,16 @@ def replace(source: Argument, *rest: Argument) -> Value:
     Source: Entra, "Replace"; patterns are written as in .NET.
 
     Example:
-        >>> replace("a-b", "-", ABSENT, ABSENT, ".")
+        >>> whole, none = Effort(), ABSENT
+        >>> replace(whole, "a-b", "-", none, none, ".")
         'a.b'
-        >>> replace("elin", "<name>", *[ABSENT] * 4, "<name>@example.org")
+        >>> replace(whole, "elin", "<name>", *[none] * 4, "<name>@example.org")
         'elin@example.org'
-        >>> replace("+46 123", ABSENT, "[+](?<code>[0-9]+) (?<rest>.*)", ABSENT, "${rest}")
+        >>> replace(whole, "+46 123", none, "[+](?<code>[0-9]+) (?<rest>.*)", none, "${rest}")
         '123'
-        >>> replace("elin@example.org", ABSENT, "(?<tail>@.*)", "tail", "")
+        >>> replace(whole, "elin@example.org", none, "(?<tail>@.*)", "tail", "")
         'elin'
-        >>> replace(None, ABSENT, "(?<name>.*)@", "name", ABSENT, "elin@example.org")
+        >>> replace(whole, None, none, "(?<name>.*)@", "name", none, "elin@example.org")
         'elin'
     """
     places = (source, *rest, *[ABSENT] * (len(_NAMES) - 1 - len(rest)))
@@ -99,9 +102,11 @@ def replace(source: Argument, *rest: Argument) -> Value:
             old, frame = as_text(places[_OLD]), as_text(places[_TEMPLATE])
             return each(source, lambda text: replace_literally(frame, old, text))
         case Mode.REGEX | Mode.REGEX_GROUP:
-            return _by_pattern(source, places)
+            return _by_pattern(effort, source, places)
         case Mode.OTHER_ATTRIBUTE:
-            return source if not is_blank(source) and source is not ABSENT else _other(places)
+            return (
+                source if not is_blank(source) and source is not ABSENT else _other(effort, places)
+            )
         case None:
             return refuse("`Replace` is given arguments that do not go together")
 
@@ -119,19 +124,22 @@ def replace_literally(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def _by_pattern(source: Argument, places: tuple[Argument, ...]) -> Value:
+def _by_pattern(effort: Effort, source: Argument, places: tuple[Argument, ...]) -> Value:
     pattern = _pattern(places)
     group = 0 if places[_GROUP] is ABSENT else _group(pattern, places)
     replacement = template(as_text(places[_REPLACEMENT]), pattern)
-    return each(source, lambda text: substitute(pattern, replacement, text, group=group))
+    return each(
+        source,
+        lambda text: substitute(pattern, replacement, text, group=group, effort=effort),
+    )
 
 
-def _other(places: tuple[Argument, ...]) -> Value:
+def _other(effort: Effort, places: tuple[Argument, ...]) -> Value:
     pattern = _pattern(places)
     group = _group(pattern, places)
     if is_nothing(places[_ATTRIBUTE]):
         return None
-    match = next(pattern.matches(as_text(places[_ATTRIBUTE])), None)
+    match = next(pattern.matches(as_text(places[_ATTRIBUTE]), effort), None)
     return None if match is None else match.group(group)
 
 
@@ -179,6 +187,7 @@ REPLACING: Final = (
         inspect=inspect_replace,
         gives=Type.TEXT,
         dialect=Dialect.ENTRA,
+        needs=Need.PATIENCE,
     ),
 )
 """The functions of this file, for the registry."""
