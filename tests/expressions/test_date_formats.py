@@ -287,6 +287,6 @@ def test_any_format_reads_what_it_printed_or_refuses(ticks, form):
 
 
 def test_the_standard_library_agrees_about_the_last_day():
-    assert datetime.max.isoformat() == connect_format_date_time(  # noqa: DTZ901
+    assert datetime.max.isoformat() == connect_format_date_time(  # noqa: DTZ901 - it has no zone
         "9999-12-31T23:59:59.9999999", "yyyy-MM-ddTHH:mm:ss.ffffff"
     )
