@@ -13,7 +13,7 @@ from rich.text import Text
 
 from provisor.cli.rooms import console, print_json
 from provisor.config.entra.drafting import ADDRESS, CONNECTOR, Draft, drafted, systems
-from provisor.config.entra.export_file import read_export
+from provisor.config.entra.export_file import Json, read_export
 from provisor.config.entra.gaps import GAPS
 from provisor.config.entra.proving import Proven, prove
 from provisor.config.entra.report import Item
@@ -54,8 +54,7 @@ def import_schema(wish: Wish, verbosity: int, *, as_json: bool) -> None:
     """
     tree = read_export(wish.schema)
     _refuse_name(wish.job)
-    draft = drafted(tree, wish.schema.name, _known(), wish.job)
-    proven = prove(draft, wish.schema.name, lambda text: _problems(text, draft))
+    draft, proven = proven_draft(tree, wish.schema.name, wish.job)
     if wish.output is not None:
         _write(wish.output, proven.text)
     if as_json:
@@ -65,6 +64,16 @@ def import_schema(wish: Wish, verbosity: int, *, as_json: bool) -> None:
         sys.stdout.write(proven.text)
     aside = Console(stderr=True, highlight=False, soft_wrap=True)
     _print_report(console() if wish.output is not None else aside, draft, proven, verbosity)
+
+
+def proven_draft(tree: dict[str, Json], file: str, job: str = "") -> tuple[Draft, Proven]:
+    """Return the draft that an export becomes, and what the checks of a configuration say of it.
+
+    Raises:
+        SettingInvalid: the tree is no synchronization schema.
+    """
+    draft = drafted(tree, file, _known(), job)
+    return draft, prove(draft, file, lambda text: _problems(text, draft))
 
 
 def _known() -> Mapping[ObjectType, ObjectSchema]:

@@ -64,12 +64,20 @@ def _opened(path: Path) -> Iterator[TextIO]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield file
     except UnicodeDecodeError:
-        problem = _invalid("the file is not UTF-8", path.name, next="save the file as UTF-8")
+        problem = _invalid(
+            "the file is not UTF-8",
+            path.name,
+            found="a byte that belongs to no character",
+            next="save the file as UTF-8",
+        )
     except csv.Error as wrong:
         problem = _invalid("the file is not valid CSV", path.name, found=str(wrong))
     except (OSError, ValueError) as wrong:
         reason = wrong.strerror if isinstance(wrong, OSError) else "its name cannot be a path"
-        problem = _invalid(f"the file cannot be read: {reason}", str(path), next="name the file")
+        found = "a CSV or JSON file was expected"
+        problem = _invalid(
+            f"the file cannot be read: {reason}", str(path), found=found, next="name the file"
+        )
     else:
         return
     raise problem
@@ -97,7 +105,7 @@ def _of_rows(file: TextIO, name: str, wanted: ObjectType, delimiter: str) -> Ite
     rows = ((reader.line_num, row) for row in reader if any(cell.strip() for cell in row))
     first = next(rows, None)
     if first is None:
-        raise _invalid("the file holds no link", name, next=_FORMS)
+        raise _invalid("the file holds no link", name, found="no line with anything on it")
     header = [folded(cell) for cell in first[1]]
     if is_log_header(frozenset(header)):
         yield from _of_log(header, rows, name, wanted)
@@ -143,7 +151,9 @@ def _of_pairs(
         key, account = (row[place].strip() for place in places)
         if not (key and account):
             missing = "account" if key else "key"
-            raise _invalid(f"a line has no {missing}", f"{name} line {line}", next="complete it")
+            found = "an empty cell; a key and an account were expected"
+            what = f"a line has no {missing}"
+            raise _invalid(what, f"{name} line {line}", found=found, next="complete it")
         yield Claim(line, key, account)
 
 
@@ -193,5 +203,5 @@ def _uneven(line: int, name: str, found: int, expected: int) -> SettingInvalid:
     )
 
 
-def _invalid(what: str, where: str, *, found: str = "", next: str = _FORMS) -> SettingInvalid:
+def _invalid(what: str, where: str, *, found: str, next: str = _FORMS) -> SettingInvalid:
     return SettingInvalid(what, where=where, found=found, safe=NOTHING_HAPPENED, next=next)

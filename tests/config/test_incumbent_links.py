@@ -42,9 +42,7 @@ def of_log(folder, *entries, wanted=ObjectType.USERS):
 def refused(path):
     with pytest.raises(SettingInvalid) as caught:
         read_links(path)
-    assert caught.value.where
-    assert caught.value.safe
-    assert caught.value.next
+    assert list(caught.value.parts()) == ["what", "where", "found", "safe", "next"]
     return caught.value
 
 

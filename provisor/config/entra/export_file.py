@@ -82,8 +82,10 @@ def _text(path: Path) -> str:
         content = path.read_bytes() if size <= MOST_BYTES else b""
     except (OSError, ValueError) as wrong:
         reason = wrong.strerror if isinstance(wrong, OSError) else "its name cannot be a path"
-        problem = _invalid(f"the file cannot be read: {reason}", str(path), next="name the file")
-        raise problem from None
+        found = "an exported schema, as a JSON file, was expected"
+        raise _invalid(
+            f"the file cannot be read: {reason}", str(path), found=found, next="name the file"
+        ) from None
     if size > MOST_BYTES:
         found = f"{size:,} bytes; at most {MOST_BYTES:,} were expected"
         raise _invalid("the file is too large for a schema", path.name, found=found)
@@ -91,8 +93,8 @@ def _text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = content.count(b"\n", 0, wrong.start) + 1
-    where = f"{path.name} line {line}"
-    raise _invalid("the file is not UTF-8", where, next="save the file as UTF-8")
+    where, found = f"{path.name} line {line}", "a byte that belongs to no character"
+    raise _invalid("the file is not UTF-8", where, found=found, next="save the file as UTF-8")
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -139,5 +141,5 @@ def _refuse_halves(value: Json, file: str, path: SettingPath) -> None:
             refuse("a text holds half of a character", file, path, "a lone surrogate")
 
 
-def _invalid(what: str, where: str, *, found: str = "", next: str = _AGAIN) -> SettingInvalid:
+def _invalid(what: str, where: str, *, found: str, next: str = _AGAIN) -> SettingInvalid:
     return SettingInvalid(what, where=where, found=found, safe=NOTHING_HAPPENED, next=next)

@@ -13,8 +13,8 @@ from typing import Final
 from provisor.config.entra.parts import Part
 from provisor.config.entra.resources import Verdict
 from provisor.config.written_conditions import ConditionFault, read_condition
+from provisor.domain.clause import OF_PATTERNS, WITHOUT_VALUE, Clause
 from provisor.domain.rules import SOFT_DELETED
-from provisor.domain.scope import WITHOUT_VALUE
 
 Written = dict[str, object]
 """A condition as it stands in a configuration file."""
@@ -30,6 +30,10 @@ _CATEGORY: Final = (
 _CLOSED: Final = (
     "no filter that can be taken is left, and without one everybody would be in scope; the draft "
     "asks for something that is never true, so that nobody is until the filter is written anew"
+)
+_WHOLE: Final = (
+    "the pattern has to fit the whole value; Entra does not say whether it does there. "
+    "`anchored: false` lets it fit any part"
 )
 _NEVER_EMPTY: Final = (
     "left out: who is gone at the source is never in scope, and asking for it is not needed"
@@ -111,13 +115,17 @@ class Reader:
         written: Written = {"attribute": attribute, "operator": operator}
         if values and _folded(operator) not in _UNARY:
             written["value"] = values[0]
+        if attribute in self.multivalued and _folded(operator) not in _UNARY:
+            # Entra's operators ask all values of an attribute that has many.
+            written["quantifier"] = "every"
         try:
-            read_condition(written)
+            read = read_condition(written)
         except ConditionFault as wrong:
             return None, _fault(clause, wrong.error.what)
-        if attribute in self.multivalued:
-            why = "Entra asks every value of the attribute; here one value is enough"
-            clause.say("sourceOperandName", Verdict.CHANGED, why)
+        if isinstance(read, Clause):
+            written["operator"] = read.operator.value
+            if read.operator in OF_PATTERNS:
+                clause.say("operatorName", Verdict.CHANGED, _WHOLE)
         return written, ""
 
     def _about_the_gone(

@@ -16,6 +16,7 @@ LONGEST_OBJECT: Final = 8 * 1024 * 1024
 """Characters of one object; a longer one is a fault, not a log entry."""
 
 _CHUNK: Final = 256 * 1024
+_EXPECTED: Final = "a list of objects, a page of Microsoft Graph or JSON Lines were expected"
 _NEXT_PAGE: Final = "@odata.nextLink"
 _DECODER: Final = json.JSONDecoder()
 
@@ -158,7 +159,7 @@ class _Window:
         self._ended = not chunk
         self._text, self._at = held + chunk, 0
 
-    def refuse(self, what: str, *, found: str = "", then: str = "") -> NoReturn:
+    def refuse(self, what: str, *, found: str = _EXPECTED, then: str = "") -> NoReturn:
         """Say what is wrong at this place."""
         raise SettingInvalid(
             what,

@@ -26,7 +26,7 @@ from provisor.domain.expressions import (
     unparse,
 )
 from provisor.domain.expressions.nodes import children
-from provisor.errors import ConfigurationError, ExpressionSyntax
+from provisor.errors import ConfigurationError
 
 _TREE: Final = ("type", "name", "parameters")
 _SHORTER: Final = {
@@ -82,8 +82,6 @@ def _parsed(text: str) -> tuple[Node | None, str]:
         return None, ""
     try:
         return parse(text), ""
-    except ExpressionSyntax as wrong:
-        return None, f"{wrong.what}, at character {wrong.position + 1}"
     except ConfigurationError as wrong:
         return None, wrong.what
 
