@@ -198,6 +198,33 @@ class CheckShape(TypedDict):
     systems: list[SystemLine]
 
 
+class ImportLine(TypedDict):
+    """One key of an import, and what became of it."""
+
+    path: str
+    verdict: str
+    why: str
+
+
+class MissingLine(TypedDict):
+    """Something that an import cannot hold, and what to do about it."""
+
+    what: str
+    next: str
+
+
+class ImportShape(TypedDict):
+    """A draft made of another system's configuration; the counts are those of the lines."""
+
+    jobs: list[str]
+    output: str | None
+    counts: dict[str, int]
+    lines: list[ImportLine]
+    missing: list[MissingLine]
+    problems: list[dict[str, str]]
+    configuration: str
+
+
 class StatusShape(TypedDict):
     """How every job stands."""
 
@@ -234,6 +261,7 @@ SHAPES = {
     "alerts": AlertsShape,
     "status": StatusShape,
     "check": CheckShape,
+    "import-entra": ImportShape,
     "action": ActionShape,
     "error": ErrorShape,
 }
