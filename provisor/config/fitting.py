@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of, unknown_name
+from provisor.config.drawings import misdrawn
 from provisor.config.model import JobSettings
 from provisor.config.object_settings import AttributeSettings, TermSettings, UserSettings
-from provisor.config.places import MARGIN, MEND, NOTHING_HAPPENED, Places, SettingPath
+from provisor.config.places import MARGIN, NOTHING_HAPPENED, Places, SettingPath
 from provisor.config.reaching import References, dead_ends, looks, references_of, resolved
 from provisor.domain.expressions import parse
 from provisor.domain.expressions.nodes import Attribute as Read
@@ -45,6 +46,8 @@ class Pair:
     """What the whole job declares."""
     looks: tuple[tuple[str, SettingPath], ...] = ()
     """The attributes of these records that any condition of the job looks at."""
+    deliveries: frozenset[str] = frozenset()
+    """The names that `deliver` may say."""
 
     def path(self, *parts: str | int) -> SettingPath:
         """Return the path of a setting of these rules."""
@@ -106,6 +109,7 @@ def pairs(
             written=written[object_type.value],
             places=configuration.places,
             references=references,
+            deliveries=frozenset(configuration.settings.deliveries),
             looks=tuple((name, path) for kind, name, path in asked if kind is object_type),
         )
         for object_type, rules in rules_of(settings)
@@ -156,7 +160,7 @@ def misfits(pair: Pair) -> Iterator[ConfigurationError]:
             problem = unknown_name("source attribute", name, pair.readable(), where)
             if position is not None:
                 problem.found = f"{pair.places.shown(path, position)}\n{MARGIN}{problem.found}"
-            yield _pointing_on(problem, name)
+            yield _pointing_on(problem, name, pair) if path[-1] == "attribute" else problem
     path = pair.path()
     yield from dead_ends(pair.written, pair.references, pair.object_type, path, pair.places)
     for name, written in pair.rules.attributes.items():
@@ -168,13 +172,12 @@ def misfits(pair: Pair) -> Iterator[ConfigurationError]:
     yield from _forgotten(pair)
 
 
-def _pointing_on(problem: UnknownName, name: str) -> UnknownName:
-    """Say how a path becomes a reference, where nothing is more likely meant."""
-    first, _, rest = name.partition(".")
-    if rest and problem.next == MEND:
-        problem.next = (
-            f"if `{first}` is the key of another record: `references: {{{first}: users}}`"
-        )
+def _pointing_on(problem: UnknownName, path: str, pair: Pair) -> UnknownName:
+    """Say how a path of a condition becomes a reference, where its begin could be one."""
+    first, _, rest = path.partition(".")
+    if rest and first in pair.readable():
+        declared = f"references: {{{first}: users}}"
+        problem.next = f"if `{first}` holds the key of another record, declare `{declared}`"
     return problem
 
 
@@ -208,6 +211,7 @@ def _reads_of(expression: str, path: SettingPath) -> Iterator[tuple[str, Setting
 def _unwritable(pair: Pair, name: str, written: AttributeSettings) -> Iterator[ConfigurationError]:
     where = pair.places.where(pair.path("attributes", name))
     attribute = pair.target.attribute(name)
+    yield from misdrawn(name, written, attribute, pair.deliveries, where)
     if attribute is None:
         if not pair.target.open:
             yield unknown_name("target attribute", name, pair.comparable(), where)
@@ -218,13 +222,6 @@ def _unwritable(pair: Pair, name: str, written: AttributeSettings) -> Iterator[C
             where,
             found="an attribute that the target itself fills",
             next="leave it out of `attributes`; `match` may still use it",
-        )
-    if attribute.type is AttributeType.SECRET:
-        yield _misfit(
-            f"the target attribute `{name}` is a secret, and no mapping may fill it",
-            where,
-            found="a mapping; its value would stand in plans and logs",
-            next="leave it out of `attributes`",
         )
     for value in _each(written.default):
         if value is not None and not _fits(value, attribute):
