@@ -65,7 +65,7 @@ def answers_of(
     fresh: set[str] = set()
     named: dict[str, tuple[Override, Values]] = {}
     for record in records:
-        answer = _answer(world, rules, record.key)
+        answer = said_of(world.overrides.get((rules.object_type, record.key), ())).answer
         if answer is None or record.key not in identities:
             continue
         if answer.value == NEW_ACCOUNT:
@@ -95,24 +95,43 @@ def _refused(rules: ObjectRules, key: str, native: str, rule: str) -> Question:
     return Question(rules.object_type, key, QuestionKind.ANSWERED, (candidate,))
 
 
-def _answer(world: World, rules: ObjectRules, key: str) -> Override | None:
-    """Return the last word about a record's account."""
-    overrides = world.overrides.get((rules.object_type, key), ())
-    return next((o for o in reversed(overrides) if o.kind is OverrideKind.LINK), None)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the overrides of one record say about its account, the last word first."""
+
+    answer: Override | None = None
+    """The account that it has, or `new`; None where nobody said it, or it was taken back."""
+    parted: frozenset[str] = frozenset()
+    """Accounts that were taken from it and not given back."""
+
+
+def said_of(overrides: Iterable[Override]) -> Said:
+    """Return what people say about a record's account.
+
+    Args:
+        overrides: of one record, oldest first.
+    """
+    answer: Override | None = None
+    parted: set[str] = set()
+    for override in overrides:
+        native = as_text(override.value)
+        if override.kind is OverrideKind.LINK:
+            answer = override
+            parted.discard(native)
+        elif override.kind is OverrideKind.UNLINK:
+            parted.add(native)
+            answer = None if answer is not None and answer.value == native else answer
+    return Said(answer, frozenset(parted))
 
 
 def parted_accounts(world: World, rules: ObjectRules) -> dict[str, frozenset[str]]:
     """Return, by record key, the accounts that people took from it and did not give back."""
-    parted: dict[str, frozenset[str]] = {}
-    for (object_type, key), overrides in world.overrides.items():
-        if object_type is not rules.object_type:
-            continue
-        taken = {as_text(o.value) for o in overrides if o.kind is OverrideKind.UNLINK}
-        answer = _answer(world, rules, key) if taken else None
-        taken -= {as_text(answer.value)} if answer is not None else set()
-        if taken:
-            parted[key] = frozenset(taken)
-    return parted
+    found = {
+        key: said_of(overrides).parted
+        for (object_type, key), overrides in world.overrides.items()
+        if object_type is rules.object_type
+    }
+    return {key: parted for key, parted in found.items() if parted}
 
 
 def search(

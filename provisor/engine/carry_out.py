@@ -14,6 +14,7 @@ from provisor.domain.plan import PlannedAction
 from provisor.engine import journal
 from provisor.engine.effects import Doing, effect_of, outcome_of
 from provisor.engine.job import Job
+from provisor.engine.ownership import Owners
 from provisor.engine.pacing import TargetPace
 from provisor.errors import AuthFailed
 from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
@@ -40,6 +41,10 @@ class Carrying:
     broken: dict[str, str] = field(default_factory=dict)
     """Subject or bundle to the action id that failed."""
     attempts: Mapping[str, int] = field(default_factory=dict)
+    owners: Owners = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.owners = Owners(self.job.store.links, self.lease.target)
 
 
 def carry_out(
@@ -207,10 +212,29 @@ def _work(doing: Doing, links: Mapping[str, Link]) -> Work:
 def _effect(carrying: Carrying, doing: Doing, written: Written) -> Effect:
     effect = effect_of(doing, written, carrying.job.rules, carrying.job.clock.now())
     action = doing.planned.action
+    if effect.link is not None and action.operation is Operation.CREATE:
+        link, found = effect.link, effect.outcome.state is ActState.ALREADY_SO
+        if found and carrying.owners.is_anothers(link.object_type, link.native_id, link.identity):
+            return _taken(carrying, doing, link)
+        carrying.owners.note(link)
     left = len(action.adds) - len(doing.sent_adds)
     if effect.outcome.state in (ActState.DONE, ActState.ALREADY_SO) and left:
         return _partly(effect, left)
     return effect
+
+
+def _taken(carrying: Carrying, doing: Doing, link: Link) -> Effect:
+    """An account that carries our anchor and belongs to somebody else is not linked twice."""
+    return Effect(
+        outcome_of(
+            doing.intent,
+            ActState.FAILED,
+            carrying.job.clock.now(),
+            native_id=link.native_id,
+            code="conflict",
+            message="the account that carries this anchor is linked with somebody else",
+        )
+    )
 
 
 def _partly(effect: Effect, left: int) -> Effect:

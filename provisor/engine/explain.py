@@ -139,7 +139,7 @@ def _story(
         values,
         reasons.summary,
         reasons.clauses,
-        tuple(_lines(rules, values, account)) if values is not None else (),
+        tuple(mapped_lines(rules, values, account)) if values is not None else (),
         link,
         account,
         overrides,
@@ -167,7 +167,8 @@ def _reasons(
     return reasons_of(rules, record, overrides, surroundings)
 
 
-def _lines(rules: ObjectRules, values: Values, account: Record | None) -> list[MappedLine]:
+def mapped_lines(rules: ObjectRules, values: Values, account: Record | None) -> list[MappedLine]:
+    """Return what every mapping gives for one record, beside what an account holds."""
     present = account.values if account is not None else {}
     lines = []
     for mapping in rules.mappings:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 from provisor.domain.approval import Decision
 from provisor.domain.canonical import Json, merkle_root
 from provisor.domain.event import Event, EventKind, moment
+from provisor.domain.link import Link
+from provisor.domain.override import Override
 from provisor.engine.job import Job
 from provisor.ports.store import ActOutcome, Intent, Revision, Run, StoredPlan
 
@@ -47,6 +50,37 @@ def decided(decision: Decision) -> Event:
         "expires": moment(decision.expires_at),
     }
     return Event(EventKind.DECIDED, decision.decided_at, decision.approver, facts)
+
+
+def override_added(override: Override) -> Event:
+    """Tell what a person decided against the rules; the reason stands as a digest."""
+    facts: dict[str, Json] = {
+        "override": override.id,
+        "kind": override.kind.value,
+        "job": override.job,
+        "reason": hashlib.sha256(override.reason.encode()).hexdigest(),
+    }
+    return Event(EventKind.OVERRIDE_ADDED, override.created_at, override.author, facts)
+
+
+def override_ended(override_id: str, at: datetime, actor: str, reason: str) -> Event:
+    """Tell that a person's decision is over."""
+    facts: dict[str, Json] = {
+        "override": override_id,
+        "reason": hashlib.sha256(reason.encode()).hexdigest(),
+    }
+    return Event(EventKind.OVERRIDE_ENDED, at, actor, facts)
+
+
+def link_ended(job: Job, link: Link, at: datetime, override: Override) -> Event:
+    """Tell that an identity and its account were parted, by which decision."""
+    facts: dict[str, Json] = {
+        "target": job.rules.target,
+        "object_type": link.object_type.value,
+        "identity": link.identity,
+        "override": override.id,
+    }
+    return Event(EventKind.LINK_ENDED, at, override.author, facts)
 
 
 def intended(job: Job, intents: Sequence[Intent]) -> Event:

@@ -14,6 +14,7 @@ from provisor.engine import journal
 from provisor.engine.assembly import Side
 from provisor.engine.effects import Doing, happened, outcome_of
 from provisor.engine.job import Job
+from provisor.engine.ownership import Owners
 from provisor.engine.survey import Survey
 from provisor.ports.connector import Anchoring
 from provisor.ports.store import ActState, Effect, Unfinished
@@ -26,6 +27,7 @@ class _Look:
     job: Job
     survey: Survey
     links: Mapping[str, Link]
+    owners: Owners
 
 
 def settle_unfinished(job: Job, survey: Survey) -> int:
@@ -44,7 +46,8 @@ def settle_unfinished(job: Job, survey: Survey) -> int:
     if not ready or doubted:
         return 0
     identities = {identity for one in ready for identity in _identities(one.action.action)}
-    look = _Look(job, survey, job.store.links.of_identities(job.rules.target, identities))
+    store, target = job.store.links, job.rules.target
+    look = _Look(job, survey, store.of_identities(target, identities), Owners(store, target))
     effects = [_settled(look, one) for one in ready]
     event = journal.concluded(job, [effect.outcome for effect in effects])
     job.store.acts.conclude(effects, [event])
@@ -92,7 +95,12 @@ def _settled(look: _Look, one: Unfinished) -> Effect:
         message="" if done else "the target shows that it was not done",
         assurance="confirmed",
     )
-    return happened(doing, outcome, look.job.rules, native, None) if done else Effect(outcome)
+    if not done:
+        return Effect(outcome)
+    effect = happened(doing, outcome, look.job.rules, native, None)
+    if effect.link is not None:
+        look.owners.note(effect.link)
+    return effect
 
 
 def _native_if_done(look: _Look, doing: Doing) -> str | None:
@@ -117,7 +125,10 @@ def _by_anchor(look: _Look, action: Action) -> str | None:
         return None
     holders = look.survey.assembly.holders(action.object_type, anchor, [action.anchor])
     natives = holders.get(action.anchor.lower(), ())
-    return natives[0] if len(natives) == 1 else None
+    if len(natives) != 1:
+        return None
+    taken = look.owners.is_anothers(action.object_type, natives[0], action.subject)
+    return None if taken else natives[0]
 
 
 def _by_members(look: _Look, doing: Doing) -> str | None:

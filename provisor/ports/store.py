@@ -111,6 +111,14 @@ class Links(Protocol):
         """Insert or replace links by (target, object type, identity)."""
         ...
 
+    def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
+        """Return the links of one source key."""
+        ...
+
+    def part(self, target: str, links: Iterable[Link], events: Events) -> None:
+        """Remove links, and what we remember of memberships that came with them."""
+        ...
+
     def memberships(self, target: str) -> frozenset[Membership]:
         """Return the memberships that we granted in this target."""
         ...
@@ -204,6 +212,12 @@ class Overrides(Protocol):
 
     def all(self) -> tuple[Override, ...]:
         """Return every override ever given, oldest first."""
+        ...
+
+    def exchange(
+        self, ended: Collection[str], added: Sequence[Override], at: datetime, events: Events
+    ) -> None:
+        """End overrides, by id, and keep others in their place, in one transaction."""
         ...
 
     def end(self, override_id: str, at: datetime, events: Events) -> Override:

@@ -12,7 +12,7 @@ from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events
 from provisor.stores.log import record
-from provisor.stores.rows import put
+from provisor.stores.rows import put, remove
 from provisor.stores.tables import link, membership
 from provisor.stores.times import optional_time_of, optional_time_text
 from provisor.stores.transactions import Database
@@ -78,6 +78,26 @@ class SqlLinks:
         """Insert or replace links by (target, object type, identity)."""
         with self._database.writing() as connection:
             put_links(connection, ((target, item) for item in links))
+            record(connection, self._database, events)
+
+    def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
+        """Return the links of one source key, sorted by identity."""
+        wanted = select(link).where(
+            link.c.target == target, link.c.object_type == object_type.value, link.c.key == key
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(link.c.identity)).all()
+            return tuple(_link(row) for row in rows)
+
+    def part(self, target: str, links: Iterable[Link], events: Events) -> None:
+        """Remove links, and what we remember of memberships that came with them."""
+        listed = list(links)
+        rows = [(target, one.object_type.value, one.identity) for one in listed]
+        owners = [(target, one.identity) for one in listed]
+        with self._database.writing() as connection:
+            remove(connection, link, ("target", "object_type", "identity"), rows)
+            for end in ("group_identity", "member_identity"):
+                remove(connection, membership, ("target", end), owners)
             record(connection, self._database, events)
 
     def memberships(self, target: str) -> frozenset[Membership]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, select
@@ -29,9 +30,21 @@ class SqlOverrides:
 
     def add(self, override: Override, events: Events) -> None:
         """Keep one override."""
+        self.exchange((), [override], override.created_at, events)
+
+    def exchange(
+        self, ended: Collection[str], added: Sequence[Override], at: datetime, events: Events
+    ) -> None:
+        """End overrides, by id, and keep others in their place, in one transaction.
+
+        One that has ended already stays as it is.
+        """
         with self._database.writing() as connection:
             number = next_number(connection, _TABLE)
-            record(connection, self._database, events, {_TABLE: [_row(number, override)]})
+            rows = [_row(number + place, override) for place, override in enumerate(added)]
+            over = set(connection.execute(select(override_end.c.override)).scalars())
+            ends = [(one, time_text(at)) for one in sorted(set(ended) - over)]
+            record(connection, self._database, events, {_TABLE: rows, override_end: ends})
 
     def all(self) -> tuple[Override, ...]:
         """Return every override ever given, oldest first."""

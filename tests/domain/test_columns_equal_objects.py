@@ -57,6 +57,12 @@ class ChanceLinks(Links):
     def put(self, target: str, links: Iterable[Link], events: Events) -> None:
         raise NotImplementedError
 
+    def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
+        raise NotImplementedError
+
+    def part(self, target: str, links: Iterable[Link], events: Events) -> None:
+        raise NotImplementedError
+
     def memberships(self, target: str) -> frozenset[Membership]:
         return self._world.granted
 
