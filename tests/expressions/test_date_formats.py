@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from provisor.domain.expressions.date_formats import FORMAT_CHARACTERS, FormatInvalid, format_of
 from provisor.domain.expressions.date_printing import show
 from provisor.domain.expressions.date_reading import DEFAULT_STYLE, read_exactly, reader_of
-from provisor.domain.expressions.dates import connect_format_date_time, format_date_time
 from provisor.domain.expressions.moments import LAST_TICK, SECOND, Moment, Zone
+from provisor.domain.expressions.reformatting import connect_format_date_time, format_date_time
 from provisor.domain.record import ABSENT
 from provisor.errors import ExpressionFailed
 
@@ -121,6 +121,9 @@ def test_a_date_is_printed_as_net_prints_it(form, expected):
         ("2020 2020", "yyyy yyyy", "yy", "20"),
         ("9999-12-31", "yyyy-MM-dd", "D", "Friday, December 31, 9999"),
         ("5 A.D.", "%y g", "yyyy", "2005"),
+        ("1/15/2030 12:00:00 AM", "yyyy-MM-dd", "yyyy-MM-dd", "2030-01-15"),
+        ("1/15/2030 8:00:00 AM", "M/d/yyyy hh:mm:ss tt", "HHK", "08Z"),
+        ("3/4/2030 8:00:00 AM", "d/M/yyyy h:mm:ss tt", "MMM", "Apr"),
     ],
 )
 def test_a_date_is_read_as_net_reads_it_and_printed_anew(text, given, wanted, expected):
@@ -133,7 +136,9 @@ def test_a_date_is_read_as_net_reads_it_and_printed_anew(text, given, wanted, ex
     [
         ("", "yyyy"),
         ("2020-1-01", "yyyy-MM-dd"),
-        ("12/31/2025 8:00:00 AM", "M/d/yyyy hh:mm:ss tt"),
+        ("12/31/2025 8:00 AM", "M/d/yyyy hh:mm tt"),
+        ("12/31/2025 08:00:00 AM", "M/d/yyyy HH:mm:ss"),
+        ("31/12/2025 8:00:00 AM", "M/d/yyyy hh:mm:ss tt"),
         ("2021-02-29", "yyyy-MM-dd"),
         ("0000", "yyyy"),
         ("10000", "yyyyy"),

@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 from provisor.domain.expressions import Circumstances, Computed, evaluate, parse
 from provisor.domain.expressions.dates import (
     c_date,
-    connect_format_date_time,
     date_add,
     date_diff,
-    format_date_time,
     is_date,
     now,
 )
 from provisor.domain.expressions.intervals import Interval
+from provisor.domain.expressions.reformatting import connect_format_date_time, format_date_time
 from provisor.domain.record import ABSENT
 from provisor.errors import ExpressionFailed, ExpressionSyntax
 
@@ -54,6 +53,8 @@ def printed(moment):
         ("8/25/2021 5:41:18 PM", "8/25/2021 5:41:18 PM"),
         ("08/25/2021 17:41", "8/25/2021 5:41:00 PM"),
         ("8/25/2021 12:00:00 AM", "8/25/2021 12:00:00 AM"),
+        ("2013-01-10 4:00 PM -8", "1/11/2013 12:00:00 AM"),
+        ("2021-06-30+08:00", "6/29/2021 4:00:00 PM"),
         ("8/25/2021 12 pm", "8/25/2021 12:00:00 PM"),
         ("8/25/2021 5:41pm -07:00", "8/26/2021 12:41:00 AM"),
         ("12-25-2007", "12/25/2007 12:00:00 AM"),
@@ -306,6 +307,47 @@ def test_any_text_is_a_date_or_refused(text):
     else:
         assert is_date(text)
         assert shown == c_date(shown)
+
+
+# --- as the guides use them ---------------------------------------------------------------------
+
+END_OF_DAY = """NumFromDate(Join("", FormatDateTime(%s), " 23:59:59-05:00"))"""
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "instant"),
+    [
+        (
+            'DateAdd("yyyy", 60, CDate([DOB])), , "M/d/yyyy hh:mm:ss tt", "yyyy-MM-dd"',
+            {"DOB": "1/15/1990 12:00:00 AM"},
+            "2050-01-16T04:59:59Z",
+        ),
+        (
+            'DateAdd("yyyy", 5, CDate([hired])), , "yyyy-MM-dd", "yyyy-MM-dd"',
+            {"hired": "2025-01-15"},
+            "2030-01-16T04:59:59Z",
+        ),
+        (
+            '[ends], "M/d/yyyy hh:mm:ss tt", "yyyy-MM-dd"',
+            {"ends": "12/31/2025 12:00:00 AM"},
+            "2026-01-01T04:59:59Z",
+        ),
+        (
+            '[ends], , "yyyy-MM-ddzzz", "yyyy-MM-dd"',
+            {"ends": "2025-12-31-08:00"},
+            "2026-01-01T04:59:59Z",
+        ),
+        (
+            'DateFromNum([ends]), , "M/d/yyyy h:mm:ss tt", "yyyy-MM-dd"',
+            {"ends": "129699324000000000"},
+            "2012-01-02T04:59:59Z",
+        ),
+    ],
+)
+def test_an_expiry_at_the_end_of_a_day_is_that_instant(source, values, instant):
+    answer = evaluate(parse(END_OF_DAY % source), values)
+
+    assert answer == evaluate(parse(f'NumFromDate("{instant}")'), {})
 
 
 # --- the clock ------------------------------------------------------------------------------

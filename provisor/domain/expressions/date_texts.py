@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from provisor.domain.expressions.bounds import refuse
+from provisor.domain.expressions.date_formats import GENERAL, format_of
+from provisor.domain.expressions.date_printing import show
 from provisor.domain.expressions.date_reading import (
     Unreadable,
     clock_ticks,
@@ -20,9 +23,12 @@ from provisor.domain.expressions.date_reading import (
     offset_ticks,
     weekday_number,
 )
+from provisor.domain.expressions.function import kind
 from provisor.domain.expressions.moments import (
     DAY,
+    Moment,
     full_year,
+    moment_of,
     ticks_at,
     ticks_of_fraction,
 )
@@ -75,6 +81,37 @@ def ticks_in(text: str) -> int | None:
         True
     """
     return _ticks_in(text.strip(WHITE_SPACE)) if len(text) <= DATE_CHARACTERS else None
+
+
+def moment_in(text: str, asked_by: str) -> Moment:
+    """Return the moment that a text shows.
+
+    Raises:
+        ExpressionFailed: it shows none, or one outside the years 1 to 9999.
+
+    Example:
+        >>> moment_in("0001-01-02", "CDate").ticks == DAY
+        True
+    """
+    ticks = ticks_in(text)
+    if ticks is None:
+        refuse(f"`{asked_by}` is given a text that shows no date", found=kind_of_text(text))
+    return moment_of(ticks, asked_by)
+
+
+def date_text(moment: Moment) -> str:
+    """Return the text as which a date travels from one function to the other.
+
+    Example:
+        >>> date_text(Moment(0))
+        '1/1/0001 12:00:00 AM'
+    """
+    return show(moment, format_of(GENERAL))
+
+
+def kind_of_text(text: str) -> str:
+    """Name the kind of a text, for messages that must not show it."""
+    return kind(text) if text else "empty text"
 
 
 @lru_cache(maxsize=4096)

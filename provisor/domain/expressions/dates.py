@@ -8,27 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from provisor.domain.expressions.bounds import refuse
-from provisor.domain.expressions.date_formats import (
-    GENERAL,
-    Format,
-    FormatInvalid,
-    format_of,
-    needed_format,
-)
-from provisor.domain.expressions.date_printing import show
-from provisor.domain.expressions.date_reading import (
-    DEFAULT_STYLE,
-    Reader,
-    Style,
-    Unreadable,
-    read_exactly,
-    reader_of,
-    style_of,
-)
-from provisor.domain.expressions.date_texts import ticks_in
+from provisor.domain.expressions.date_texts import date_text, moment_in, ticks_in
 from provisor.domain.expressions.function import (
     Argument,
-    Dialect,
     Fault,
     Function,
     Need,
@@ -41,9 +23,9 @@ from provisor.domain.expressions.function import (
 )
 from provisor.domain.expressions.intervals import Interval, between, interval_of, moved
 from provisor.domain.expressions.moments import LAST_TICK, Moment, moment_of
-from provisor.domain.expressions.nodes import Blank, Literal, Node
+from provisor.domain.expressions.nodes import Literal, Node
 from provisor.domain.expressions.numbers import number
-from provisor.domain.record import ABSENT, Value, as_text
+from provisor.domain.record import Value, as_text
 from provisor.errors import ExpressionFailed
 
 _INTERVALS: Final = ", ".join(f"`{interval.value}`" for interval in Interval)
@@ -66,7 +48,7 @@ def c_date(expression: Argument) -> Value:
         >>> c_date("2020-03-16-07:00"), c_date("2009-06-15T01:45:30-07:00"), c_date(None)
         ('3/16/2020 7:00:00 AM', '6/15/2009 8:45:30 AM', None)
     """
-    return each(expression, lambda text: _printed(_moment(text, "CDate")))
+    return each(expression, lambda text: date_text(moment_in(text, "CDate")))
 
 
 def is_date(expression: Argument) -> Value:
@@ -104,7 +86,7 @@ def date_add(interval: Argument, value: Argument, date_time: Argument) -> Value:
     )
     if ticks is None:
         refuse("`DateAdd` leaves the years 1 to 9999")
-    return _printed(moment_of(ticks, "DateAdd"))
+    return date_text(moment_of(ticks, "DateAdd"))
 
 
 def date_diff(interval: Argument, date1: Argument, date2: Argument) -> int:
@@ -129,55 +111,6 @@ def date_diff(interval: Argument, date1: Argument, date2: Argument) -> int:
     )
 
 
-def format_date_time(source: Argument, *rest: Argument) -> Value:
-    """Reads a date in one .NET format and prints it in another.
-
-    The styles are those of .NET's DateTimeStyles, with commas between them; they may be left blank
-    or out: `FormatDateTime(source, inputFormat, outputFormat)`.
-    Left blank they mean `RoundtripKind, AllowLeadingWhite, AllowTrailingWhite`.
-    Formats are custom (`yyyy-MM-dd`) or standard (`o`), with the names of en-US.
-    A date with an offset is moved to UTC, which is also the local zone of the styles.
-    Null stays null; a text that is not written in the input format, as empty text, is refused.
-    A part of the date that the input does not have cannot be printed, for the clock is not asked.
-
-    Source: Entra, "FormatDateTime"; the published form of three arguments is read as well.
-
-    Example:
-        >>> format_date_time("20150123105347.1Z", ABSENT, "yyyyMMddHHmmss.fZ", "yyyy-MM-dd")
-        '2015-01-23'
-        >>> format_date_time("5:30 PM", "h:mm tt", "HH:mm")
-        '17:30'
-    """
-    styles, given, wanted = _places(rest)
-    style = style_of(as_text(styles))
-    if style is None:
-        refuse("`FormatDateTime` is given styles that .NET does not have or does not combine")
-    before = as_text(given)
-    after = needed_format(as_text(wanted), "FormatDateTime")
-    if missing := _unsaid(needed_format(before, "FormatDateTime"), after, style):
-        refuse(f"`FormatDateTime` shall print the {missing}, which its input format does not read")
-    reader = reader_of(before, style)
-    return each(source, lambda text: _reformatted(text, reader, after))
-
-
-def connect_format_date_time(value: Argument, form: Argument) -> Value:
-    """Prints a date in a .NET format, custom (`yyyy-MM-dd`) or standard (`o`).
-
-    Every date will do that `CDate` reads; it is printed in UTC.
-    Null stays null; a text that shows no date is refused.
-
-    Source: Connect sync, "FormatDateTime".
-
-    Example:
-        >>> connect_format_date_time("12/25/2007", "yyyy-MM-dd")
-        '2007-12-25'
-        >>> connect_format_date_time("2014-09-05T08:14:53Z", "yyyyMMddHHmmss.0Z")
-        '20140905081453.0Z'
-    """
-    after = needed_format(as_text(form), "FormatDateTime")
-    return each(value, lambda text: show(_moment(text, "FormatDateTime"), after))
-
-
 def now(clock: str | None = None) -> Value:
     """Gives the time of the run in UTC, as `M/d/yyyy h:mm:ss tt`.
 
@@ -198,25 +131,10 @@ def now(clock: str | None = None) -> Value:
     return c_date(clock)
 
 
-def _printed(moment: Moment) -> str:
-    return show(moment, format_of(GENERAL))
-
-
-def _moment(text: str, asked_by: str) -> Moment:
-    ticks = ticks_in(text)
-    if ticks is None:
-        refuse(f"`{asked_by}` is given a text that shows no date", found=_found(text))
-    return moment_of(ticks, asked_by)
-
-
-def _found(text: str) -> str:
-    return kind(text) if text else "empty text"
-
-
 def _date(value: Argument, asked_by: str) -> Moment:
     if not isinstance(value, str):
         refuse(f"`{asked_by}` needs a date", found=kind(value))
-    return _moment(value, asked_by)
+    return moment_in(value, asked_by)
 
 
 def _is_date(text: str) -> bool:
@@ -231,81 +149,12 @@ def _interval(value: Argument, asked_by: str) -> Interval:
     return interval
 
 
-def _places(rest: tuple[Argument, ...]) -> tuple[Argument, Argument, Argument]:
-    """Return styles, input format and output format, whichever form the call has."""
-    if len(rest) == 2:  # the form without styles
-        return ABSENT, rest[0], rest[1]
-    return rest[0], rest[1], rest[2]
-
-
-def _reformatted(text: str, reader: Reader, after: Format) -> str:
-    try:
-        return show(read_exactly(text, reader), after)
-    except Unreadable:
-        what = "`FormatDateTime` is given a text that its input format does not fit"
-        refuse(what, found=_found(text))
-
-
-def _unsaid(before: Format, after: Format, style: Style) -> str:
-    """Name a part that would have to be taken from the clock; empty where none is."""
-    if "year" in before.shows:
-        return ""
-    dateless = not before.shows & {"month", "day"}
-    if dateless and Style.NO_CURRENT_DATE_DEFAULT in style:
-        return ""
-    return min(after.shows if dateless else after.shows & {"year", "weekday"}, default="")
-
-
 def inspect_interval(arguments: tuple[Node, ...]) -> Fault | None:
     """Find an interval that no date knows before any record is seen."""
-    written = _written(arguments[0])
-    if written is None or interval_of(written) is not None:
+    written = arguments[0]
+    if not isinstance(written, Literal) or interval_of(as_text(written.value)) is not None:
         return None
-    return Fault(f"no interval is written so; known are {_INTERVALS}", arguments[0].position)
-
-
-def inspect_formats(arguments: tuple[Node, ...]) -> Fault | None:
-    """Find what is wrong with the formats of a `FormatDateTime` before any record is seen."""
-    styles = Blank() if len(arguments) == 3 else arguments[1]
-    before, after = arguments[-2:]
-    if isinstance(before, Blank):
-        return Fault("`FormatDateTime` needs its argument `inputFormat`", before.position)
-    style = DEFAULT_STYLE if isinstance(styles, Blank) else style_of(_written(styles) or "")
-    if style is None:
-        return Fault("the styles are none that .NET has, or do not go together", styles.position)
-    fault = _format_fault(before) or _format_fault(after)
-    read, printed = _written(before), _written(after)
-    if fault is not None or read is None or printed is None:
-        return fault
-    missing = "" if _is_open(styles) else _unsaid(format_of(read), format_of(printed), style)
-    what = f"the output format shows the {missing}, which the input format does not read"
-    return Fault(what, after.position) if missing else None
-
-
-def inspect_connect_format(arguments: tuple[Node, ...]) -> Fault | None:
-    """Find what is wrong with the one format of the `FormatDateTime` of Connect sync."""
-    return _format_fault(arguments[1])
-
-
-def _format_fault(node: Node) -> Fault | None:
-    written = _written(node)
-    if written is None:
-        return None
-    try:
-        format_of(written)
-    except FormatInvalid as fault:
-        return Fault(f"the date format cannot be read: {fault}", node.position)
-    return None
-
-
-def _is_open(node: Node) -> bool:
-    """Say whether only a record can tell what an argument is."""
-    return not isinstance(node, (Literal, Blank))
-
-
-def _written(node: Node) -> str | None:
-    """Return the text of an argument that is written down, or None."""
-    return as_text(node.value) if isinstance(node, Literal) else None
+    return Fault(f"no interval is written so; known are {_INTERVALS}", written.position)
 
 
 _INTERVAL = Parameter("interval", type=Type.TEXT)
@@ -338,21 +187,6 @@ DATES: Final = (
         gives=Type.WHOLE,
     ),
     Function(
-        "FormatDateTime",
-        (
-            Parameter("source", type=Type.TEXT),
-            Parameter("dateTimeStyles", required=False, type=Type.TEXT),
-            Parameter("inputFormat", type=Type.TEXT),
-            Parameter("outputFormat", type=Type.TEXT),
-        ),
-        3,
-        format_date_time,
-        'FormatDateTime("20150123105347.1Z", , "yyyyMMddHHmmss.fZ", "yyyy-MM-dd")',
-        inspect=inspect_formats,
-        gives=Type.TEXT,
-        dialect=Dialect.ENTRA,
-    ),
-    Function(
         "IsDate",
         (Parameter("expression", required=False),),
         1,
@@ -364,18 +198,3 @@ DATES: Final = (
     Function("Now", (), 0, now, "Now()", Trait.IMPURE, gives=Type.DATE, needs=Need.CLOCK),
 )
 """The functions of this file, for the registry."""
-
-CONNECT_DATES: Final = (
-    Function(
-        "FormatDateTime",
-        (Parameter("value", type=Type.DATE), Parameter("format", type=Type.TEXT)),
-        2,
-        connect_format_date_time,
-        'FormatDateTime(CDate("12/25/2007"), "yyyy-MM-dd")',
-        inspect=inspect_connect_format,
-        gives=Type.TEXT,
-        tier=Tier.CONNECT_SYNC,
-        dialect=Dialect.CONNECT,
-    ),
-)
-"""What Connect sync calls by the same names and means otherwise, for its dialect."""

@@ -9,10 +9,8 @@ from datetime import date
 from typing import Final
 
 from provisor.domain.expressions.bounds import refuse
-from provisor.domain.expressions.date_formats import GENERAL, format_of
-from provisor.domain.expressions.date_printing import show
-from provisor.domain.expressions.date_texts import ticks_in
-from provisor.domain.expressions.function import Argument, Function, Parameter, Type, each, kind
+from provisor.domain.expressions.date_texts import date_text, kind_of_text, ticks_in
+from provisor.domain.expressions.function import Argument, Function, Parameter, Type, each
 from provisor.domain.expressions.moments import DAY, moment_of
 from provisor.domain.expressions.numbers import LARGEST, number
 from provisor.domain.expressions.text import is_nothing
@@ -42,7 +40,7 @@ def date_from_num(value: Argument) -> Value:
         return None
     if ticks < 0:
         refuse("`DateFromNum` is given a number before the year 1601")
-    return show(moment_of(EPOCH + ticks, "DateFromNum"), format_of(GENERAL))
+    return date_text(moment_of(EPOCH + ticks, "DateFromNum"))
 
 
 def num_from_date(value: Argument) -> Value:
@@ -66,8 +64,7 @@ def num_from_date(value: Argument) -> Value:
 def _number(text: str) -> int:
     ticks = ticks_in(text)
     if ticks is None:
-        found = kind(text) if text else "empty text"
-        refuse("`NumFromDate` is given a text that shows no date", found=found)
+        refuse("`NumFromDate` is given a text that shows no date", found=kind_of_text(text))
     if ticks < EPOCH:
         refuse("`NumFromDate` is given a date before the year 1601")
     return ticks - EPOCH

@@ -12,7 +12,7 @@ from provisor.domain.expressions.chance import CHANCE
 from provisor.domain.expressions.choice import CHOICES
 from provisor.domain.expressions.condition import CONDITIONS
 from provisor.domain.expressions.connect import CONNECT
-from provisor.domain.expressions.dates import CONNECT_DATES, DATES
+from provisor.domain.expressions.dates import DATES
 from provisor.domain.expressions.diacritics import DIACRITICS
 from provisor.domain.expressions.distinguished_names import DISTINGUISHED_NAMES
 from provisor.domain.expressions.domains import DOMAINS
@@ -25,6 +25,7 @@ from provisor.domain.expressions.identifiers import IDENTIFIERS
 from provisor.domain.expressions.letters import LETTERS
 from provisor.domain.expressions.lists import LISTS
 from provisor.domain.expressions.numbers import NUMBERS
+from provisor.domain.expressions.reformatting import REFORMATTING
 from provisor.domain.expressions.replacing import REPLACING
 from provisor.domain.expressions.roles import ROLES
 from provisor.domain.expressions.searching import SEARCHING
@@ -38,7 +39,6 @@ _ALL: Final = (
     *CHOICES,
     *CONDITIONS,
     *CONNECT,
-    *CONNECT_DATES,
     *DATES,
     *DIACRITICS,
     *DISTINGUISHED_NAMES,
@@ -51,6 +51,7 @@ _ALL: Final = (
     *LETTERS,
     *LISTS,
     *NUMBERS,
+    *REFORMATTING,
     *REPLACING,
     *ROLES,
     *SEARCHING,
