@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from provisor.domain.expressions import evaluate_case
 from provisor.errors import (
@@ -15,8 +19,28 @@ from provisor.errors import (
     ConfigurationError,
 )
 
+_DRAW: Final = secrets.token_bytes
 
-def evaluate_one(expression: str | None, record: str) -> int:
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an expression may depend on besides the record, as it was typed; empty for nothing."""
+
+    dialect: str = ""
+    now: str = ""
+    default_domain: str = ""
+
+    def fields(self) -> dict[str, str]:
+        """Return what was typed under the names that cases use."""
+        written = {
+            "dialect": self.dialect,
+            "now": self.now or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "default_domain": self.default_domain,
+        }
+        return {name: text for name, text in written.items() if text}
+
+
+def evaluate_one(expression: str | None, record: str, given: Given) -> int:
     """Print the value of one expression on one record; return the exit code."""
     if expression is None:
         raise CommandInvalid(
@@ -34,7 +58,7 @@ def evaluate_one(expression: str | None, record: str) -> int:
             safe="nothing was evaluated",
             next='write an object such as \'{"surname": "Doe"}\'',
         ) from None
-    answer = evaluate_case({"expression": expression, "record": values})
+    answer = evaluate_case({"expression": expression, "record": values, **given.fields()}, _DRAW)
     _print(answer)
     return _exit_code(answer)
 
@@ -80,7 +104,7 @@ def _answer(line: bytes) -> dict[str, object]:
         return {"error": "setting_invalid", "message": "the line is not a JSON object"}
     if not isinstance(case, dict):
         return {"error": "setting_invalid", "message": "the line is not a JSON object"}
-    return evaluate_case(case)
+    return evaluate_case(case, _DRAW)
 
 
 def _print(answer: dict[str, object]) -> None:

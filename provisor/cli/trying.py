@@ -27,14 +27,24 @@ def evaluate(
     cases: Annotated[
         Path | None, typer.Option("--file", help="Cases, one JSON object per line.")
     ] = None,
+    dialect: Annotated[
+        str, typer.Option("--dialect", help="`entra`, or `connect` for Connect sync.")
+    ] = "entra",
+    now: Annotated[
+        str, typer.Option("--now", help="What Now() gives, RFC 3339; this moment if left out.")
+    ] = "",
+    default_domain: Annotated[
+        str, typer.Option("--default-domain", help="What DefaultDomain() gives.")
+    ] = "",
 ) -> None:
     """Evaluate an expression on a record, or a file of cases, one JSON answer per line."""
-    from provisor.cli.evaluation import evaluate_file, evaluate_one
+    from provisor.cli.evaluation import Given, evaluate_file, evaluate_one
 
     if cases is not None:
         evaluate_file(cases)
         return
-    raise typer.Exit(evaluate_one(expression, record))
+    given = Given(dialect, now, default_domain)
+    raise typer.Exit(evaluate_one(expression, record, given))
 
 
 def check(

@@ -72,7 +72,7 @@ def _grown(inner):
         st.builds(
             lambda name, a, b: Call(name, (a, b)),
             st.sampled_from(["ToLower", "ToUpper"]), inner,
-            st.sampled_from([Literal("tr-TR"), Literal("en"), Literal("no culture")]),
+            st.sampled_from([Literal("tr-TR"), Literal("en"), Literal("az-Latn-AZ")]) | attributes,
         ),
         st.builds(
             lambda name, a: Call(name, (a,)),

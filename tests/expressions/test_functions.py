@@ -119,7 +119,7 @@ def test_an_edge_of_a_function(text, a, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ['Left("ab", "x")', 'Left("ab", "1.5")', 'Mid("ab", 1, [none])', 'ToLower("A", "no culture")',
+    ['Left("ab", "x")', 'Left("ab", "1.5")', 'Mid("ab", 1, [none])', 'ToLower("A", [bad])',
      'Replace("a", , [bad], , "")', 'Replace("a", , "(?<n>a)", [bad], "")'],
 )  # fmt: skip
 def test_a_function_refuses_what_it_cannot_use(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator as compare_by
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -11,6 +12,9 @@ from provisor.domain.expressions.nodes import Operator
 from provisor.domain.record import Missing, Value, as_text, is_blank
 
 TRUE: Final = "True"
+_DATE: Final = re.compile(
+    r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2})(:[0-9]{2}:[0-9]{2}) ([AP]M)"
+)
 
 _ORDER: Final[dict[Operator, Callable[[int | str, int | str], bool]]] = {
     Operator.GREATER: compare_by.gt,
@@ -33,8 +37,8 @@ def is_true(value: Argument) -> bool:
 def compare(operator: Operator, left: Argument, right: Argument) -> bool:
     """Compare two values: equal by their text form, ordered as numbers where both are numbers.
 
-    Text is case-sensitive; texts that are not both whole numbers are ordered by code point, which
-    puts dates written as 2025-01-31 in their order.
+    Text is case-sensitive; dates as functions write them (`1/31/2025 12:00:00 AM`) are ordered in
+    time, other texts by code point, which puts dates written as 2025-01-31 in their order.
 
     Source: Entra, "IIF", for the operators; the order of texts is our decision.
 
@@ -43,6 +47,8 @@ def compare(operator: Operator, left: Argument, right: Argument) -> bool:
         (True, False)
         >>> compare(Operator.LESS, "9", 10), compare(Operator.LESS, "2025-01-02", "2025-02-01")
         (True, True)
+        >>> compare(Operator.LESS, "9/1/2024 1:00:00 AM", "10/1/2024 1:00:00 AM")
+        True
     """
     first, second = as_text(left), as_text(right)
     if operator is Operator.EQUAL:
@@ -52,7 +58,20 @@ def compare(operator: Operator, left: Argument, right: Argument) -> bool:
     small, large = whole_in(first), whole_in(second)
     if small is not None and large is not None:
         return _ORDER[operator](small, large)
+    earlier, later = _sortable(first), _sortable(second)
+    if earlier and later:
+        return _ORDER[operator](earlier, later)
     return _ORDER[operator](first, second)
+
+
+def _sortable(text: str) -> str:
+    """Return a date as functions write it in a form that sorts; empty for other texts."""
+    match = _DATE.fullmatch(text) if text.endswith("M") else None
+    if match is None:
+        return ""
+    month, day, year, hour, rest, half = match.groups()
+    hours = int(hour) % 12 + (12 if half == "PM" else 0)
+    return f"{year}{int(month):02}{int(day):02}{hours:02}{rest}"
 
 
 def is_null_or_empty(value: Argument) -> Value:

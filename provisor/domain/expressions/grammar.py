@@ -35,6 +35,7 @@ from provisor.errors import UnknownName, nearest
 _FLOWS: Final = {flow.value: flow for flow in Flow}
 _CONNECT_FLOWS: Final = {**_FLOWS, "IgnoreThisFlow": Flow.ATTRIBUTE}
 _CONNECT_WORDS: Final = ("True", "False")
+_CONNECT_NULLS: Final = ("NULL", "AuthoritativeNull")
 
 
 def parse(text: str, dialect: Dialect = Dialect.ENTRA) -> Node:
@@ -146,6 +147,8 @@ class _Reader:
         flow = (_CONNECT_FLOWS if connect else _FLOWS).get(name)
         if flow is not None:
             return Keyword(flow, start)
+        if connect and name in _CONNECT_NULLS:
+            return Blank(start)
         words = self._words()
         if name in words or (connect and name in _CONNECT_WORDS):
             return Literal(name, start)

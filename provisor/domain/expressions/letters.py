@@ -11,20 +11,21 @@ import unicodedata
 from typing import Final
 
 from provisor.domain.expressions.bounds import refuse
+from provisor.domain.expressions.cultures import TURKIC, language_of
 from provisor.domain.expressions.function import (
     Argument,
     Dialect,
+    Fault,
     Function,
     Parameter,
+    Tier,
     Trait,
     Type,
     each,
 )
+from provisor.domain.expressions.nodes import Literal, Node
 from provisor.domain.expressions.text import WHITE_SPACE
 from provisor.domain.record import ABSENT, Value, as_text
-
-_TURKIC = frozenset({"tr", "az"})
-_SUBTAG = 8  # the longest part of a culture's name, RFC 4646
 
 # Where words end without separators of one's own: the categories of .NET's ToTitleCase.
 _BREAKS = frozenset(
@@ -87,7 +88,8 @@ def upper(text: str) -> str:
 def to_lower(source: Argument, culture: Argument = ABSENT) -> Value:
     """Turns letters into small ones; `tr` and `az` know dotted and dotless i.
 
-    Every other culture uses the invariant rules, Lithuanian too.
+    Every other culture uses the invariant rules, Lithuanian too, as in .NET.
+    A culture that .NET does not know is an error.
 
     Source: Entra, "ToLower"; Unicode's simple case mapping, as in .NET.
 
@@ -103,7 +105,8 @@ def to_lower(source: Argument, culture: Argument = ABSENT) -> Value:
 def to_upper(source: Argument, culture: Argument = ABSENT) -> Value:
     """Turns letters into capitals; `tr` and `az` know dotted and dotless i.
 
-    Every other culture uses the invariant rules, Lithuanian too.
+    Every other culture uses the invariant rules, Lithuanian too, as in .NET.
+    A culture that .NET does not know is an error.
 
     Source: Entra, "ToUpper"; Unicode's simple case mapping, as in .NET.
 
@@ -117,12 +120,43 @@ def to_upper(source: Argument, culture: Argument = ABSENT) -> Value:
 
 
 def _is_turkic(culture: Argument, asked_by: str) -> bool:
-    parts = as_text(culture).split("-")
-    if parts == [""]:
-        return False
-    if not all(part.isascii() and part.isalnum() and len(part) <= _SUBTAG for part in parts):
+    language = language_of(as_text(culture))
+    if language is None:
         refuse(f"`{asked_by}` needs a culture by its RFC 4646 name, such as `en-US`")
-    return parts[0].lower() in _TURKIC
+    return language in TURKIC
+
+
+def _inspect_culture(arguments: tuple[Node, ...]) -> Fault | None:
+    """Find a culture that nobody knows before any record is seen."""
+    for culture in arguments[1:]:
+        if isinstance(culture, Literal) and language_of(as_text(culture.value)) is None:
+            what = "no culture is called so; write an RFC 4646 name, such as `en-US`"
+            return Fault(what, culture.position)
+    return None
+
+
+def small_case(value: Argument) -> Value:
+    """Turns letters into small ones, by the rules of no language in particular.
+
+    Source: Connect sync, "LCase".
+
+    Example:
+        >>> small_case("TeSt")
+        'test'
+    """
+    return each(value, lower)
+
+
+def upper_case(value: Argument) -> Value:
+    """Turns letters into capitals, by the rules of no language in particular.
+
+    Source: Connect sync, "UCase".
+
+    Example:
+        >>> upper_case("TeSt")
+        'TEST'
+    """
+    return each(value, upper)
 
 
 def proper_case(source: Argument, separators: Argument = ABSENT) -> Value:
@@ -157,7 +191,19 @@ def _ends_a_word(character: str) -> bool:
 
 _CASE = (Parameter("source", type=Type.TEXT), Parameter("culture", required=False, type=Type.TEXT))
 
+_VALUE = (Parameter("value", type=Type.TEXT),)
+
 LETTERS: Final = (
+    Function(
+        "LCase",
+        _VALUE,
+        1,
+        small_case,
+        'LCase("TeSt")',
+        Trait.PER_CHARACTER,
+        gives=Type.TEXT,
+        tier=Tier.CONNECT_SYNC,
+    ),
     Function(
         "PCase",
         (
@@ -171,10 +217,34 @@ LETTERS: Final = (
         dialect=Dialect.ENTRA,
     ),
     Function(
-        "ToLower", _CASE, 1, to_lower, 'ToLower("ELIN")', Trait.PER_CHARACTER, gives=Type.TEXT
+        "ToLower",
+        _CASE,
+        1,
+        to_lower,
+        'ToLower("ELIN")',
+        Trait.PER_CHARACTER,
+        _inspect_culture,
+        gives=Type.TEXT,
     ),
     Function(
-        "ToUpper", _CASE, 1, to_upper, 'ToUpper("elin")', Trait.PER_CHARACTER, gives=Type.TEXT
+        "ToUpper",
+        _CASE,
+        1,
+        to_upper,
+        'ToUpper("elin")',
+        Trait.PER_CHARACTER,
+        _inspect_culture,
+        gives=Type.TEXT,
+    ),
+    Function(
+        "UCase",
+        _VALUE,
+        1,
+        upper_case,
+        'UCase("TeSt")',
+        Trait.PER_CHARACTER,
+        gives=Type.TEXT,
+        tier=Tier.CONNECT_SYNC,
     ),
 )
 """The functions of this file, for the registry."""

@@ -1,11 +1,16 @@
-"""`Replace`, which is five functions in one: which of them is meant shows in what is given."""
+"""`Replace`, which is five functions in one: which of them is meant shows in what is given.
+
+And `ReplaceChars`, which replaces single characters.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
-from provisor.domain.expressions.bounds import check_size, refuse
+from provisor.domain.expressions.bounds import VALUE_BYTES, check_size, refuse
 from provisor.domain.expressions.dotnet_classes import PatternInvalid
 from provisor.domain.expressions.effort import Effort
 from provisor.domain.expressions.function import (
@@ -15,6 +20,7 @@ from provisor.domain.expressions.function import (
     Function,
     Need,
     Parameter,
+    Tier,
     Type,
     each,
 )
@@ -25,7 +31,7 @@ from provisor.domain.expressions.patterns import (
     substitute,
     template,
 )
-from provisor.domain.expressions.text import is_nothing
+from provisor.domain.expressions.text import WHITE_SPACE, is_nothing
 from provisor.domain.record import ABSENT, Value, as_text, is_blank
 
 _NAMES: Final = (
@@ -177,6 +183,48 @@ def inspect_replace(arguments: tuple[Node, ...]) -> Fault | None:
     return None
 
 
+def replace_characters(source: Argument, pattern: Argument) -> Value:
+    """Replaces single characters, each by the text that the pattern gives for it.
+
+    The pattern is `ö:oe,ß:ss,’:` and so on: one character, a colon, and what stands in its place,
+    which may be nothing.
+    White space in the pattern does not count; case does; the first of several entries for a
+    character holds.
+
+    Source: Connect sync, "ReplaceChars"; an entry may also be written `ö,o`, as its sample has it.
+
+    Example:
+        >>> replace_characters("Räksmörgås", "’:,å:a,ä:a,ö,o"), replace_characters("O’Neil", "’:")
+        ('Raksmorgas', 'ONeil')
+    """
+    table = _character_table(as_text(pattern))
+    return each(source, lambda text: _translated(text, table))
+
+
+def _translated(text: str, table: Mapping[int, str]) -> str:
+    if len(text) * max(map(len, table.values()), default=1) > VALUE_BYTES:
+        check_size(sum(len(table.get(ord(character), character)) for character in text))
+    return text.translate(table)
+
+
+@lru_cache(maxsize=64)
+def _character_table(pattern: str) -> Mapping[int, str]:
+    written = "".join(c for c in pattern if c not in WHITE_SPACE)
+    entries = written.split(",") if written else []
+    table: dict[int, str] = {}
+    while entries:
+        character, colon, text = entries.pop(0).partition(":")
+        if not colon and len(character) == 1 and entries and ":" not in entries[0]:
+            text = entries.pop(0)
+        elif not colon or len(character) != 1 or ":" in text:
+            refuse(
+                "`ReplaceChars` is given a pattern that cannot be read",
+                found="entries such as `ö:oe` were expected, with commas between them",
+            )
+        table.setdefault(ord(character), text)
+    return table
+
+
 REPLACING: Final = (
     Function(
         "Replace",
@@ -188,6 +236,15 @@ REPLACING: Final = (
         gives=Type.TEXT,
         dialect=Dialect.ENTRA,
         needs=Need.PATIENCE,
+    ),
+    Function(
+        "ReplaceChars",
+        (Parameter("source", type=Type.TEXT), Parameter("pattern", type=Type.TEXT)),
+        2,
+        replace_characters,
+        'ReplaceChars("Räksmörgås", "å:a,ä:a,ö:o")',
+        gives=Type.TEXT,
+        tier=Tier.CONNECT_SYNC,
     ),
 )
 """The functions of this file, for the registry."""
