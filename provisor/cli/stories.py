@@ -70,22 +70,23 @@ def _draft_words(draft: Draft) -> str:
     return f"{names or 'members'}; because {draft.action.rule}"
 
 
+def _reason_shape(reason: Reason) -> dict[str, object]:
+    return {
+        "rule": reason.rule,
+        "titles": list(reason.titles),
+        "clause": reason.clause,
+        "found": reason.found,
+        "holds": reason.holds,
+    }
+
+
 def _story_shape(story: Story) -> dict[str, object]:
     return {
         "object": story.object_type.value,
         "key": story.key,
         "record": dict(story.record) if story.record is not None else None,
         "scope": story.scope,
-        "clauses": [
-            {
-                "rule": reason.rule,
-                "titles": list(reason.titles),
-                "clause": reason.clause,
-                "found": reason.found,
-                "holds": reason.holds,
-            }
-            for reason in story.reasons
-        ],
+        "clauses": [_reason_shape(reason) for reason in story.reasons],
         "link": None
         if story.link is None
         else {
