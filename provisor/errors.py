@@ -301,6 +301,10 @@ class SilentDrop(TargetProblem):
         self.attribute = attribute
 
 
+class DeliveryFailed(TargetProblem):
+    """The account was made, but the secret that was drawn for it reached nobody."""
+
+
 class Uncertain(TargetProblem):
     """Nobody knows whether it was done: look before any repetition."""
 

@@ -16,10 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from provisor.config.case_reading import JobUnderTest
 from provisor.config.compiling import CompiledJob, compile_job, job_problems
 from provisor.config.configuration import Configuration
+from provisor.config.fitting import pairs
 from provisor.config.loading import load
 from provisor.domain.schema import ObjectType
+from provisor.engine.delivering import CommandDelivery
 from provisor.engine.job import Actor, Executor, Job, Progress, Unwatched
 from provisor.errors import (
     CommandInvalid,
@@ -30,6 +33,7 @@ from provisor.errors import (
 )
 from provisor.ports.clock import Clock
 from provisor.ports.connector import Connector, Health
+from provisor.ports.delivery import Delivery
 from provisor.ports.secret import Secret
 from provisor.ports.store import Store
 from provisor.stores.database import open_store, place_of
@@ -113,6 +117,21 @@ class Wiring:
             seen=self._seen(settings.source),
         )
 
+    def under_test(self, name: str) -> JobUnderTest:
+        """Return a job for cases: its rules, from what its two systems say of themselves.
+
+        The store is not asked, and nothing else is.
+
+        Raises:
+            ConfigurationError: the job does not fit its systems.
+        """
+        settings = self.configuration.job(name)
+        source = self.connector(settings.source).describe()
+        target = self.connector(settings.target).describe()
+        compiled = compile_job(self.configuration, name, source=source, target=target, seen={})
+        both = pairs(self.configuration, name, source, target, {})
+        return JobUnderTest(compiled.rules, {pair.object_type: pair for pair in both})
+
     def problems(self, name: str) -> tuple[ConfigurationError, ...]:
         """Return everything that does not fit in a job, instead of raising the first."""
         settings = self.configuration.job(name)
@@ -154,10 +173,18 @@ class Wiring:
             clock=self.clock,
             actor=self.actor,
             policy=self.configuration.approvals,
+            deliveries=self._deliveries(),
             progress=self.progress,
             executor=self.executor,
             reached=self.reached,
         )
+
+    def _deliveries(self) -> Mapping[str, Delivery]:
+        folder = self.configuration.folder
+        return {
+            name: CommandDelivery(written.command, written.seconds, folder)
+            for name, written in self.configuration.settings.deliveries.items()
+        }
 
     def probe(self, system: str) -> Health:
         """Ask a system whether it is there and lets us in."""
@@ -197,6 +224,15 @@ def open_wiring(path: Path, environment: Mapping[str, str], name: str | None) ->
     """
     configuration = load(path, environment)
     return Wiring(configuration, actor_of(configuration, name))
+
+
+def open_rehearsal(path: Path, environment: Mapping[str, str]) -> Wiring:
+    """Read a configuration for trying cases: secrets need not be at hand, and nobody acts.
+
+    Raises:
+        ConfigurationError: the file is wrong.
+    """
+    return Wiring(load(path, environment).disarmed(), Actor("rehearsal", asserted=True))
 
 
 def actor_of(configuration: Configuration, name: str | None) -> Actor:

@@ -35,6 +35,15 @@ class ChangeShape(TypedDict):
     after: Any
 
 
+class DrawShape(TypedDict):
+    """A secret that is drawn when the action is carried out: how, never what."""
+
+    attribute: str
+    generator: str
+    policy: str
+    deliver: str
+
+
 class ActionShape(TypedDict):
     """One action; also a line of `--jsonl`."""
 
@@ -50,6 +59,7 @@ class ActionShape(TypedDict):
     risk: str
     reversible: str
     adopts: bool
+    draws: list[DrawShape]
 
 
 class PlanShape(TypedDict):
@@ -125,6 +135,45 @@ class FindingsShape(TypedDict):
     """Accounts that are nobody's, contested, protected or held."""
 
     accounts: list[FindingLine]
+
+
+class BesideShape(TypedDict):
+    """One value of a candidate beside the record's; `equal`, `different` or `empty`."""
+
+    attribute: str
+    record: Any
+    account: Any
+    likeness: str
+
+
+class CandidateShape(TypedDict):
+    """An account that may be the record's."""
+
+    target_id: str
+    name: str
+    rules: list[str]
+    parted: bool
+    rivals: list[str]
+    values: list[BesideShape]
+
+
+class QuestionShape(TypedDict):
+    """What only a person can say about one record; `answers` are what may be said."""
+
+    object: str
+    key: str
+    kind: str
+    what: str
+    answers: list[str]
+    candidates: list[CandidateShape]
+
+
+class MatchesShape(TypedDict):
+    """All open match questions of a job."""
+
+    job: str
+    questions: list[QuestionShape]
+    doubts: list[str]
 
 
 class AlertShape(TypedDict):
@@ -245,6 +294,40 @@ class ErrorParts(TypedDict):
     next: NotRequired[str]
 
 
+class AnswerShape(TypedDict):
+    """What became of one answer: `kept`, `unchanged` or `refused`."""
+
+    key: str
+    account: str
+    target_id: str | None
+    override: str | None
+    state: str
+    error: ErrorParts | None
+
+
+class LinkShape(TypedDict):
+    """What became of answers to match questions."""
+
+    job: str
+    links: list[AnswerShape]
+
+
+class PartedLine(TypedDict):
+    """One link that was ended."""
+
+    key: str
+    object: str
+    target_id: str
+    override: str
+
+
+class UnlinkShape(TypedDict):
+    """The links that were ended."""
+
+    job: str
+    links: list[PartedLine]
+
+
 class ErrorShape(TypedDict):
     """What every command prints instead of its own shape when it is refused."""
 
@@ -258,6 +341,9 @@ SHAPES = {
     "apply": ResultShape,
     "approve": DecisionShape,
     "orphans": FindingsShape,
+    "matches": MatchesShape,
+    "link": LinkShape,
+    "unlink": UnlinkShape,
     "alerts": AlertsShape,
     "status": StatusShape,
     "check": CheckShape,

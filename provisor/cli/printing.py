@@ -161,10 +161,11 @@ def _changes(planned: PlannedAction, keys: dict[str, str]) -> str:
     if action.operation is Operation.MEMBERSHIP:
         return _members(action.adds, "+", keys) + _members(action.removes, "-", keys)
     if action.operation is Operation.CREATE:
-        return ", ".join(f"{c.attribute}={as_text(c.after)}" for c in action.changes[:4])
+        told = [f"{c.attribute}={as_text(c.after)}" for c in action.shown()[:4]]
+        return ", ".join([*told, *(f"{d.attribute}=drawn by {d.generator}" for d in action.draws)])
     if action.operation is Operation.DELETE:
         return f"everything ({len(action.changes)} attributes)"
-    told = [f"{c.attribute}: {_shown(c.before)} -> {_shown(c.after)}" for c in action.changes]
+    told = [f"{c.attribute}: {_shown(c.before)} -> {_shown(c.after)}" for c in action.shown()]
     return ", ".join(told) or "nothing but the link"
 
 

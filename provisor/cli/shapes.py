@@ -88,12 +88,21 @@ def action_shape(planned: PlannedAction, keys: Mapping[str, str]) -> Shape:
         "risk": action.risk.value,
         "reversible": action.reversible.value,
         "adopts": action.adopts,
+        "draws": [
+            {
+                "attribute": draw.attribute,
+                "generator": draw.generator,
+                "policy": draw.policy,
+                "deliver": draw.deliver,
+            }
+            for draw in action.draws
+        ],
     }
 
 
 def _changes(planned: PlannedAction, keys: Mapping[str, str]) -> Iterator[Shape]:
     action = planned.action
-    for change in action.changes:
+    for change in action.shown():
         yield _change(change)
     if action.operation is Operation.MEMBERSHIP:
         yield {

@@ -25,7 +25,7 @@ from provisor.config.object_settings import (
 )
 from provisor.config.revision import effective_limits, job_document
 from provisor.domain.canonical import canonical, digest
-from provisor.domain.expressions import parse
+from provisor.domain.expressions import parse, redacts
 from provisor.domain.numbering import Numbering
 from provisor.domain.record import ABSENT
 from provisor.domain.rules import (
@@ -184,6 +184,7 @@ def _mapping(name: str, written: AttributeSettings) -> AttributeMapping:
         when_empty=written.when_empty,
         unique=_numbering(written.unique),
         deliver=written.deliver or "",
+        redacted=redacts(parse(written.expression)),
     )
 
 

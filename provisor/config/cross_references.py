@@ -88,14 +88,22 @@ def _unstable_matches(name: str, job: JobSettings, places: Places) -> Iterator[C
     """Refuse to recognise accounts by a name that is different at every look."""
     for object_type, rules in rules_of(job):
         for place, entry in enumerate(rules.match):
-            if any(calls(text, UNIQUE_NAME) for text in compared_texts(rules, entry)):
+            chosen = any(calls(text, UNIQUE_NAME) for text in compared_texts(rules, entry))
+            if chosen or (entry.decides and _is_numbered(rules, entry)):
                 yield SettingInvalid(
-                    f"an account cannot be recognised by `{UNIQUE_NAME}`",
+                    f"an account cannot be recognised by `{UNIQUE_NAME if chosen else 'unique'}`",
                     where=places.where(("jobs", name, object_type.value, "match", place)),
-                    found="a value that avoids every account there is, and so never matches one",
+                    found="a value that avoids the accounts there are, and so matches none, or one "
+                    "of somebody else",
                     safe=NOTHING_HAPPENED,
                     next="match by an issued identifier, such as an employee number",
                 )
+
+
+def _is_numbered(rules: UserSettings, entry: MatchSettings) -> bool:
+    """Say whether a rule compares with names of which another person may have the bare one."""
+    mapped = (rules.attributes.get(t.attribute) for t in entry.terms if t.expression is None)
+    return any(mapping is not None and mapping.unique is not None for mapping in mapped)
 
 
 def compared_texts(rules: UserSettings, entry: MatchSettings) -> Iterator[str]:

@@ -47,7 +47,7 @@ def job_document(configuration: Configuration, name: str) -> Mapping[str, Json]:
     """
     job = configuration.job(name)
     accounts = configuration.settings.accounts.get(job.target, ())
-    return {
+    document: dict[str, Json] = {
         "job": name,
         "rules": _rules(job),
         "source": _system(configuration, job.source),
@@ -55,6 +55,20 @@ def job_document(configuration: Configuration, name: str) -> Mapping[str, Json]:
         "accounts": [_plain(entry) for entry in sorted(accounts, key=lambda entry: entry.account)],
         "time_zone": configuration.settings.time_zone,
     }
+    deliveries = _deliveries(configuration, job)
+    return {**document, "deliveries": deliveries} if deliveries else document
+
+
+def _deliveries(configuration: Configuration, job: JobSettings) -> dict[str, Json]:
+    """Return the programs that are handed the job's secrets: whoever changes one gets them."""
+    named = {
+        mapping.deliver
+        for _, written in rules_of(job)
+        for mapping in written.attributes.values()
+        if mapping.deliver is not None
+    }
+    known = configuration.settings.deliveries
+    return {_ascii(name): _plain(known[name]) for name in sorted(named & known.keys())}
 
 
 def _rules(job: JobSettings) -> dict[str, Json]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from provisor.domain.canonical import Json, canonical, keyed_digest
-from provisor.domain.record import ABSENT, Presence, Scalar
+from provisor.domain.record import ABSENT, Presence, Scalar, is_blank
 from provisor.domain.schema import ObjectType
 
 SCHEMA = "provisor.action/1"
+REDACTED = "[Redact]"
+"""What people see of a value that is written and not shown."""
 
 
 class Operation(StrEnum):
@@ -147,9 +149,25 @@ class Action:
             body["redacted"] = list(self.redacted)
         return body
 
+    def shown(self) -> tuple[Change, ...]:
+        """Return the changes as people may see them: a redacted value is named, not told."""
+        if not self.redacted:
+            return self.changes
+        return tuple(
+            Change(c.attribute, _hidden(c.before), _hidden(c.after))
+            if c.attribute in self.redacted
+            else c
+            for c in self.changes
+        )
+
     def digest(self, subject_key: bytes) -> bytes:
         """Return the 32-byte keyed digest that votes, intents and outcomes bind to."""
         return keyed_digest(subject_key, canonical(self.body()))
+
+
+def _hidden(value: Presence) -> Presence:
+    """That there is no value may be seen."""
+    return value if is_blank(value) else REDACTED
 
 
 def _change_body(change: Change) -> dict[str, Json]:

@@ -6,17 +6,18 @@ Enters: a plan and its allowance. Leaves: outcomes. Never decides, never retries
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisor.domain.action import Operation
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
 from provisor.engine import journal
-from provisor.engine.effects import Doing, effect_of, outcome_of
+from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
+from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
 from provisor.engine.job import Job
 from provisor.engine.ownership import Owners
 from provisor.engine.pacing import TargetPace
-from provisor.errors import AuthFailed
+from provisor.errors import AuthFailed, RecordProblem
 from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent, Lease
 
@@ -172,14 +173,19 @@ def _blocked_effect(carrying: Carrying, doing: Doing) -> Effect:
 
 def _send(carrying: Carrying, doings: Sequence[Doing], links: Mapping[str, Link]) -> None:
     """Give a batch to the connector; outcomes are kept as they become known."""
-    works = [_work(doing, links) for doing in doings]
+    drawn = _drawn(carrying, doings)
+    doings = [doing for doing in doings if doing.intent.action_id in drawn]
+    secrets = [drawn[doing.intent.action_id] for doing in doings]
+    works = [_work(doing, links, own) for doing, own in zip(doings, secrets, strict=True)]
     pending: list[Effect] = []
     answered: set[int] = set()
     for written in carrying.job.target.apply(works, carrying.pace):
         if not answered:
             carrying.job.reached("first.answer")
         answered.add(written.position)
-        pending.append(_effect(carrying, doings[written.position], written))
+        effect = _effect(carrying, doings[written.position], written)
+        own = secrets[written.position]
+        pending.append(_handed_over(carrying, doings[written.position], effect, own))
         if isinstance(written.problem, AuthFailed):
             carrying.pace.stop("the target does not accept the credentials any more")
         if len(pending) >= OUTCOMES_TOGETHER:
@@ -191,13 +197,48 @@ def _send(carrying: Carrying, doings: Sequence[Doing], links: Mapping[str, Link]
     _conclude(carrying, pending)
 
 
+def _drawn(carrying: Carrying, doings: Sequence[Doing]) -> dict[str, Drawn]:
+    """Draw the secrets of a batch, by action; an act whose secret cannot be drawn ends here."""
+    drawn: dict[str, Drawn] = {}
+    failed: list[Effect] = []
+    for doing in doings:
+        try:
+            drawn[doing.intent.action_id] = drawn_for(doing.planned.action)
+        except RecordProblem as problem:
+            now = carrying.job.clock.now()
+            outcome = outcome_of(
+                doing.intent, ActState.FAILED, now, code=problem.code, message=problem.what
+            )
+            failed.append(Effect(outcome))
+    _conclude(carrying, failed)
+    return drawn
+
+
+def _handed_over(carrying: Carrying, doing: Doing, effect: Effect, drawn: Drawn) -> Effect:
+    """Hand over the secrets of an account that was made; what did not arrive is said."""
+    planned, outcome = doing.planned, effect.outcome
+    if not any(draw.deliver for draw in planned.action.draws):
+        return effect
+    if outcome.state is ActState.ALREADY_SO:
+        message = "the account was there already, so no secret was set and none was handed over"
+    elif outcome.state is ActState.DONE:
+        # A program may be slow, and the lease must not run out meanwhile.
+        carrying.pace.permit(0)
+        message = hand_over(planned, outcome.native_id or "", drawn, carrying.job.deliveries)
+    else:
+        return effect
+    if not message:
+        return effect
+    return replace(effect, outcome=replace(outcome, code=UNDELIVERED, message=message))
+
+
 def _unanswered(position: int) -> Written:
     """A connector that says nothing about an act leaves it uncertain."""
     return Written(position, OutcomeState.UNCERTAIN)
 
 
-def _work(doing: Doing, links: Mapping[str, Link]) -> Work:
-    action = doing.planned.action
+def _work(doing: Doing, links: Mapping[str, Link], drawn: Drawn) -> Work:
+    action = with_secrets(doing.planned.action, drawn) if drawn else doing.planned.action
     native = doing.link.native_id if doing.link is not None else action.native_id
     if action.operation is not Operation.MEMBERSHIP:
         created = action.operation is Operation.CREATE

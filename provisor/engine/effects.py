@@ -14,7 +14,7 @@ from provisor.domain.record import Value, Values, as_text, is_blank
 from provisor.domain.register import unique_attributes
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectSchema
-from provisor.errors import NotFound
+from provisor.errors import DeliveryFailed, NotFound
 from provisor.ports.connector import OutcomeState, Written
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent
 
@@ -25,6 +25,8 @@ _STATES = {
     OutcomeState.UNCERTAIN: ActState.UNCERTAIN,
 }
 _CLAIMED = "claimed"
+UNDELIVERED = DeliveryFailed("").code
+"""The code of an outcome that is done but for its secret."""
 
 
 @dataclass(frozen=True, slots=True)

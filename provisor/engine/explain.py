@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from provisor.domain.drawing import is_random
 from provisor.domain.expressions import Circumstances
+from provisor.domain.hiding import hidden, hidden_in_source, hidden_in_target, hide
 from provisor.domain.link import Link
 from provisor.domain.mapping import map_values
 from provisor.domain.override import Override, active_overrides
@@ -21,6 +23,8 @@ from provisor.engine.reasons import MISSING, Reason, Reasons, reasons_of
 from provisor.engine.survey import Glance, glance
 from provisor.errors import RecordProblem, UnknownName
 
+DRAWN = "drawn once, on creation"
+"""What is told of a value that chance gives."""
 NEW = "new"
 """The identity id of somebody whom nothing was ever planned for."""
 
@@ -132,16 +136,17 @@ def _story(
     accounts = seen.assembly.accounts(rules.object_type, [native] if native else [])
     account = accounts.get(native or "")
     values = record.values if record is not None else None
+    shown = Record(account.key, hide(account.values, hidden_in_target(rules))) if account else None
     reasons = _reasons(job, rules, record, overrides, seen)
     return Story(
         rules.object_type,
         key,
-        values,
+        hide(values, hidden_in_source(rules)) if values is not None else None,
         reasons.summary,
         reasons.clauses,
         tuple(mapped_lines(rules, values, account)) if values is not None else (),
         link,
-        account,
+        shown,
         overrides,
         drafts,
         tuple(s for s in proposal.set_aside if s.key == key and s.object_type is rules.object_type),
@@ -172,6 +177,11 @@ def mapped_lines(rules: ObjectRules, values: Values, account: Record | None) -> 
     present = account.values if account is not None else {}
     lines = []
     for mapping in rules.mappings:
+        held = present.get(mapping.attribute)
+        held = hidden(held) if mapping.redacted else held
+        if is_random(mapping.expression):
+            lines.append(MappedLine(mapping.attribute, mapping.text, DRAWN, held))
+            continue
         try:
             mapped = map_values(
                 (mapping,), {**values, SOFT_DELETED: False}, rules.schema, Circumstances()
@@ -180,9 +190,6 @@ def mapped_lines(rules: ObjectRules, values: Values, account: Record | None) -> 
             value = mapped.values.get(mapping.attribute)
         except RecordProblem as found:
             problem, value = found.what, None
-        lines.append(
-            MappedLine(
-                mapping.attribute, mapping.text, value, present.get(mapping.attribute), problem
-            )
-        )
+        value = hidden(value) if mapping.redacted else value
+        lines.append(MappedLine(mapping.attribute, mapping.text, value, held, problem))
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -11,6 +11,7 @@ from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.rules import JobRules
 from provisor.ports.clock import Clock
 from provisor.ports.connector import Connector
+from provisor.ports.delivery import Delivery
 from provisor.ports.store import Store
 
 
@@ -78,6 +79,8 @@ class Job:
     clock: Clock
     actor: Actor
     policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    deliveries: Mapping[str, Delivery] = field(default_factory=dict)
+    """Hooks by name that are handed the secrets which mappings draw."""
     progress: Progress = field(default_factory=Unwatched)
     executor: Executor = Executor.BY_SIZE
     reached: Callable[[str], None] = _pass

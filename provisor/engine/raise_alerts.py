@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from provisor.domain.event import Event, EventKind
 from provisor.domain.plan import Ruling
 from provisor.engine.confirm import Drift
+from provisor.engine.effects import UNDELIVERED
 from provisor.engine.job import Job
 from provisor.engine.survey import Seen, Survey
 from provisor.errors import Refusal
@@ -18,6 +19,7 @@ RECORDS_SET_ASIDE = "records_set_aside"
 ACTIONS_FAILED = "actions_failed"
 ACTIONS_UNCERTAIN = "actions_uncertain"
 EFFECT_MISSING = "effect_missing"
+SECRETS_UNDELIVERED = "secrets_undelivered"
 VOTE_REFUSED = "vote_refused"
 WRITING_FROZEN = "writing_frozen"
 
@@ -98,6 +100,7 @@ def alert_plan(job: Job, stored: StoredPlan) -> None:
 def alert_outcomes(job: Job, outcomes: Iterable[ActOutcome], drift: Iterable[Drift]) -> None:
     """Tell what failed, what nobody knows, and what the target does not show."""
     listed = list(outcomes)
+    alert_undelivered(job, listed)
     failed = [o for o in listed if o.state in (ActState.FAILED, ActState.BLOCKED)]
     unknown = [o for o in listed if o.state is ActState.UNCERTAIN]
     missing = list(drift)
@@ -128,6 +131,21 @@ def alert_outcomes(job: Job, outcomes: Iterable[ActOutcome], drift: Iterable[Dri
         else "",
         "look at the target's own log; the next plan shows the difference",
     )
+
+
+def alert_undelivered(job: Job, outcomes: Iterable[ActOutcome]) -> None:
+    """Tell of accounts whose owner has no secret; only a person can help, so nothing closes it."""
+    keyless = [outcome for outcome in outcomes if outcome.code == UNDELIVERED]
+    for plan in sorted({outcome.plan for outcome in keyless}):
+        count = sum(outcome.plan == plan for outcome in keyless)
+        raise_alert(
+            job,
+            SECRETS_UNDELIVERED,
+            f"{job.rules.job}:{plan[:12]}",
+            Severity.HIGH,
+            f"{count} account(s) were made, but their secrets reached nobody",
+            "mend the delivery, and set new secrets in the target: the ones drawn are lost",
+        )
 
 
 def _codes(outcomes: Iterable[ActOutcome]) -> str:

@@ -17,6 +17,7 @@ from provisor.engine.decide import (
     refuse_other_configuration,
     refuse_undecided,
 )
+from provisor.engine.effects import UNDELIVERED
 from provisor.engine.job import Job
 from provisor.engine.make_plan import Made, make_plan
 from provisor.engine.pacing import TargetPace
@@ -45,7 +46,7 @@ class Result:
     outcomes: Mapping[str, int]
     """State to count; empty when nothing was carried out."""
     left: tuple[ActOutcome, ...] = ()
-    """Outcomes that were not done."""
+    """Outcomes that were not done, or whose secret reached nobody."""
     drift: tuple[Drift, ...] = ()
     waiting: int = 0
     """Actions that no word allows yet."""
@@ -194,9 +195,10 @@ def _finish(
     counted["superseded"] += len(checked.superseded)
     sums = {name: counted.get(name, 0) for name in OUTCOME_NAMES}
     left = tuple(outcome for outcome in outcomes if outcome.state in _LEFT)
+    keyless = tuple(outcome for outcome in outcomes if outcome.code == UNDELIVERED)
     unreached = len(checked.holding) - len(outcomes)
     stopped = carrying.pace.stopped or checked.too_stale
-    code = _exit_code(stored, allowed, left or drift, checked, unreached)
+    code = _exit_code(stored, allowed, left or keyless or drift, checked, unreached)
     status = _end_status(allowed, left, checked, unreached)
     job.store.plans.set_status(stored.plan.digest, status, [])
     ended = replace(run, ended_at=job.clock.now(), exit_code=code, outcomes=sums)
@@ -204,7 +206,8 @@ def _finish(
     alert_outcomes(job, outcomes, drift)
     job.reached("run.ended")
     final = replace(stored, status=status)
-    return Result(final, code, sums, left, drift, allowed.waiting, stopped)
+    told = (*left, *keyless)
+    return Result(final, code, sums, told, drift, allowed.waiting, stopped)
 
 
 def _exit_code(

@@ -12,9 +12,11 @@ from provisor.domain.link import Link
 from provisor.domain.record import ABSENT
 from provisor.engine import journal
 from provisor.engine.assembly import Side
-from provisor.engine.effects import Doing, happened, outcome_of
+from provisor.engine.delivering import lost_secrets
+from provisor.engine.effects import UNDELIVERED, Doing, happened, outcome_of
 from provisor.engine.job import Job
 from provisor.engine.ownership import Owners
+from provisor.engine.raise_alerts import alert_undelivered
 from provisor.engine.survey import Survey
 from provisor.ports.connector import Anchoring
 from provisor.ports.store import ActState, Effect, Unfinished
@@ -51,6 +53,7 @@ def settle_unfinished(job: Job, survey: Survey) -> int:
     effects = [_settled(look, one) for one in ready]
     event = journal.concluded(job, [effect.outcome for effect in effects])
     job.store.acts.conclude(effects, [event])
+    alert_undelivered(job, [effect.outcome for effect in effects])
     job.reached("unfinished.settled")
     survey.assembly.forget_links()
     return len(effects)
@@ -86,13 +89,14 @@ def _settled(look: _Look, one: Unfinished) -> Effect:
     )
     native = _native_if_done(look, doing)
     done = native is not None
+    lost = lost_secrets(action) if done else ""
     outcome = outcome_of(
         one.intent,
         ActState.DONE if done else ActState.FAILED,
         look.job.clock.now(),
         native_id=native,
-        code="" if done else "not_done",
-        message="" if done else "the target shows that it was not done",
+        code=(UNDELIVERED if lost else "") if done else "not_done",
+        message=lost if done else "the target shows that it was not done",
         assurance="confirmed",
     )
     if not done:

@@ -1,12 +1,14 @@
 """A real SCIM server on this machine: scim2-server's own application in a process of its own.
 
 Run as a program it serves on the listening socket whose descriptor is its argument. Beside SCIM it
-takes `POST /__reset`, which empties it, and `POST /__cut`, which breaks off the next list.
+takes `POST /__reset`, which empties it, `POST /__cut`, which breaks off the next list, and
+`POST /__passwords`, which tells the passwords that it was sent: SCIM itself never returns one.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import socket
 import subprocess
@@ -45,11 +47,18 @@ class RunningServer:
         """Break off the next list in the middle of its body."""
         self._order("__cut")
 
-    def _order(self, what: str) -> None:
+    def passwords(self) -> list[str]:
+        """Return the passwords of the resources that were sent, in order."""
+        told: list[str] = json.loads(self._order("__passwords"))
+        return told
+
+    def _order(self, what: str) -> bytes:
         address = f"{self.url}/{what}"
         order = urllib.request.Request(address, data=b"", method="POST")  # noqa: S310 - loopback
         with urllib.request.urlopen(order, timeout=30) as answer:  # noqa: S310 - loopback
             assert answer.status == 200
+            content: bytes = answer.read()
+        return content
 
 
 def require_server() -> None:
@@ -135,11 +144,15 @@ class _Orders:
         self.make = make
         self.application = make()
         self.cuts = 0
+        self.passwords: list[str] = []
 
     async def __call__(self, scope, receive, send):
         path = scope.get("path", "")
-        if path.endswith("/__reset"):
+        if path.endswith("/__passwords"):
+            await _answer(send, json.dumps(self.passwords).encode())
+        elif path.endswith("/__reset"):
             self.application = self.make()
+            self.passwords.clear()
             await _answer_empty(send)
         elif path.endswith("/__cut"):
             self.cuts += 1
@@ -148,12 +161,38 @@ class _Orders:
             self.cuts -= 1
             await _answer_half(send)
         else:
-            await self.application(scope, receive, send)
+            await self.application(scope, self._listening(receive), send)
+
+    def _listening(self, receive):
+        body = bytearray()
+
+        async def heard():
+            message = await receive()
+            body.extend(message.get("body", b""))
+            if body and not message.get("more_body"):
+                self.passwords += _passwords_in(json.loads(bytes(body)))
+                body.clear()
+            return message
+
+        return heard
+
+
+def _passwords_in(sent: Any) -> list[str]:
+    if isinstance(sent, dict):
+        own = [sent["password"]] if "password" in sent else []
+        return own + [found for part in sent.values() for found in _passwords_in(part)]
+    return (
+        [found for part in sent for found in _passwords_in(part)] if isinstance(sent, list) else []
+    )
 
 
 async def _answer_empty(send):
+    await _answer(send, b"")
+
+
+async def _answer(send, body: bytes):
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _answer_half(send):

@@ -25,6 +25,7 @@ from provisor.domain.scope import Clause, Operator
 from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor, Executor, Job
 from provisor.engine.run import Result, apply_plan, plan_job, run_job
+from provisor.ports.delivery import Delivery
 from provisor.stores.database import SqlStore, open_store
 from provisor.testing.clock import FixedClock
 
@@ -92,6 +93,7 @@ class Office:
     clock: FixedClock = field(default_factory=FixedClock)
     policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
     changes: dict[str, object] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
     executor: Executor = Executor.BY_SIZE
     _store: SqlStore | None = None
 
@@ -120,6 +122,7 @@ class Office:
             clock=self.clock,
             actor=Actor(actor, asserted=True),
             policy=self.policy,
+            deliveries=self.deliveries,
             executor=self.executor,
             reached=walk_on,
         )

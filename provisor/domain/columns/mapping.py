@@ -25,7 +25,6 @@ from provisor.domain.rules import SOFT_DELETED, AttributeMapping
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import TypeMismatch
 
-_QUIET: Final = Circumstances()
 _PLAIN_WHOLE: Final = r"^(0|-?[1-9][0-9]{0,17})$"
 """Whole numbers whose text form is the text itself."""
 
@@ -60,7 +59,10 @@ class _Fates:
 
 
 def desired_columns(
-    listing: Listing, mappings: Iterable[AttributeMapping], schema: ObjectSchema
+    listing: Listing,
+    mappings: Iterable[AttributeMapping],
+    schema: ObjectSchema,
+    around: Circumstances,
 ) -> DesiredColumns:
     """Compute the always-flowing attributes of people who are here.
 
@@ -70,18 +72,19 @@ def desired_columns(
         listing: the records; only attributes that the mappings read are looked at.
         mappings: no two of them for one attribute.
         schema: of the target.
+        around: what computing depends on whoever it is for.
 
     Cost: that of `evaluate_columns`; a mapping that columns cannot hold is computed row by row.
     """
     listed = list(mappings)
     quick = {m.attribute: m.expression for m in listed if in_columns(m.expression, listing)}
     absent = {name: mask for name, mask in listing.absent.items() if name != SOFT_DELETED}
-    result = evaluate_columns(present_frame(listing), quick, absent=absent)
+    result = evaluate_columns(present_frame(listing), quick, absent=absent, circumstances=around)
     fates = _Fates(nowhere(listing.height), nowhere(listing.height))
     columns: dict[str, DesiredColumn] = {}
     for mapping in listed:
         if mapping.attribute not in quick:
-            columns[mapping.attribute] = _row_by_row(listing, mapping, schema, fates)
+            columns[mapping.attribute] = _row_by_row(listing, mapping, schema, around, fates)
             continue
         found = result.columns[mapping.attribute]
         if found.problems:
@@ -105,7 +108,11 @@ def present_frame(listing: Listing) -> pl.DataFrame:
 
 
 def _row_by_row(
-    listing: Listing, mapping: AttributeMapping, schema: ObjectSchema, fates: _Fates
+    listing: Listing,
+    mapping: AttributeMapping,
+    schema: ObjectSchema,
+    around: Circumstances,
+    fates: _Fates,
 ) -> DesiredColumn:
     """Compute one mapping by its definition."""
     cells: list[Presence] = []
@@ -113,7 +120,7 @@ def _row_by_row(
     ignored: list[bool] = []
     for record in listing.records(pl.int_range(listing.height, eager=True)):
         values: Values = {**record.values, SOFT_DELETED: False}
-        mapped = map_values((mapping,), values, schema, _QUIET)
+        mapped = map_values((mapping,), values, schema, around)
         cells.append(mapped.values.get(mapping.attribute, ABSENT))
         stopped.append(mapped.problem is not None or cells[-1] == "")
         ignored.append(mapped.ignored)

@@ -1,0 +1,391 @@
+"""Secrets and random values: drawn where nobody can foresee them, and kept where they belong."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from connectors.scim import ScimConnector
+from provisor.cli.printing import _changes
+from provisor.cli.shapes import action_shape
+from provisor.domain.action import Operation
+from provisor.domain.expressions import parse
+from provisor.domain.plan import Plan
+from provisor.domain.rules import Apply, AttributeMapping
+from provisor.domain.schema import ObjectType
+from provisor.engine.delivering import CommandDelivery
+from provisor.engine.explain import DRAWN, explain
+from provisor.engine.job import Executor
+from provisor.engine.run import apply_plan, plan_job
+from provisor.errors import DeliveryFailed
+from provisor.ports.delivery import Parcel
+from provisor.ports.secret import Secret
+from provisor.ports.store import ActState, PlanStatus
+from tests.connectors.scim_server import TOKEN, running_server
+from tests.stories.workplace import Office, office_rules
+
+USERS = ObjectType.USERS
+GENERATOR = 'RandomString(16, 2, 2, 2, 2, "")'
+MAIL = 'emails[type eq "work"].value'
+
+
+@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
+def executor(request):
+    """Every story here is told by both executors."""
+    return request.param
+
+
+def once(attribute: str, text: str, deliver: str = "") -> AttributeMapping:
+    return AttributeMapping(attribute, parse(text), text, apply=Apply.ON_CREATE, deliver=deliver)
+
+
+def map_besides(office: Office, *mappings: AttributeMapping) -> None:
+    """Let the office's users have more attributes, or others."""
+    objects = dict(office_rules(office.target).objects)
+    users, named = objects[USERS], {one.attribute for one in mappings}
+    kept = [one for one in users.mappings if one.attribute not in named]
+    objects[USERS] = replace(users, mappings=(*kept, *mappings))
+    office.changes["objects"] = objects
+
+
+def password(office: Office, key: str) -> str:
+    return str(office.account(key)["password"])
+
+
+def kept_bytes(folder: Path) -> bytes:
+    """Everything that the store wrote to disk, what is not folded in yet included."""
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
+
+
+@dataclass
+class Letterbox:
+    """A delivery that keeps what it is handed, or refuses it."""
+
+    refuses: str = ""
+    parcels: list[Parcel] = field(default_factory=list)
+
+    def hand_over(self, parcel: Parcel) -> None:
+        self.parcels.append(parcel)
+        if self.refuses:
+            raise DeliveryFailed(self.refuses)
+
+
+def creates(plan: Plan) -> dict[str, dict[str, object]]:
+    return {
+        one.draft.key: {change.attribute: change.after for change in one.action.changes}
+        for one in plan.actions
+        if one.action.operation is Operation.CREATE and one.action.object_type is USERS
+    }
+
+
+# --- secrets ----------------------------------------------------------------------------------
+
+
+def test_a_secret_is_drawn_for_each_account_and_stands_nowhere_else(office, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    map_besides(office, once("password", GENERATOR))
+    office.hire_many(3)
+    result = office.open_up()
+
+    drawn = {password(office, f"E{number:04d}") for number in (1, 2, 3)}
+    assert result.exit_code == 0
+    assert len(drawn) == 3
+    assert all(len(one) == 16 for one in drawn)
+    assert all(len(re.findall(kind, one)) >= 2 for one in drawn for kind in ("[A-Z]", "[0-9]"))
+    told = capfd.readouterr()
+    for one in drawn:
+        assert one.encode() not in kept_bytes(office.folder)
+        assert one not in caplog.text + told.out + told.err + repr(result)
+
+
+def test_a_plan_names_how_a_secret_is_drawn_and_never_draws_it(office):
+    map_besides(office, once("password", GENERATOR, deliver="letter"))
+    office.hire_many(1)
+    plan = office.plan().stored.plan
+
+    (created,) = [a for a in plan.actions if a.action.object_type is USERS]
+    assert "password" not in creates(plan)["E0001"]
+    shape = action_shape(created, {})
+    assert shape["draws"] == [
+        {
+            "attribute": "password",
+            "generator": GENERATOR,
+            "policy": "on_create",
+            "deliver": "letter",
+        }
+    ]
+    assert f"password=drawn by {GENERATOR}" in _changes(created, {})
+
+
+def test_how_a_secret_is_drawn_is_sealed_and_another_way_is_another_action(office):
+    map_besides(office, once("password", GENERATOR))
+    office.hire_many(1)
+    first = office.plan().stored.plan
+    map_besides(office, once("password", 'RandomString(4, 0, 0, 0, 0, "")'))
+
+    assert first.digest != office.plan().stored.plan.digest
+
+
+def test_the_second_run_neither_reads_nor_writes_a_secret(office):
+    map_besides(office, once("password", GENERATOR))
+    office.hire_many(2)
+    office.open_up()
+    before = password(office, "E0001")
+    second = office.run()
+
+    assert second.stored.status is PlanStatus.EMPTY
+    assert password(office, "E0001") == before
+
+
+def test_what_is_handed_over_is_what_the_target_was_given(office):
+    office.deliveries = {"letter": (letterbox := Letterbox())}
+    map_besides(office, once("password", GENERATOR, deliver="letter"))
+    office.hire_many(2)
+    result = office.open_up()
+
+    assert result.exit_code == 0
+    assert {p.key: p.value for p in letterbox.parcels} == {
+        key: Secret(password(office, key)) for key in ("E0001", "E0002")
+    }
+    first = next(p for p in letterbox.parcels if p.key == "E0001")
+    assert (first.account, first.native_id) == ("sure0001", office.native("E0001"))
+
+
+def test_a_secret_that_reached_nobody_is_said_loudly_and_the_account_is_not_made_again(office):
+    office.deliveries = {"letter": (letterbox := Letterbox("the printer is on fire"))}
+    map_besides(office, once("password", GENERATOR, deliver="letter"))
+    office.hire_many(1)
+    result = office.open_up()
+    secret = password(office, "E0001")
+
+    (told,) = result.left
+    assert result.exit_code == 3
+    assert (told.state, told.code) == (ActState.DONE, "delivery_failed")
+    assert "`password` by `letter`: the printer is on fire" in told.message
+    assert {a.kind for a in office.store.alerts.open()} >= {"secrets_undelivered"}
+    assert secret.encode() not in kept_bytes(office.folder)
+    assert office.run().stored.status is PlanStatus.EMPTY
+    assert len(letterbox.parcels) == office.accounts_of("E0001") == 1
+
+
+def test_a_secret_whose_account_nobody_saw_made_counts_as_lost(office):
+    office.deliveries = {"letter": (letterbox := Letterbox())}
+    map_besides(office, once("password", GENERATOR, deliver="letter"))
+    office.hire_many(1)
+    office.target.faults.lose_answer(1)
+    office.target.faults.lose_answer(2)
+    digest = office.open_up().stored.plan.digest
+    office.pass_hours(1)
+    office.run()
+
+    settled = office.store.acts.outcomes(digest).values()
+    assert [o.state for o in settled if o.code == "delivery_failed"] == [ActState.DONE]
+    assert "secrets_undelivered" in {alert.kind for alert in office.store.alerts.open()}
+    assert letterbox.parcels == []
+    assert office.accounts_of("E0001") == 1
+
+
+def test_an_account_that_is_adopted_gets_no_secret(office):
+    office.target.add(USERS, {"userName": "old", MAIL: "e0001@example.org", "password": "theirs"})
+    map_besides(office, once("password", GENERATOR))
+    office.hire_many(1)
+    office.open_up()
+
+    assert password(office, "E0001") == "theirs"
+
+
+# --- delivery by a program --------------------------------------------------------------------
+
+PARCEL = Parcel("app", "users", "E1", "elin", "u1", "password", Secret("pä$$ 'word"))
+
+
+def program(folder: Path, *lines: str, seconds: int = 20) -> CommandDelivery:
+    script = folder / "deliver.py"
+    script.write_text("\n".join(lines), encoding="utf-8")
+    return CommandDelivery((sys.executable, "deliver.py"), seconds, folder)
+
+
+def test_a_program_reads_the_secret_as_json_from_its_input_only(tmp_path, capfd):
+    script = (
+        "import json, pathlib, sys",
+        "told = json.loads(sys.stdin.buffer.read())",
+        "pathlib.Path('told.json').write_text(json.dumps([told, sys.argv]))",
+        "print(told['value'])",
+    )
+    program(tmp_path, *script).hand_over(PARCEL)
+
+    told, arguments = json.loads((tmp_path / "told.json").read_text())
+    assert told == {
+        "target": "app",
+        "object": "users",
+        "key": "E1",
+        "account": "elin",
+        "target_id": "u1",
+        "attribute": "password",
+        "value": "pä$$ 'word",
+    }
+    assert arguments == ["deliver.py"]
+    assert "word" not in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lines", "seconds", "found"),
+    [
+        (("import sys", "sys.exit(7)"), 20, "exit code 7"),
+        (("import time", "time.sleep(60)"), 1, "more than 1 s"),
+    ],
+)
+def test_a_program_that_fails_is_told_without_the_secret(tmp_path, lines, seconds, found):
+    with pytest.raises(DeliveryFailed) as failed:
+        program(tmp_path, *lines, seconds=seconds).hand_over(PARCEL)
+
+    assert found in str(failed.value)
+    assert "word" not in str(failed.value)
+    assert failed.value.__cause__ is None
+
+
+def test_a_program_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(DeliveryFailed, match="cannot be started"):
+        CommandDelivery(("./nowhere",), 5, tmp_path).hand_over(PARCEL)
+
+
+# --- values that chance gives once ------------------------------------------------------------
+
+
+def test_a_random_value_is_the_same_in_every_plan_until_it_is_written(office):
+    map_besides(office, once("employeeNumber", "Guid()"), once("title", "RandomNum(1000, 999999)"))
+    office.hire_many(3)
+    first = office.plan().stored.plan
+    digest = office.plan().stored.plan.digest
+    office.approve(digest)
+    result = office.apply(digest)
+
+    planned = creates(first)
+    assert digest == first.digest
+    assert result.exit_code == 0
+    assert {key: office.account(key)["employeeNumber"] for key in planned} == {
+        key: values["employeeNumber"] for key, values in planned.items()
+    }
+    assert len({values["employeeNumber"] for values in planned.values()}) == 3
+    assert len({values["title"] for values in planned.values()}) == 3
+    assert office.run().stored.status is PlanStatus.EMPTY
+
+
+def test_nobody_foresees_a_random_value_who_does_not_know_the_store(office, tmp_path):
+    map_besides(office, once("employeeNumber", "Guid()"))
+    office.hire_many(1)
+    (tmp_path / "other").mkdir()
+    other = Office(tmp_path / "other")
+    map_besides(other, once("employeeNumber", "Guid()"))
+    other.hire_many(1)
+    here, there = creates(office.plan().stored.plan), creates(other.plan().stored.plan)
+    other.close()
+
+    assert here["E0001"]["employeeNumber"] != there["E0001"]["employeeNumber"]
+
+
+def test_a_random_name_that_is_taken_is_drawn_again(office):
+    map_besides(office, once("userName", "SelectUniqueValue(RandomNum(1, 2), RandomNum(1, 2))"))
+    office.target.add(USERS, {"userName": "1"})
+    office.hire_many(1)
+    stored = office.plan().stored
+    names = {values["userName"] for values in creates(stored.plan).values()}
+
+    assert names <= {"2"}
+    assert names or [one.code for one in stored.set_aside] == ["no_unique_value"]
+
+
+def test_whoever_asks_for_the_story_is_not_told_a_draw_that_was_not_made(office):
+    map_besides(office, once("employeeNumber", "Guid()"), once("password", GENERATOR))
+    office.hire_many(1)
+    lines = {line.attribute: line for line in explain(office.job(), "E0001").lines}
+
+    assert lines["employeeNumber"].value == lines["password"].value == DRAWN
+    assert lines["password"].problem == ""
+
+
+# --- what is written and not shown ------------------------------------------------------------
+
+
+def redacted(attribute: str, text: str) -> AttributeMapping:
+    return AttributeMapping(attribute, parse(text), text, redacted=True)
+
+
+def test_a_redacted_value_flows_and_is_shown_to_nobody(office):
+    map_besides(office, redacted("department", "Redact([pin])"))
+    for number in range(1, 31):
+        office.hire(f"E{number:04d}", pin=f"pin-{number}")
+    first = office.open_up().stored.plan
+    office.change("E0001", pin="pin-changed")
+    second = office.run().stored.plan
+    story = explain(office.job(), "E0001")
+
+    assert office.account("E0001")["department"] == "pin-changed"
+    for planned in (*first.actions, *second.actions):
+        assert "pin-" not in json.dumps(action_shape(planned, {}))
+        assert "pin-" not in _changes(planned, {})
+    (update,) = second.actions
+    assert action_shape(update, {})["changes"] == [
+        {"attribute": "department", "before": "[Redact]", "after": "[Redact]"}
+    ]
+    assert "pin-" not in repr(story)
+    line = next(line for line in story.lines if line.attribute == "department")
+    assert (line.value, line.present) == ("[Redact]", "[Redact]")
+
+
+def test_a_redacted_value_that_is_cleared_or_deleted_is_not_shown_either(office):
+    map_besides(office, redacted("department", "Redact([pin])"))
+    for number in range(1, 41):
+        office.hire(f"E{number:04d}", pin=f"pin-{number}")
+    office.open_up()
+    office.change("E0001", pin=None)
+    office.leave("E0002")
+    office.run()
+    office.pass_hours(24 * 31)
+    actions = office.run().stored.plan.actions
+
+    assert {a.action.operation for a in actions} == {Operation.CLEAR, Operation.DELETE}
+    assert "pin-" not in json.dumps([action_shape(one, {}) for one in actions])
+    (cleared,) = [a for a in actions if a.action.operation is Operation.CLEAR]
+    assert cleared.action.shown()[0].after is None
+
+
+# --- a real server ----------------------------------------------------------------------------
+
+
+@pytest.mark.outer
+def test_a_password_reaches_a_real_server_and_its_person_and_nothing_else(office):
+    office.deliveries = {"letter": (letterbox := Letterbox())}
+    with running_server() as server:
+        app = ScimConnector("app", {"url": server.url, "token": Secret(TOKEN)})
+        schema = app.describe().schemas[USERS]
+        users = office_rules(office.target).objects[USERS]
+        mappings = (*users.mappings, once("password", GENERATOR, deliver="letter"))
+        office.changes = {
+            "objects": {USERS: replace(users, schema=schema, mappings=mappings)},
+            "memberships": None,
+        }
+        office.hire_many(3)
+        job = replace(office.job(), target=app)
+        digest = plan_job(job).stored.plan.digest
+        office.approve(digest)
+        result = apply_plan(job, office.store.plans.find(digest))
+        sent = server.passwords()
+        app.close()
+
+    assert result.exit_code == 0
+    assert sorted(sent) == sorted(parcel.value.reveal() for parcel in letterbox.parcels)
+    assert len(set(sent)) == 3
+    assert not any(one.encode() in kept_bytes(office.folder) for one in sent)
+    assert names_of(letterbox.parcels) == ["sure0001", "sure0002", "sure0003"]
+
+
+def names_of(parcels: Sequence[Parcel]) -> list[str]:
+    return sorted(parcel.account for parcel in parcels)
