@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from provisor import __version__
-from provisor.cli import asking, auditing, controlling, deciding, importing, planning, trying
+from provisor.cli import (
+    asking,
+    auditing,
+    controlling,
+    deciding,
+    importing,
+    planning,
+    questions,
+    trying,
+)
 from provisor.cli.options import CONFIG_VARIABLE, DEFAULT_CONFIG, Globals
 
 app = typer.Typer(
@@ -51,5 +60,5 @@ def _globals(
     context.obj = Globals(path, claimed, verbose - quiet)
 
 
-for room in (planning, deciding, asking, controlling, auditing, trying, importing):
+for room in (planning, deciding, asking, questions, controlling, auditing, trying, importing):
     room.add_to(app)

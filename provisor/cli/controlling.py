@@ -43,14 +43,18 @@ def unfreeze(context: typer.Context, target: Target = "*", reason: Reason = "") 
 @overrides.command("add")
 def add(
     context: typer.Context,
-    kind: Annotated[str, typer.Option("--kind", help="hold, keep, deny, pin or link.")],
+    kind: Annotated[str, typer.Option("--kind", help="hold, keep, deny, pin, link or unlink.")],
     key: Annotated[str, typer.Option("--key", help="The source key of the person or group.")],
     reason: Reason = "",
     job: Annotated[str, typer.Option("--job", help="Only this job; without it, all.")] = "",
     groups: Annotated[bool, typer.Option("--group", help="The key is a group's.")] = False,
     attribute: Annotated[str, typer.Option("--attribute", help="For `pin`.")] = "",
     value: Annotated[
-        str, typer.Option("--value", help="For `pin` the value; for `link` the account, or `new`.")
+        str,
+        typer.Option(
+            "--value",
+            help="For `pin` the value; for `link` the account, or `new`; for `unlink` it.",
+        ),
     ] = "",
     approver: Annotated[str, typer.Option("--approver", help="Who agreed.")] = "",
     days: Annotated[int, typer.Option("--days", help="Ends by itself after these; 0 never.")] = 0,

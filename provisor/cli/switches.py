@@ -15,6 +15,7 @@ from provisor.cli.rooms import console, print_json
 from provisor.domain.event import Event, EventKind, moment
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.schema import ObjectType
+from provisor.engine.journal import override_added, override_ended
 from provisor.errors import CommandInvalid, UnknownName, nearest
 from provisor.ports.store import EVERYWHERE, Freeze
 from provisor.wiring import Wiring
@@ -59,14 +60,7 @@ class Wish:
 def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
     """Keep an override and print it."""
     override = _override(wiring, wish)
-    facts = {
-        "override": override.id,
-        "kind": override.kind.value,
-        "job": override.job,
-        "reason": hashlib.sha256(override.reason.encode()).hexdigest(),
-    }
-    event = Event(EventKind.OVERRIDE_ADDED, override.created_at, wiring.actor.name, facts)
-    wiring.store.overrides.add(override, [event])
+    wiring.store.overrides.add(override, [override_added(override)])
     print_overrides([override], override.created_at, as_json=as_json)
 
 
@@ -80,7 +74,7 @@ def _override(wiring: Wiring, wish: Wish) -> Override:
         object_type=ObjectType.GROUPS if wish.of_group else ObjectType.USERS,
         key=wish.key,
         attribute=wish.attribute,
-        value=wish.value if wish.kind in ("pin", "link") else None,
+        value=wish.value if wish.kind in ("pin", "link", "unlink") else None,
         reason=wish.reason.strip(),
         author=wiring.actor.name,
         approver=wish.approver,
@@ -107,7 +101,7 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
         for option, needed, given in (
             ("--reason", True, wish.reason.strip()),
             ("--attribute", wish.kind == "pin", wish.attribute),
-            ("--value", wish.kind == "link", wish.value),
+            ("--value", wish.kind in ("link", "unlink"), wish.value),
         )
         if needed and not given
     ]
@@ -123,8 +117,7 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
 def end_override(wiring: Wiring, override_id: str, reason: str) -> str:
     """End an override; return the sentence to print."""
     now = wiring.clock.now()
-    facts = {"override": override_id, "reason": hashlib.sha256(reason.encode()).hexdigest()}
-    event = Event(EventKind.OVERRIDE_ENDED, now, wiring.actor.name, facts)
+    event = override_ended(override_id, now, wiring.actor.name, reason)
     ended = wiring.store.overrides.end(override_id, now, [event])
     return f"the override `{ended.kind.value}` on {ended.key} has ended"
 
