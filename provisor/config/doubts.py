@@ -62,7 +62,10 @@ def doubts(pair: Pair, job: JobSettings) -> Iterator[Doubt]:
     yield from _doubtful_matches(pair)
     for name, written in pair.rules.attributes.items():
         if written.apply is Apply.ALWAYS and calls(written.expression, UNIQUE_NAME):
-            what = f"`{UNIQUE_NAME}` gives a new name each time; say `apply: on_create`"
+            what = (
+                f"`{UNIQUE_NAME}` renames an account when its person's name changes; say "
+                "`apply: on_create` where a name is for good"
+            )
             yield doubt(pair, what, pair.path("attributes", name))
     yield from _unseen(pair)
     leave = pair.rules.on_leave

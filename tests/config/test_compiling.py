@@ -248,7 +248,7 @@ def test_a_kind_of_object_that_a_system_lacks_is_refused(tmp_path):
 DOUBTS = {
     "inert match": ("[externalId,", "[externalId,", "nothing says what to compare `displayName`"),
     "name decides": ("decides: false", "decides: true, expression: '[surname]'", "two people can"),
-    "changing name": (", apply: on_create", "", "gives a new name each time"),
+    "changing name": (", apply: on_create", "", "renames an account"),
     "never deleted": ("{disable: now,", "{disable: never,", "what is never disabled"),
 }
 
