@@ -19,7 +19,6 @@ from provisor.domain.composing import (
     setting_of,
 )
 from provisor.domain.enrolling import Enrolment, enrol
-from provisor.domain.expressions import Circumstances
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import Departure, Judged, absence_is_proven, judge_all
 from provisor.domain.link import Link
@@ -37,8 +36,6 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seeker, seeker_of
 from provisor.domain.standings import absent_standing, question_of
 from provisor.domain.world import Assign, Population, World
-
-_QUIET = Circumstances()
 
 
 def propose(world: World, assign: Assign) -> Proposal:
@@ -94,7 +91,7 @@ def _propose_objects(
     free = [r for r in population.records if r.key not in links]
     identities = {link.key: link.identity for link in population.links}
     identities.update(assign(rules.object_type, [r.key for r in free if _seeks(r, departures)]))
-    mapped = _mapped(rules, population, judged)
+    mapped = _mapped(world, rules, population, judged)
     matches = _match(world, rules, population, departures, mapped, identities, setting)
     _open(walk.ledger, rules.object_type, population)
     staged: list[tuple[Standing, Composed]] = []
@@ -143,15 +140,15 @@ def _judged(world: World, rules: ObjectRules, population: Population) -> Judged:
 
 
 def _mapped(
-    rules: ObjectRules, population: Population, judged: Judged
+    world: World, rules: ObjectRules, population: Population, judged: Judged
 ) -> dict[str, Mapped]:
     """Map everybody who is here; leavers' attributes are never looked at."""
-    always = flowing(rules)
+    always, around = flowing(rules), world.circumstances
     mapped = {key: Mapped({}, problem) for key, problem in judged.undecided.items()}
     for record in population.records:
         if record.key not in judged.departures and record.key not in mapped:
             values = {**record.values, SOFT_DELETED: False}
-            mapped[record.key] = map_values(always, values, rules.schema, _QUIET)
+            mapped[record.key] = map_values(always, values, rules.schema, around)
     return mapped
 
 

@@ -155,6 +155,13 @@ class ObjectRules:
     leaver: Condition | None = None
     on_leave: OnLeave = OnLeave()
     anchor_policy: AnchorPolicy = AnchorPolicy.OURS
+    default_domain: str = ""
+    """What `DefaultDomain()` gives in a match rule; empty where nothing is set."""
+
+    @property
+    def timeless(self) -> Circumstances:
+        """What recognising an account may depend on besides the record: never on the moment."""
+        return Circumstances(default_domain=self.default_domain or None)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

@@ -40,26 +40,35 @@ MAPPINGS: dict[str, tuple[str, ...]] = {
     "mail": (
         "[mail]", "ToLower([mail])", '[login] & "@x.org"', 'Join("@", [login], "x.org")',
         "IIF(IsNullOrEmpty([mail]), IgnoreAttributeFlow, [mail])",
+        'Join("@", [login], DefaultDomain())',
     ),
     "displayName": (
         'Join(" ", [given], [surname])', 'NormalizeDiacritics(Join(" ", [given], [surname]))',
-        "PCase([given])", "[given]",
+        "PCase([given])", "[given]", 'With($n, Trim([surname]), Join(", ", $n, [given]))',
     ),
     "title": (
         "[title]", 'Switch([title], [title], "Clerk", "Officer", "x", "")', "ToUpper([title])",
         'IIF([title] = "drop", IgnoreObjectFlow, [title])',
         'IIF([title] = "drop", IgnoreObjectFlow, [title])', "[tags]", "Left([title], [level])",
+        'IIF([title] = "x", Error("no " & [title]), Redact([title]))',
+        "IgnoreFlowIfNullOrEmpty([title])",
     ),
     "active": ("Not([IsSoftDeleted])", "Not([IsSoftDeleted])", "[active]", "IsPresent([login])"),
     "level": ("[level]", "Len([title])", '"12"'),
     "flag": ("[active]", "[status]", "[IsSoftDeleted]"),
-    "roles": ("[tags]", 'Split([note], ",")', "[title]"),
+    "roles": (
+        "[tags]", 'Split([note], ",")', "[title]", "Select($r, [tags], ToUpper($r))",
+        'Where($r, [tags], $r <> "a")',
+    ),
     "code": (
         "Guid()", 'Join("-", [login], RandomString(4, 1, 0, 1, 1, ""))',
         "SelectUniqueValue(RandomNum(1, 3))",
     ),
     "password": ('RandomString(12, 2, 2, 2, 2, "")',),
-    "extra": ("[tags]", "[level]", "[note]", "[active]", 'IIF([active] = "True", [tags], [note])'),
+    "extra": (
+        "[tags]", "[level]", "[note]", "[active]", 'IIF([active] = "True", [tags], [note])',
+        'FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy-MM-dd")',
+    ),
 }  # fmt: skip
 DEFAULTS: tuple[Value, ...] = ("Employee", "", "7", 7, True, "True", None, ("a", "b"))
 NUMBERED = ("userName", "mail", "displayName", "title")
@@ -87,6 +96,7 @@ def chance_rules(chance: random.Random, *, with_groups: object) -> JobRules:
         memberships=maker.random.choice([None, OwnerMode.OURS, OwnerMode.OURS, OwnerMode.ADD_ONLY]),
         absence_hours=maker.random.choice([0, 24]),
         zone=maker.one(ZONES),
+        default_domain=maker.one(["", "x.org"]),
         protected=maker.random.choice(
             [frozenset(), frozenset({"a1"}), frozenset({"n3", "åsa", "i̇", "a2"})]
         ),
@@ -121,6 +131,7 @@ class _RuleMaker:
                 date=self.one(["", "end_date"]),
             ),
             anchor_policy=self.one([AnchorPolicy.OURS, *AnchorPolicy]),
+            default_domain=self.one(["", "x.org"]),
         )
 
     def groups(self) -> ObjectRules:
@@ -218,7 +229,14 @@ class _RuleMaker:
         case = self.one([Case.SCHEMA, Case.SCHEMA, Case.EXACT, Case.IGNORE])
         if self.often(0.25):
             text = self.random.choice(
-                ['ToLower([login]) & "@x.org"', "[given]", "[tags]", "SelectUniqueValue([given])"]
+                [
+                    'ToLower([login]) & "@x.org"',
+                    "[given]",
+                    "[tags]",
+                    "SelectUniqueValue([given])",
+                    'Join("@", [login], DefaultDomain())',
+                    "Append([given], Left(Now(), 0))",
+                ]
             )
             attribute = self.random.choice(["mail", "userName", "externalId"])
             return MatchTerm(attribute, parse(text), case)

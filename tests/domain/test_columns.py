@@ -66,7 +66,8 @@ def _scene(seed: int, people: int) -> Scene:
     columns = assembly.world(Circumstance(world.rules, NOON))
     population = columns.populations[ObjectType.USERS]
     neighbours = Neighbours(columns, ObjectType.USERS)
-    return scene_of(world.rules.objects[ObjectType.USERS], world.rules, population, (), neighbours)
+    rules, around = world.rules.objects[ObjectType.USERS], columns.world.circumstances
+    return scene_of(rules, world.rules, population, (), neighbours, around)
 
 
 @given(DIGITS)

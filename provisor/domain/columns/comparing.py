@@ -71,7 +71,7 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
     listing = population.source.some(records, rules.source_attributes())
     accounts = scene.account.gather(records)
     newcomers = accounts.is_null()
-    desired = desired_columns(listing, flowing(rules), rules.schema)
+    desired = desired_columns(listing, flowing(rules), rules.schema, scene.around)
     doubtful = desired.stopped | newcomers | _waking(scene, records)
     doubtful |= scene.protected.gather(accounts).fill_null(value=False)
     doubtful |= _unanchored(scene, accounts, desired)

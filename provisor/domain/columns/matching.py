@@ -135,7 +135,7 @@ def _sharing(
         return shares
     if not in_columns(expression, leavers):
         return ~nowhere(leavers.height)
-    values = _evaluated(expression, leavers, term)
+    values = _evaluated(expression, leavers, term, rules)
     return shares | among(compared_column(values, term, rules.schema), held)
 
 
@@ -147,11 +147,16 @@ def _sought(rules: ObjectRules, term: MatchTerm) -> Node | None:
     return mappings[-1] if mappings else None
 
 
-def _evaluated(expression: Node, leavers: Listing, term: MatchTerm) -> pl.Series:
+def _evaluated(
+    expression: Node, leavers: Listing, term: MatchTerm, rules: ObjectRules
+) -> pl.Series:
     """Compute for a comparison; a rule's own expression knows of no leaving."""
     frame, absent = leavers.frame, leavers.absent
     if term.expression is None:
         gone = pl.repeat(value=True, n=leavers.height, dtype=pl.Boolean, eager=True)
         frame = frame.with_columns(gone.alias(SOFT_DELETED))
         absent = {name: mask for name, mask in absent.items() if name != SOFT_DELETED}
-    return evaluate_columns(frame, {"": expression}, absent=absent).columns[""].values
+    result = evaluate_columns(
+        frame, {"": expression}, absent=absent, circumstances=rules.timeless
+    )
+    return result.columns[""].values

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import polars as pl
 
@@ -23,7 +22,6 @@ from provisor.domain.columns.sifting import Sifted, counts, sift
 from provisor.domain.columns.taking import ShownByColumns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.composing import Composed, Setting, Standing, compose, setting_of
-from provisor.domain.expressions import Circumstances
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import Judged, absence_is_proven, judge_all
 from provisor.domain.link import Link
@@ -40,8 +38,6 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seeker, seeker_of
 from provisor.domain.standings import absent_standing, question_of
 from provisor.domain.world import Assign, World
-
-_QUIET: Final = Circumstances()
 
 
 def propose(columns: ColumnWorld, assign: Assign) -> Proposal:
@@ -67,7 +63,8 @@ def propose(columns: ColumnWorld, assign: Assign) -> Proposal:
         overruled = {key for kind, key in world.overrides if kind is object_type}
         neighbours = Neighbours(columns, object_type)
         population = columns.populations[object_type]
-        scene = scene_of(rules, world.rules, population, overruled, neighbours)
+        around = world.circumstances
+        scene = scene_of(rules, world.rules, population, overruled, neighbours, around)
         settled[object_type] = _Stage(world, scene, walk, neighbours).propose(assign)
     if world.rules.memberships is None or ObjectType.GROUPS not in world.rules.objects:
         return walk.ledger.proposal(None)
@@ -161,13 +158,13 @@ class _Stage:
     def _mapped(self, cast: _Cast, sifted: Sifted) -> dict[str, Mapped]:
         """Map everybody who is here and of whom columns did not say enough."""
         always = flowing(self._rules)
-        schema = self._rules.schema
+        schema, around = self._rules.schema, self._world.circumstances
         mapped = dict(sifted.mapped)
         mapped |= {key: Mapped({}, problem) for key, problem in cast.judged.undecided.items()}
         for record in cast.records:
             if record.key not in cast.judged.departures and record.key not in mapped:
                 values = {**record.values, SOFT_DELETED: False}
-                mapped[record.key] = map_values(always, values, schema, _QUIET)
+                mapped[record.key] = map_values(always, values, schema, around)
         return mapped
 
     # --- matching -----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from provisor.domain.columns.linking import ColumnPopulation
 from provisor.domain.columns.matching import protected_accounts
 from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.scoping import holds
+from provisor.domain.expressions import Circumstances
 from provisor.domain.rules import JobRules, ObjectRules
 
 
@@ -36,6 +37,8 @@ class Scene:
     """Records of which it cannot be said whether they are gone."""
     protected: pl.Series
     """Accounts that nobody touches."""
+    around: Circumstances
+    """What mappings may depend on besides the record."""
 
 
 def scene_of(
@@ -44,6 +47,7 @@ def scene_of(
     population: ColumnPopulation,
     overruled: Collection[str],
     neighbours: Neighbours,
+    around: Circumstances,
 ) -> Scene:
     """Judge every record and find its link and its account.
 
@@ -53,6 +57,7 @@ def scene_of(
         population: both sides.
         overruled: keys for which overrides exist.
         neighbours: what conditions look at besides the record.
+        around: what mappings may depend on besides the record.
     """
     source = population.source
     link = population.link_of_record()
@@ -72,4 +77,5 @@ def scene_of(
         gone.fill_null(value=False),
         gone.is_null(),
         protected_accounts(population.target, rules, job.protected),
+        around,
     )
