@@ -156,7 +156,5 @@ def _evaluated(
         gone = pl.repeat(value=True, n=leavers.height, dtype=pl.Boolean, eager=True)
         frame = frame.with_columns(gone.alias(SOFT_DELETED))
         absent = {name: mask for name, mask in absent.items() if name != SOFT_DELETED}
-    result = evaluate_columns(
-        frame, {"": expression}, absent=absent, circumstances=rules.timeless
-    )
+    result = evaluate_columns(frame, {"": expression}, absent=absent, circumstances=rules.timeless)
     return result.columns[""].values

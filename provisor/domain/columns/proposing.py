@@ -93,9 +93,7 @@ class _Cast:
 class _Stage:
     """One object type of one cycle."""
 
-    def __init__(
-        self, world: World, scene: Scene, walk: Walk, neighbours: Neighbours
-    ) -> None:
+    def __init__(self, world: World, scene: Scene, walk: Walk, neighbours: Neighbours) -> None:
         self._world = world
         self._neighbours = neighbours
         self._scene = scene
