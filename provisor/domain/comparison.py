@@ -25,6 +25,7 @@ from provisor.domain.expressions.patterns import Pattern, compiled
 from provisor.domain.record import Presence, Scalar, as_text, is_blank
 from provisor.domain.relative_time import (
     Moment,
+    When,
     order,
     read_age,
     read_bound,
@@ -202,17 +203,26 @@ def _is_boolean(operator: Operator, text: str) -> Truth:
     return found if operator is Operator.IS_TRUE else negated(found)
 
 
+def ends_of(clause: Clause, moment: Moment) -> tuple[When, ...]:
+    """Return the days or instants with which a clause compares: one, or begin and end."""
+    match clause.operator:
+        case Operator.WITHIN:
+            return tuple(bound.at(moment) for bound in read_window(clause.value))
+        case Operator.OLDER_THAN:
+            return (read_age(clause.value).at(moment),)
+        case _:
+            return (read_bound(clause.value).at(moment),)
+
+
 def _timely(clause: Clause, text: str, moment: Moment) -> Truth:
     value = read_when(text)
     if value is None:
         return None
-    if clause.operator is Operator.WITHIN:
-        begin, end = (bound.at(moment) for bound in read_window(clause.value))
-        return order(value, begin, moment.zone) >= 0 >= order(value, end, moment.zone)
-    old = clause.operator is Operator.OLDER_THAN
-    bound = read_age(clause.value) if old else read_bound(clause.value)
-    place = order(value, bound.at(moment), moment.zone)
+    places = [order(value, end, moment.zone) for end in ends_of(clause, moment)]
+    place = places[0]
     match clause.operator:
+        case Operator.WITHIN:
+            return place >= 0 >= places[1]
         case Operator.BEFORE | Operator.OLDER_THAN:
             return place < 0
         case Operator.ON_OR_BEFORE:

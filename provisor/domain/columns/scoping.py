@@ -9,11 +9,11 @@ from typing import Final
 
 import polars as pl
 
-from provisor.domain.clause import OF_LISTS, Belonging, Case, Clause, Operator
+from provisor.domain.clause import OF_LISTS, OF_TIMES, Belonging, Case, Clause, Operator
 from provisor.domain.columns.forms import among, blanks, lowered, texts
 from provisor.domain.columns.neighbours import Neighbours
-from provisor.domain.columns.operand import computed
 from provisor.domain.columns.tables import as_value
+from provisor.domain.columns.timing import by_value, timely, unless
 from provisor.domain.comparison import compare
 from provisor.domain.relative_time import Moment
 from provisor.domain.scope import AllOf, AnyOf, Condition, Not, Titled, judge
@@ -50,7 +50,7 @@ def _clause(clause: Clause, neighbours: Neighbours) -> pl.Series:
     if reached is None:
         return _row_by_row(clause, neighbours)
     answers = _answers(clause, reached.values, neighbours.moment)
-    return answers if reached.unsure is None else _unless(reached.unsure, answers)
+    return answers if reached.unsure is None else unless(reached.unsure, answers)
 
 
 def _row_by_row(clause: Clause, neighbours: Neighbours) -> pl.Series:
@@ -62,15 +62,10 @@ def _row_by_row(clause: Clause, neighbours: Neighbours) -> pl.Series:
     return pl.Series(answers, dtype=pl.Boolean)
 
 
-def _unless(doubtful: pl.Series, answers: pl.Series) -> pl.Series:
-    """Return the answers, and null where something is in doubt."""
-    return computed(pl.when(~pl.lit(doubtful)).then(pl.lit(answers)))
-
-
 def _belonging(belonging: Belonging, neighbours: Neighbours) -> pl.Series:
     members = neighbours.members(belonging.circle)
     is_in = among(neighbours.listing.keys, members.keys)
-    answers = is_in if members.complete else _unless(~is_in, is_in)
+    answers = is_in if members.complete else unless(~is_in, is_in)
     return answers if belonging.operator is Operator.MEMBER_OF else ~answers
 
 
@@ -84,8 +79,10 @@ def _answers(clause: Clause, series: pl.Series, moment: Moment) -> pl.Series:
             return _by_list(clause, series, moment)
         case _:
             compared = _compared(clause, series)
+            if compared is None and clause.operator in OF_TIMES:
+                return timely(clause, series, moment)
             if compared is None:
-                return _by_value(clause, series, moment)
+                return by_value(clause, series, moment)
             return ~blanks(series) & compared.fill_null(value=False)
 
 
@@ -111,17 +108,6 @@ _KERNELS: Final[dict[Operator, Callable[[pl.Series, str], pl.Series]]] = {
     Operator.STARTS_WITH: lambda found, value: found.str.starts_with(value),
     Operator.ENDS_WITH: lambda found, value: found.str.ends_with(value),
 }
-
-
-def _by_value(clause: Clause, series: pl.Series, moment: Moment) -> pl.Series:
-    """Ask the definition once per distinct value."""
-    distinct = series.drop_nulls().unique()
-    truths = [compare(clause, as_value(value), moment) for value in distinct.to_list()]
-    answers = pl.Series(truths, dtype=pl.Boolean)
-    fulfilled = among(series, distinct.filter(answers.fill_null(value=False)))
-    if not answers.null_count():
-        return fulfilled
-    return _unless(among(series, distinct.filter(answers.is_null())), fulfilled)
 
 
 def _by_list(clause: Clause, series: pl.Series, moment: Moment) -> pl.Series:
