@@ -11,6 +11,7 @@ from provisor.cli.options import Globals
 from provisor.cli.output_schemas import SHAPES, output_schema
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import Shape
+from provisor.config.case_files import case_file_schema
 from provisor.config.compiling import CompiledJob
 from provisor.config.json_schema import configuration_schema
 from provisor.config.loading import load, problems
@@ -99,6 +100,11 @@ def print_schema(output: str | None) -> None:
             next=f"did you mean `{near}`?" if near else "choose one of them",
         )
     print_json(output_schema(output))
+
+
+def print_case_schema() -> None:
+    """Print the JSON Schema of a file of cases."""
+    print_json(case_file_schema())
 
 
 def upgrade_store_of(given: Globals) -> str:

@@ -274,6 +274,58 @@ class ImportShape(TypedDict):
     configuration: str
 
 
+class DifferenceLine(TypedDict):
+    """Something that did not come out as expected; empty where nothing was, on either side."""
+
+    place: str
+    expected: str
+    found: str
+
+
+class CaseLine(TypedDict):
+    """One case."""
+
+    file: str
+    line: int
+    name: str
+    job: str
+    passed: bool
+    differences: list[DifferenceLine]
+
+
+class MissedLine(TypedDict):
+    """A branch, clause or rule that no case reached; `kind` says which of them."""
+
+    job: str
+    object: str
+    kind: str
+    rule: str
+    way: str
+    text: str
+    where: str
+    line: int | None
+    column: int | None
+
+
+class CoverageShape(TypedDict):
+    """What of all rules the cases reached."""
+
+    points: int
+    reached: int
+    percent: int
+    missed: list[MissedLine]
+
+
+class CasesShape(TypedDict):
+    """Cases with their differences; `coverage` is null when nobody asked for it."""
+
+    problems: list[ProblemLine]
+    cases: list[CaseLine]
+    passed: int
+    failed: int
+    coverage: CoverageShape | None
+
+
 class StatusShape(TypedDict):
     """How every job stands."""
 
@@ -347,6 +399,7 @@ SHAPES = {
     "alerts": AlertsShape,
     "status": StatusShape,
     "check": CheckShape,
+    "test": CasesShape,
     "import-entra": ImportShape,
     "action": ActionShape,
     "error": ErrorShape,

@@ -1,4 +1,4 @@
-"""eval, check, schema, upgrade, demo."""
+"""eval, check, test, schema, upgrade, demo."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands of this room."""
     app.command("eval")(evaluate)
     app.command("check")(check)
+    app.command("test")(rehearse)
     app.command("schema")(schema)
     app.command("upgrade")(upgrade)
     app.command("demo")(demo)
@@ -66,16 +67,43 @@ def check(
     raise typer.Exit(code)
 
 
+def rehearse(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILES",
+            help="Files of cases, or folders; `tests/` beside the configuration if left out.",
+        ),
+    ] = None,
+    covers: Annotated[
+        bool, typer.Option("--coverage", help="Also say which rules no case reaches.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Try the configuration on cases: rows in, what must follow out; no system is touched."""
+    from provisor.cli.rehearsing import rehearse_configuration
+
+    given = globals_of(context)
+    raise typer.Exit(rehearse_configuration(given, files or [], covers=covers, as_json=as_json))
+
+
 def schema(
     output: Annotated[
         str | None,
         typer.Option("--output", help="A JSON shape that commands print, e.g. `plan`."),
     ] = None,
+    cases: Annotated[
+        bool, typer.Option("--tests", help="That of a file of cases for `provisor test`.")
+    ] = False,
 ) -> None:
-    """Print the JSON Schema of the configuration, or of what a command prints."""
-    from provisor.cli.checking import print_schema
+    """Print the JSON Schema of the configuration, of cases, or of what a command prints."""
+    from provisor.cli.checking import print_case_schema, print_schema
 
-    print_schema(output)
+    if cases:
+        print_case_schema()
+    else:
+        print_schema(output)
 
 
 def upgrade(context: typer.Context) -> None:

@@ -6,7 +6,7 @@ Secrets are opened here, at the last moment, and leave as `Secret`; paths leave 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisor.config.cross_references import unknown_name
@@ -17,8 +17,10 @@ from provisor.config.secret_references import (
     EnvironmentSecret,
     FileSecret,
     KeyringSecret,
+    Opener,
     open_reference,
     open_to_others,
+    opened_or_not,
     read_reference,
 )
 from provisor.config.yaml_document import Document
@@ -38,6 +40,8 @@ class Configuration:
     """The file as it was written, with the place of every setting."""
     environment: Mapping[str, str] = field(repr=False)
     """Read only when a reference to a secret is opened."""
+    opens: Opener = field(default=open_reference, repr=False)
+    """How a reference to a secret is opened."""
 
     @property
     def folder(self) -> Path:
@@ -103,7 +107,7 @@ class Configuration:
         if isinstance(written, str):
             return absolute_url(written, self.folder)
         where = self.places.where(("store", "url"))
-        secret = open_reference(written, where, self.folder, self.environment)
+        secret = self.opens(written, where, self.folder, self.environment)
         return Secret(absolute_url(secret.reveal(), self.folder))
 
     def settings_for_connector(self, system: str) -> dict[str, object]:
@@ -140,10 +144,17 @@ class Configuration:
         if reference is None:
             return {name: self._opened(name, v, (*path, name)) for name, v in written.items()}
         where = self.places.where(path)
-        secret = open_reference(reference, where, self.folder, self.environment)
+        secret = self.opens(reference, where, self.folder, self.environment)
         if names_a_path(key):
             return absolute_path(secret.reveal(), self.folder)
         return Secret(absolute_url(secret.reveal(), self.folder))
+
+    def disarmed(self) -> Configuration:
+        """Return the configuration with something in place of every secret that is not at hand.
+
+        For descriptions and cases; no call is made with it.
+        """
+        return replace(self, opens=opened_or_not)
 
     def located(self, error: ConfigurationError, system: str) -> ConfigurationError:
         """Give a connector's complaint about its settings its file and line.

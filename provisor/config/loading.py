@@ -41,7 +41,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Configuration:
 
     Cost: no system is called and no connector is imported.
     """
-    return _checked(_document(path), path, environment)
+    return _checked(read_document(path), path, environment)
 
 
 def load_text(text: str, path: Path, environment: Mapping[str, str]) -> Configuration:
@@ -68,13 +68,18 @@ def _checked(document: Document, path: Path, environment: Mapping[str, str]) -> 
 def problems(path: Path) -> tuple[ConfigurationError, ...]:
     """Return everything that is wrong with a configuration file, in the order of the file."""
     try:
-        found = _problems(_document(path))
+        found = _problems(read_document(path))
     except ConfigurationError as wrong:
         return (wrong,)
     return tuple(found) if isinstance(found, list) else ()
 
 
-def _document(path: Path) -> Document:
+def read_document(path: Path) -> Document:
+    """Read a file as strict YAML, without asking what it says.
+
+    Raises:
+        SettingInvalid: it cannot be read, or is no YAML.
+    """
     return parse_document(_text(path), path.name)
 
 

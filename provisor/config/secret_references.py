@@ -6,7 +6,7 @@ Never: a secret, or what may be one, stands in a message.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,9 @@ _WORDS: Final = (
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Name and password before `@`; a port and a path behind it are neither.
+_NOT_AT_HAND: Final = "sqlite://"
+"""Stands for a secret that nobody needs; also where an address is expected."""
+
 _USER_AND_PASSWORD: Final = re.compile(r"://[^/?#@:\s]*:(?!\d{1,5}(?:[/?#]|$))\S+@")
 _IN_A_QUERY: Final = re.compile(rf"://\S*[?&](?:\w+_)?(?:{'|'.join(_WORDS)})=[^&\s]", re.IGNORECASE)
 _SHARED_MODES: Final = 0o077
@@ -59,6 +62,9 @@ class KeyringSecret:
 
 
 SecretReference = EnvironmentSecret | FileSecret | KeyringSecret
+
+Opener = Callable[[SecretReference, str, Path, Mapping[str, str]], Secret]
+"""Fetches the secret that a reference names; `open_reference` or `opened_or_not`."""
 
 
 def read_reference(written: object) -> SecretReference | None:
@@ -154,6 +160,21 @@ def open_reference(
         case KeyringSecret(service, user):
             value = _from_keyring(service, user, where)
             return _present(value, where, f"the keyring has no entry for `{user}` at `{service}`")
+
+
+def opened_or_not(
+    reference: SecretReference, where: str, folder: Path, environment: Mapping[str, str]
+) -> Secret:
+    """Fetch a secret from environment or file, or return a word where there is none.
+
+    An operating system's keyring is left alone. For work in which no call is made.
+    """
+    if isinstance(reference, KeyringSecret):
+        return Secret(_NOT_AT_HAND)
+    try:
+        return open_reference(reference, where, folder, environment)
+    except SecretMissing:
+        return Secret(_NOT_AT_HAND)
 
 
 def _present(value: str, where: str, what: str, then: str = "put the secret there") -> Secret:
