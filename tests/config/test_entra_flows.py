@@ -132,6 +132,17 @@ def test_what_the_checks_of_a_configuration_refuse_is_left_out_and_said():
     assert "provisor check" in why
 
 
+def test_a_password_that_is_drawn_is_taken():
+    drawn = function('RandomString(16, 2, 2, 2, 2, "")', "RandomString")
+    found, proven = entry(flow("password", drawn, defaultValue="hunter2-secret"))
+
+    assert found == {
+        "password": {"expression": 'RandomString(16, 2, 2, 2, 2, "")', "apply": "on_create"}
+    }
+    assert "deliver" in verdicts(proven, "attributeMappings[2].source")[0][1]
+    assert "hunter2" not in proven.text
+
+
 def test_nothing_is_left_of_an_export_without_a_login_but_a_word_about_it():
     _, proven = of_users(flow("title", attribute("jobTitle")))
 

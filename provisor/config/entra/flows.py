@@ -17,6 +17,7 @@ from provisor.config.entra.parts import Part
 from provisor.config.entra.resources import Verdict
 from provisor.config.entra.sources import read_source
 from provisor.config.object_settings import AttributeSettings
+from provisor.domain.drawing import is_random
 from provisor.domain.expressions import Literal, attributes_of, parse, unparse
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import AttributeType, ObjectSchema
@@ -30,7 +31,11 @@ _REFERENCE: Final = (
     "a reference: the target wants the other object's own id, and references other than "
     "memberships are not part of this version"
 )
-_SECRET: Final = "a secret, which no mapping may fill: it would stand in plans and logs"  # noqa: S105
+_NEVER_MAPPED: Final = (
+    "a secret: nothing that could stand in a plan may fill it, only what is drawn when it is "
+    "written, such as `RandomString`"
+)
+_DRAWN: Final = "drawn once, with the account; say with `deliver` who is handed it"
 _ROLES: Final = "appRoleAssignments"
 _ASSIGNED: Final = (
     "Entra makes `appRoleAssignments` out of assignments, which no export holds; here it is a "
@@ -86,6 +91,14 @@ class Reader:
         settings = self._settings(part)
         if settings is None:
             return None
+        if self._is_secret(name):
+            part.say("defaultValue", Verdict.UNSUPPORTED, "a secret has no default")
+            is_known = self.known.attribute(name) is not None
+            if not (is_known and is_random(parse(str(settings["expression"])))):
+                part.leave(_NEVER_MAPPED)
+                return None
+            settings = {"expression": settings["expression"], "apply": "on_create"}
+            part.say("source", Verdict.CHANGED, _DRAWN)
         if why := _refused(settings):
             part.leave(why)
             return None
@@ -107,10 +120,6 @@ class Reader:
     def _unfit(self, part: Part, name: str) -> str:
         """Return why no mapping may fill this attribute; empty when one may."""
         known = self.known.attribute(name)
-        if known is not None and known.type is AttributeType.SECRET:
-            return _SECRET
-        if known is None and "password" in name.lower():
-            return _SECRET
         source = part.part("source")
         reads = source.text("name") if source is not None else ""
         refers = self.target.is_reference(part.text("targetAttributeName"))
@@ -118,6 +127,12 @@ class Reader:
             return _REFERENCE
         simple = source is not None and source.text("type").lower() in ("attribute", "")
         return _REFERENCE if simple and self.source.is_reference(reads) else ""
+
+    def _is_secret(self, name: str) -> bool:
+        known = self.known.attribute(name)
+        if known is None:
+            return "password" in name.lower()
+        return known.type is AttributeType.SECRET
 
     def _settings(self, part: Part) -> dict[str, object] | None:
         read = read_source(part.part("source"))

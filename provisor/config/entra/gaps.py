@@ -27,7 +27,7 @@ GAPS: Final = (
     ),
     Gap(
         "links: which account belongs to whom",
-        "export the provisioning log, and use `provisor link JOB --file FILE`",
+        "export the provisioning log, and use `provisor link JOB --file FILE --reason TEXT`",
     ),
     Gap(
         "secrets: the address and the credentials of the target",
