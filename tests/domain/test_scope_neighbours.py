@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisor.domain.clause import Belonging, Circle, Clause, Operator, Step
+from provisor.domain.clause import OF_GROUPS, Belonging, Circle, Clause, Operator, Step
 from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.scoping import holds
 from provisor.domain.comparison import Truth
@@ -21,13 +22,21 @@ from provisor.domain.proposing import propose
 from provisor.domain.record import Record, Value
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
-from provisor.domain.scope import Condition, Not, judge
+from provisor.domain.scope import AllOf, Condition, Not, judge
 from provisor.domain.world import Population, World
 from provisor.engine.assembly import Circumstance
 from provisor.engine.columnwise import ColumnAssembly
 from provisor.engine.objectwise import ObjectAssembly
-from tests.domain.chance import ChanceWorld
-from tests.domain.test_columns_equal_objects import ChanceLinks, as_rows, fill
+from tests.domain.chance import ChanceWorld, chance_world
+from tests.domain.chance_conditions import CIRCLES, chance_condition, chance_leaf
+from tests.domain.test_columns_equal_objects import (
+    ChanceLinks,
+    Pages,
+    as_rows,
+    as_tables,
+    fill,
+    plainly,
+)
 from tests.domain.worlds import (
     MODE_OURS,
     NOON,
@@ -297,3 +306,38 @@ def test_what_conditions_look_at_in_other_records_is_read_and_guarded():
     assert {"manager", "end_date"} <= set(both.source_attributes(USERS))
     assert {"owner", "label"} <= set(both.source_attributes(GROUPS))
     assert both.asks_for_groups
+
+
+# --- by chance -----------------------------------------------------------------------------
+
+
+@settings(max_examples=100)
+@given(
+    st.integers(0, 2**40), st.sampled_from([USERS, GROUPS]), st.sampled_from([as_rows, as_tables])
+)
+def test_whatever_is_asked_both_executors_say_the_same(
+    seed: int, object_type: ObjectType, pages: Pages
+) -> None:
+    chance = random.Random(seed)
+    world = chance_world(seed, 6, 4)
+    conditions = [chance_condition(chance, chance_leaf(chance)) for _ in range(6)]
+    conditions += [chance_leaf(chance) for _ in range(3)]
+    conditions += [Belonging(chance.choice(CIRCLES), op) for op in sorted(OF_GROUPS)]
+    rules = world.rules.objects[object_type]
+    asking = replace(rules, scope=AllOf(tuple(conditions)), leaver=None)
+    world.rules = replace(world.rules, objects={**world.rules.objects, object_type: asking})
+    links = ChanceLinks(world)
+    objects, columns = ObjectAssembly(links, "app"), ColumnAssembly(links, "app")
+    fill(objects, world, plainly(pages))
+    fill(columns, world, pages)
+    plain = objects.world(circumstance(world))
+    records = plain.populations[object_type].records
+    around = surroundings_of(plain, object_type)
+    neighbours = Neighbours(columns.world(circumstance(world)), object_type)
+    few = neighbours.around(records)
+
+    assert [record.key for record in records] == neighbours.listing.keys.to_list()
+    for condition in conditions:
+        said = [judge(condition, record, around) for record in records]
+        assert [answer.holds for answer in said] == holds(condition, neighbours).to_list()
+        assert [repr(judge(condition, record, few)) for record in records] == list(map(repr, said))
