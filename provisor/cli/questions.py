@@ -65,7 +65,7 @@ def link(
     from provisor.cli.rooms import house
     from provisor.cli.side_by_side import print_heard
     from provisor.engine.answer import Word, hear
-    from provisor.errors import strictest
+    from provisor.errors import DONE, SOMETHING_LEFT
 
     kind = _kind(group)
     answers = _answers(key, account, file, kind)
@@ -74,7 +74,8 @@ def link(
         if file is None and heard[0].refusal is not None:
             raise heard[0].refusal
         print_heard(job, heard, as_json=as_json)
-    raise typer.Exit(strictest(one.refusal.exit_code for one in heard if one.refusal))
+    # Of a file each line stands for itself: some were kept, so that something ran.
+    raise typer.Exit(SOMETHING_LEFT if any(one.refusal for one in heard) else DONE)
 
 
 def unlink(

@@ -123,29 +123,28 @@ def print_heard(job: str, heard: Sequence[Heard], *, as_json: bool) -> None:
         if one.refusal is not None:
             out.print(Text(f"refused: {one.answer.key}: {one.refusal.what}", style="red"))
             out.print(Text(f"  found: {one.refusal.found}\n  next:  {one.refusal.next}", "dim"))
-        elif len(heard) == 1 and one.override is not None:
-            state = "kept" if one.fresh else "was said before"
-            out.print(f"{state}: {one.answer.key} has {_account(one.override)}")
+        elif len(heard) == 1:
+            state = "kept" if one.fresh else "known before"
+            out.print(Text(f"{state}: {one.answer.key} has {_account(one.native_id)}"))
     kept = sum(one.fresh for one in heard)
-    known = sum(one.override is not None and not one.fresh for one in heard)
     refused = sum(one.refusal is not None for one in heard)
+    known = len(heard) - kept - refused
     out.print(f"{kept} answer(s) kept, {known} known before, {refused} refused")
     if kept:
         out.print(f"next: `provisor plan {job}` shows what follows")
 
 
-def _account(override: Override) -> str:
-    new = override.value == NEW_ACCOUNT
-    return "no account yet" if new else f"account {as_text(override.value)}"
+def _account(native: str) -> str:
+    return "no account yet" if native == NEW_ACCOUNT else f"account {native}"
 
 
 def _heard_shape(one: Heard) -> dict[str, object]:
     refusal = one.refusal
-    state = "refused" if one.override is None else "kept" if one.fresh else "unchanged"
+    state = "kept" if one.fresh else "unchanged" if refusal is None else "refused"
     return {
         "key": one.answer.key,
         "account": one.answer.account,
-        "target_id": as_text(one.override.value) if one.override is not None else None,
+        "target_id": one.native_id or None,
         "override": one.override.id if one.override is not None else None,
         "state": state,
         "error": {"code": refusal.code, **refusal.parts()} if refusal is not None else None,

@@ -45,8 +45,10 @@ class Heard:
     """What became of one answer."""
 
     answer: Answer
+    native_id: str = ""
+    """The account, or `new`; empty where the answer was refused."""
     override: Override | None = None
-    """What was kept, or stood there already; None where the answer was refused."""
+    """What was kept, or stood there already; None where the link itself does."""
     fresh: bool = False
     """Whether the override is of this call."""
     refusal: ProvisorError | None = None
@@ -116,7 +118,9 @@ class _Desk:
         try:
             kind = self._kind(answer)
             native = self._native(answer, kind)
-            self._refuse_linked(answer, kind, native)
+            if kind.links.get(answer.key) == native:
+                return Heard(answer, native)
+            self._refuse_linked(answer, kind)
             if native != NEW_ACCOUNT:
                 self._refuse_taken(answer, kind, native)
         except (UnknownName, CommandInvalid, AnswerRefused) as refusal:
@@ -172,14 +176,12 @@ class _Desk:
 
     # --- refusing -------------------------------------------------------------------------------
 
-    def _refuse_linked(self, answer: Answer, kind: Answerable, native: str) -> None:
+    def _refuse_linked(self, answer: Answer, kind: Answerable) -> None:
         held = kind.links.get(answer.key)
         if held is None:
             return
         raise AnswerRefused(
-            "the record has this account already"
-            if held == native
-            else "the record has an account",
+            "the record has an account",
             where=self._where(answer),
             found=f"a link with account {held}",
             safe="nothing was kept; the link stays as it is",
@@ -232,7 +234,7 @@ class _Desk:
         given = self._active.get(place, ())
         last = self._added.get(place) or said_of(given).answer
         if last is not None and last.value == native:
-            return Heard(answer, last)
+            return Heard(answer, native, last)
         self._ended |= {one.id for one in given if self._is_replaced(one, native)}
         override = Override(
             id=secrets.token_hex(8),
@@ -250,7 +252,7 @@ class _Desk:
         )
         self._added[place] = override
         self._owners[kind.rules.object_type, native] = answer.key
-        return Heard(answer, override, fresh=True)
+        return Heard(answer, native, override, fresh=True)
 
     def _is_replaced(self, override: Override, native: str) -> bool:
         """Say whether an override of this job alone loses its say by an answer."""

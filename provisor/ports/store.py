@@ -14,7 +14,6 @@ from typing import Protocol
 from provisor.domain.approval import Decision
 from provisor.domain.event import Event
 from provisor.domain.link import Absence, Link, Membership
-from provisor.domain.override import Override
 from provisor.domain.schema import ObjectType
 from provisor.ports.facts import (
     EVERYWHERE,
@@ -36,6 +35,7 @@ from provisor.ports.facts import (
     Unfinished,
 )
 from provisor.ports.names import AccountNames
+from provisor.ports.overrides import Overrides
 
 Events = Sequence[Event]
 
@@ -200,32 +200,6 @@ class Decisions(Protocol):
 
     def consumed(self, job: str) -> frozenset[tuple[str, str]]:
         """Return the (decision id, action id) pairs that were carried out."""
-        ...
-
-
-class Overrides(Protocol):
-    """People's decisions that outlive cycles."""
-
-    def add(self, override: Override, events: Events) -> None:
-        """Keep one override."""
-        ...
-
-    def all(self) -> tuple[Override, ...]:
-        """Return every override ever given, oldest first."""
-        ...
-
-    def exchange(
-        self, ended: Collection[str], added: Sequence[Override], at: datetime, events: Events
-    ) -> None:
-        """End overrides, by id, and keep others in their place, in one transaction."""
-        ...
-
-    def end(self, override_id: str, at: datetime, events: Events) -> Override:
-        """End one override now.
-
-        Raises:
-            UnknownName: no override has this id.
-        """
         ...
 
 

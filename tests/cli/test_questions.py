@@ -141,7 +141,7 @@ def test_a_file_of_answers_is_kept_line_by_line(brown):
     fits("link", said.json)
     states = {one["key"]: one["state"] for one in said.json["links"]}
     assert states == {brown.key: "kept", other: "refused"}
-    assert said.code == again.code == 2
+    assert said.code == again.code == 3
     assert "0 answer(s) kept, 1 known before, 1 refused" in again.out
     assert len(brown("override", "list", "--json").json["overrides"]) == 1
 
