@@ -4,6 +4,7 @@ import pytest
 
 from provisor.cli.drafts import proven_draft
 from provisor.config.entra.drafting import systems
+from provisor.domain.schema import ObjectType
 from tests.config.entra_samples import (
     LOGIN,
     SWITCH,
@@ -133,12 +134,32 @@ def test_several_directions_become_several_jobs_in_the_order_of_priorities():
     assert proven.left == ()
 
 
-def test_an_attribute_of_a_target_has_one_job_that_writes_it():
-    first = rule(PEOPLE, id="1")
-    second = rule(mapping(LOGIN, flow("title", attribute("jobTitle"))), id="2")
-    draft, proven = proven_draft(schema(first, second), "x")
+def test_users_and_groups_of_two_rules_become_one_job():
+    groups = rule(mapping(NAME, MEMBERS, kind="Group"), id="2")
+    draft, proven = proven_draft(schema(rule(PEOPLE, id="1"), groups), "x")
 
-    assert [job.name for job in draft.jobs] == ["directory-to-app", "directory-to-app-2"]
+    assert [job.name for job in draft.jobs] == ["directory-to-app"]
+    assert list(draft.jobs[0].settings)[-2:] == ["users", "groups"]
+    assert proven.left == ()
+
+
+def test_a_second_rule_about_users_of_one_direction_is_reported():
+    second = rule(mapping(LOGIN, flow("title", attribute("jobTitle"))), id="2")
+    draft, proven = proven_draft(schema(rule(PEOPLE, id="1"), second), "x")
+
+    flows = draft.jobs[0].rules[ObjectType.USERS].flows
+    assert [one.attribute for one in flows] == ["userName", "active"]
+    found = verdicts(proven, "[1].objectMappings[0].attributeMappings[1].targetAttributeName")
+    assert found[0][0] == "unsupported"
+    assert verdicts(proven, "synchronizationRules[1].objectMappings")[0][0] == "unsupported"
+
+
+def test_an_attribute_of_a_target_has_one_job_that_writes_it():
+    other = mapping(LOGIN, flow("title", attribute("jobTitle")))
+    second = rule(other, id="2", sourceDirectoryName="Contractors")
+    draft, proven = proven_draft(schema(rule(PEOPLE, id="1"), second), "x")
+
+    assert [job.name for job in draft.jobs] == ["directory-to-app", "contractors-to-app"]
     found = verdicts(proven, "[1].objectMappings[0].attributeMappings[0].targetAttributeName")
     assert "one owner" in found[0][1]
     assert any("userName" in problem.what for problem in proven.left)

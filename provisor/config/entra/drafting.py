@@ -28,7 +28,7 @@ ADDRESS: Final = "https://fill-in.invalid/scim/v2"
 FOLDER: Final = "fill-in"
 
 _OFF: Final = "it is switched off, and was not looked at"
-_SECOND: Final = "the job has rules for {} already; write another job with other attributes for it"
+_SECOND: Final = "the job has rules for {} already; decide which of the two mappings is meant"
 _STRANGE: Final = "it is about neither users nor groups"
 _BARE: Final = "none of its attribute mappings can be taken"
 _LONGEST_NAME: Final = 48
@@ -121,36 +121,52 @@ def settled(draft: Draft) -> Report:
 
 
 def _read_jobs(draft: Draft, schema: Part, name: str) -> None:
-    owners: set[tuple[str, ObjectType, str]] = set()
-    taken: set[str] = set()
     rules = sorted(schema.parts("synchronizationRules"), key=lambda rule: rule.number("priority"))
     targets = {slug(rule.text("targetDirectoryName"), "target") for rule in rules}
     for rule in rules:
         if rule.denies("enabled"):
             rule.leave(_OFF, Verdict.IDLE)
             continue
-        job = _job(rule, name, taken, targets)
+        source, target = _systems_of(rule, targets)
+        job = _job_of(draft, source, target) or Job(_free(draft, name, rule), rule, source, target)
+        before = set(job.rules)
         for mapping in rule.parts("objectMappings"):
             _read_mapping(draft, schema, job, mapping)
-        _leave_to_one_owner(job, owners)
-        if not job.rules:
+        _leave_to_one_owner(draft, job)
+        if set(job.rules) == before:
             rule.say("objectMappings", Verdict.UNSUPPORTED, "no job was made of this rule")
-            continue
-        if draft.jobs and draft.jobs[-1].part.number("priority") < rule.number("priority"):
-            job.after = (draft.jobs[-1].name,)
-        taken.add(job.name)
-        draft.jobs.append(job)
+        elif job not in draft.jobs:
+            _append(draft, job)
 
 
-def _job(rule: Part, name: str, taken: set[str], targets: set[str]) -> Job:
+def _systems_of(rule: Part, targets: set[str]) -> tuple[str, str]:
     source = slug(rule.text("sourceDirectoryName"), "source")
-    target = slug(rule.text("targetDirectoryName"), "target")
-    wanted = name or f"{source[: _LONGEST_NAME // 2]}-to-{target[: _LONGEST_NAME // 2]}"
-    found, number = wanted, 2
+    # What is written by one rule and read by another needs two connectors.
+    read = f"{source}-source" if source in targets else source
+    return read, slug(rule.text("targetDirectoryName"), "target")
+
+
+def _job_of(draft: Draft, source: str, target: str) -> Job | None:
+    """Return the job of a direction: users, groups and memberships need one plan."""
+    return next((job for job in draft.jobs if (job.source, job.target) == (source, target)), None)
+
+
+def _free(draft: Draft, name: str, rule: Part) -> str:
+    """Return a name that no other job has."""
+    source = slug(rule.text("sourceDirectoryName"), "source")[: _LONGEST_NAME // 2]
+    target = slug(rule.text("targetDirectoryName"), "target")[: _LONGEST_NAME // 2]
+    wanted, number = name or f"{source}-to-{target}", 2
+    found, taken = wanted, {job.name for job in draft.jobs}
     while found in taken:
         found, number = f"{wanted}-{number}", number + 1
-    # What is written by one rule and read by another needs two connectors.
-    return Job(found, rule, f"{source}-source" if source in targets else source, target)
+    return found
+
+
+def _append(draft: Draft, job: Job) -> None:
+    last = draft.jobs[-1] if draft.jobs else None
+    if last is not None and last.part.number("priority") < job.part.number("priority"):
+        job.after = (last.name,)
+    draft.jobs.append(job)
 
 
 def slug(name: str, otherwise: str) -> str:
@@ -187,15 +203,20 @@ def _read_mapping(draft: Draft, schema: Part, job: Job, mapping: Part) -> None:
             mapping.say("attributeMappings", Verdict.UNSUPPORTED, _BARE)
 
 
-def _leave_to_one_owner(job: Job, owners: set[tuple[str, ObjectType, str]]) -> None:
-    """Leave out what an earlier job writes already: an attribute of a target has one owner."""
+def _leave_to_one_owner(draft: Draft, job: Job) -> None:
+    """Leave out what another job writes already: an attribute of a target has one owner."""
+    others = [other for other in draft.jobs if other is not job and other.target == job.target]
     for object_type, rules in tuple(job.rules.items()):
+        owned = {
+            flow.attribute.lower()
+            for other in others
+            if object_type in other.rules
+            for flow in other.rules[object_type].flows
+        }
         for flow in tuple(rules.flows):
-            owned = (job.target, object_type, flow.attribute.lower())
-            if owned in owners:
+            if flow.attribute.lower() in owned:
                 flow.part.leave("a job above writes this attribute; an attribute has one owner")
                 rules.flows.remove(flow)
-            owners.add(owned)
         if not rules.flows:
             rules.part.say("attributeMappings", Verdict.UNSUPPORTED, _BARE)
             del job.rules[object_type]

@@ -34,6 +34,14 @@ GAPS: Final = (
         "fill in `url`, and set the variable that `token` names",
     ),
     Gap(
+        "how the target is spoken to: `scim` stands in the draft",
+        "name another connector where it is none; its attributes may have other names",
+    ),
+    Gap(
+        "who has left, beyond an account that is switched off at the source",
+        "say it in `leaver`: a status, an end date",
+    ),
+    Gap(
         "the source itself: where people and groups are read",
         "fill in the source; the columns that the rules use are listed above it",
     ),
