@@ -25,7 +25,7 @@ from provisor.config.object_settings import (
 )
 from provisor.config.revision import effective_limits, job_document
 from provisor.domain.canonical import canonical, digest
-from provisor.domain.expressions import parse, redacts
+from provisor.domain.expressions import redacts
 from provisor.domain.numbering import Numbering
 from provisor.domain.record import ABSENT
 from provisor.domain.rules import (
@@ -151,6 +151,7 @@ def _rules(
         reserve_names_years=_reserved_years(settings),
         protected=frozenset(account.account.lower() for account in accounts),
         zone=ZoneInfo(configuration.settings.time_zone),
+        default_domain=settings.default_domain or "",
     )
 
 
@@ -171,20 +172,21 @@ def _object_rules(pair: Pair, settings: JobSettings) -> ObjectRules:
         leaver=pair.condition("leaver"),
         on_leave=_on_leave(written.on_leave, pair.object_type),
         anchor_policy=settings.anchor_policy or AnchorPolicy.OURS,
+        default_domain=settings.default_domain or "",
     )
 
 
 def _mapping(name: str, written: AttributeSettings) -> AttributeMapping:
     return AttributeMapping(
         attribute=name,
-        expression=parse(written.expression),
+        expression=written.tree,
         text=written.expression,
         default=ABSENT if written.default is None else written.default,
         apply=written.apply,
         when_empty=written.when_empty,
         unique=_numbering(written.unique),
         deliver=written.deliver or "",
-        redacted=redacts(parse(written.expression)),
+        redacted=redacts(written.tree),
     )
 
 
@@ -206,7 +208,7 @@ def _match(written: MatchSettings) -> MatchRule:
     first, *also = [
         MatchTerm(
             term.attribute,
-            parse(term.expression) if term.expression else None,
+            term.tree,
             Case(term.case or Case.SCHEMA),
         )
         for term in written.terms

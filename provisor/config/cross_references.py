@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from provisor.config.model import ConfigurationSettings, JobSettings
 from provisor.config.object_settings import MatchSettings, UserSettings
 from provisor.config.places import MEND, NOTHING_HAPPENED, Places, SettingPath
-from provisor.domain.expressions import Call, parse
+from provisor.domain.expressions import Call, Node, parse
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import attributes_of_condition
@@ -88,7 +88,7 @@ def _unstable_matches(name: str, job: JobSettings, places: Places) -> Iterator[C
     """Refuse to recognise accounts by a name that is different at every look."""
     for object_type, rules in rules_of(job):
         for place, entry in enumerate(rules.match):
-            chosen = any(calls(text, UNIQUE_NAME) for text in compared_texts(rules, entry))
+            chosen = any(is_call(tree, UNIQUE_NAME) for tree in _compared(rules, entry))
             if chosen or (entry.decides and _is_numbered(rules, entry)):
                 yield SettingInvalid(
                     f"an account cannot be recognised by `{UNIQUE_NAME if chosen else 'unique'}`",
@@ -106,13 +106,13 @@ def _is_numbered(rules: UserSettings, entry: MatchSettings) -> bool:
     return any(mapping is not None and mapping.unique is not None for mapping in mapped)
 
 
-def compared_texts(rules: UserSettings, entry: MatchSettings) -> Iterator[str]:
+def _compared(rules: UserSettings, entry: MatchSettings) -> Iterator[Node]:
     """Yield the expressions that a rule of `match` compares attributes with."""
     for term in entry.terms:
         mapping = rules.attributes.get(term.attribute)
-        text = term.expression or (mapping.expression if mapping else None)
-        if text:
-            yield text
+        tree = term.tree or (mapping.tree if mapping else None)
+        if tree is not None:
+            yield tree
 
 
 def _conditions_on_themselves(
@@ -133,7 +133,11 @@ def _conditions_on_themselves(
 
 def calls(expression: str, function: str) -> bool:
     """Say whether an expression is a call of this function, which may only stand at its top."""
-    tree = parse(expression)
+    return is_call(parse(expression), function)
+
+
+def is_call(tree: Node, function: str) -> bool:
+    """Say whether a whole expression is a call of this function."""
     return isinstance(tree, Call) and tree.name == function
 
 

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provisor.config.cross_references import UNIQUE_NAME, calls
+from provisor.config.cross_references import UNIQUE_NAME, is_call
 from provisor.config.fitting import Pair, source_reads
 from provisor.config.model import JobSettings
 from provisor.config.object_settings import Leaving, MatchSettings, TermSettings
 from provisor.config.places import MARGIN, SettingPath
-from provisor.domain.expressions import parse
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk
 from provisor.domain.rules import Apply
@@ -61,7 +60,7 @@ def doubts(pair: Pair, job: JobSettings) -> Iterator[Doubt]:
     """Yield a doubt for each setting that works and hardly does what was meant."""
     yield from _doubtful_matches(pair)
     for name, written in pair.rules.attributes.items():
-        if written.apply is Apply.ALWAYS and calls(written.expression, UNIQUE_NAME):
+        if written.apply is Apply.ALWAYS and is_call(written.tree, UNIQUE_NAME):
             what = (
                 f"`{UNIQUE_NAME}` renames an account when its person's name changes; say "
                 "`apply: on_create` where a name is for good"
@@ -118,8 +117,8 @@ def _tells_nobody_apart(pair: Pair, term: TermSettings) -> bool:
     if is_a_name(term.attribute) or _is_of_many(term.attribute):
         return True
     mapping = pair.rules.attributes.get(term.attribute)
-    text = term.expression or (mapping.expression if mapping else "")
-    read = {node.name for node in walk(parse(text)) if isinstance(node, Read)} if text else set()
+    tree = term.tree or (mapping.tree if mapping else None)
+    read = {node.name for node in walk(tree) if isinstance(node, Read)} if tree else set()
     return bool(read) and all(is_a_name(name) or _is_of_many(name) for name in read)
 
 

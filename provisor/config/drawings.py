@@ -11,7 +11,7 @@ from provisor.config.cross_references import unknown_name
 from provisor.config.object_settings import AttributeSettings
 from provisor.config.places import NOTHING_HAPPENED
 from provisor.domain.drawing import is_random
-from provisor.domain.expressions import attributes_of, parse
+from provisor.domain.expressions import attributes_of
 from provisor.domain.rules import Apply
 from provisor.domain.schema import Attribute, AttributeType
 from provisor.errors import ConfigurationError, SettingInvalid
@@ -45,7 +45,7 @@ def misdrawn(
             where,
             next="leave `deliver` out, or declare the attribute as a secret of the target",
         )
-    if written.apply is Apply.ALWAYS and is_random(parse(written.expression)):
+    if written.apply is Apply.ALWAYS and is_random(written.tree):
         yield _misfit(
             f"the value for `{name}` would be another one in every cycle",
             where,
@@ -59,7 +59,7 @@ def misdrawn(
 def _secret(
     name: str, written: AttributeSettings, deliveries: Collection[str], where: str
 ) -> Iterator[ConfigurationError]:
-    tree = parse(written.expression)
+    tree = written.tree
     if not is_random(tree):
         yield _misfit(
             f"the target attribute `{name}` is a secret, and only chance may fill it",
@@ -81,7 +81,7 @@ def _secret(
             "from nothing that anybody knows",
             next=f"write an expression without attributes, such as {_EXAMPLE}",
         )
-    for setting in ("default", "when_empty", "unique"):
+    for setting in ("default", "when_empty", "unique", "dialect"):
         if getattr(written, setting) is not None:
             yield _misfit(
                 f"`{setting}` means nothing for the secret `{name}`",

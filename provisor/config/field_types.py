@@ -7,14 +7,21 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from provisor.config.places import MEND, SettingPath
 from provisor.config.secret_references import FORMS, SecretReference, read_reference
 from provisor.config.written_conditions import ConditionFault, as_written, read_condition
 from provisor.config.yaml_document import WrittenFraction
-from provisor.domain.expressions import parse
+from provisor.domain.expressions import Dialect, parse
 from provisor.domain.rules import DEFAULT_LIMITS
 from provisor.domain.scope import Condition
 from provisor.errors import (
@@ -79,9 +86,10 @@ def _time_zone(name: str) -> str:
     raise refusal(problem)
 
 
-def _expression(written: object) -> object:
+def _expression(written: object, around: ValidationInfo) -> object:
+    """Take an expression that can be read in the dialect that stands beside it."""
     if isinstance(written, str):
-        return _readable(written)
+        return _readable(written, around.data.get("dialect") or Dialect.ENTRA)
     match written:
         case [str(word)] if _BARE_WORD.fullmatch(word):
             then = f'quote it: `"[{word}]"`'
@@ -96,10 +104,10 @@ def _expression(written: object) -> object:
     )
 
 
-def _readable(text: str) -> str:
+def _readable(text: str, dialect: Dialect) -> str:
     problem: ConfigurationError
     try:
-        parse(text)
+        parse(text, dialect)
     except ExpressionSyntax as wrong:
         problem, position = wrong, wrong.position
     except UnknownName as wrong:

@@ -15,7 +15,7 @@ from provisor.config.model import JobSettings
 from provisor.config.object_settings import AttributeSettings, TermSettings, UserSettings
 from provisor.config.places import MARGIN, NOTHING_HAPPENED, Places, SettingPath
 from provisor.config.reaching import References, dead_ends, looks, references_of, resolved
-from provisor.domain.expressions import parse
+from provisor.domain.expressions import Node
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk
 from provisor.domain.record import Scalar
@@ -192,18 +192,18 @@ def source_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
     """Yield every source attribute that the rules look at, with its place."""
     for name, written in pair.rules.attributes.items():
         path = pair.expression_path("attributes", name)
-        yield from _reads_of(written.expression, path)
+        yield from _reads_of(written.tree, path)
     for term, parts in match_terms(pair):
-        if term.expression:
-            yield from _reads_of(term.expression, pair.expression_path(*parts))
+        if term.tree is not None:
+            yield from _reads_of(term.tree, pair.expression_path(*parts))
     for name, path in pair.looks:
         yield name, path, None
     if pair.rules.on_leave.date:
         yield pair.rules.on_leave.date, pair.path("on_leave", "date"), None
 
 
-def _reads_of(expression: str, path: SettingPath) -> Iterator[tuple[str, SettingPath, int | None]]:
-    for node in walk(parse(expression)):
+def _reads_of(tree: Node, path: SettingPath) -> Iterator[tuple[str, SettingPath, int | None]]:
+    for node in walk(tree):
         if isinstance(node, Read):
             yield node.name, path, node.position
 

@@ -198,6 +198,9 @@ class JobSettings(Settings):
     allow_empty: bool = Field(
         default=False, description="Whether a source without any record is believed."
     )
+    default_domain: Text | None = Field(
+        None, description="What `DefaultDomain()` gives in expressions, such as `example.org`."
+    )
 
     @model_validator(mode="after")
     def _has_rules(self) -> Self:

@@ -22,6 +22,7 @@ from provisor.config.field_types import (
     as_match_entry,
     refusal,
 )
+from provisor.domain.expressions import Dialect, Node, parse
 from provisor.domain.numbering import PLACE_OF_NAME, PLACE_OF_NUMBER, Compare
 from provisor.domain.record import Scalar
 from provisor.domain.rules import Apply, OwnerMode, WhenEmpty
@@ -48,6 +49,9 @@ class TermSettings(Settings):
     """One attribute by which accounts are recognised."""
 
     attribute: Text = Field(description="Target attribute that is compared.")
+    dialect: Dialect | None = Field(
+        None, description="`connect` for functions as Connect sync has them; left out, `entra`."
+    )
     expression: Expression | None = Field(
         None, description="What to compare with; left out, the attribute's mapping is taken."
     )
@@ -56,6 +60,11 @@ class TermSettings(Settings):
         description="`exact`: letter case counts; `ignore`: it does not; left out, as the target "
         "compares.",
     )
+
+    @property
+    def tree(self) -> Node | None:
+        """What the expression says; None where there is none."""
+        return parse(self.expression, self.dialect or Dialect.ENTRA) if self.expression else None
 
 
 TermEntry = Annotated[
@@ -76,6 +85,9 @@ class MatchSettings(Settings):
         default=True,
         description="`true`: one hit is the account; `false`: a hit is only proposed to a person.",
     )
+    dialect: Dialect | None = Field(
+        None, description="`connect` for functions as Connect sync has them; left out, `entra`."
+    )
     expression: Expression | None = Field(
         None, description="What to compare with; left out, the attribute's mapping is taken."
     )
@@ -88,7 +100,7 @@ class MatchSettings(Settings):
     @model_validator(mode="after")
     def _compares(self) -> Self:
         alone = self.attribute is not None
-        if alone == bool(self.all) or (self.all and (self.expression or self.case)):
+        if alone == bool(self.all) or (self.all and (self.expression or self.case or self.dialect)):
             raise refusal(
                 SettingInvalid(
                     "a rule of `match` compares one `attribute`, or `all` of several",
@@ -104,7 +116,10 @@ class MatchSettings(Settings):
         if self.attribute is None:
             return self.all
         alone = TermSettings.model_construct(
-            attribute=self.attribute, expression=self.expression, case=self.case
+            attribute=self.attribute,
+            expression=self.expression,
+            case=self.case,
+            dialect=self.dialect,
         )
         return (alone,)
 
@@ -157,6 +172,9 @@ class UniqueSettings(Settings):
 class AttributeSettings(Settings):
     """How one target attribute is filled."""
 
+    dialect: Dialect | None = Field(
+        None, description="`connect` for functions as Connect sync has them; left out, `entra`."
+    )
     expression: Expression = Field(description="Expression over source attributes.")
     default: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(as_default)] = Field(
         None, description="Value for records where the expression gives nothing; none if left out."
@@ -179,6 +197,11 @@ class AttributeSettings(Settings):
     deliver: Text | None = Field(
         None, description="Which of `deliveries` is handed the secret that this mapping draws."
     )
+
+    @property
+    def tree(self) -> Node:
+        """What the expression says."""
+        return parse(self.expression, self.dialect or Dialect.ENTRA)
 
     @model_validator(mode="after")
     def _knows_what_to_do(self) -> Self:
