@@ -76,7 +76,7 @@ def name_to_keep(
     present: tuple[Presence, Field | None],
     desired: Value,
     accepted: Accepted,
-    bases: Callable[[], Iterator[str]],
+    given: Callable[[], Iterator[str]],
     form: Form,
 ) -> Value:
     """Return the name that an account may keep, or null when it needs a new one.
@@ -86,7 +86,7 @@ def name_to_keep(
         present: what the account holds, and what the target says of the attribute.
         desired: what the mapping gives to somebody who has the choice.
         accepted: forms that the target once made of what was sent.
-        bases: gives every rule's name; asked only where the first does not decide.
+        given: gives every rule's name; asked only where the first does not decide.
         form: in which two names count as the same.
     """
     held, attribute = present
@@ -97,7 +97,7 @@ def name_to_keep(
     sent, kept = accepted.get(mapping.attribute, (None, None))
     if known and kept == held and isinstance(sent, str):
         known.insert(0, sent)
-    for base in bases() if known else ():
+    for base in given() if known else ():
         for name in known:
             if form(name) == form(base) or (numbering and numbering.has_form(name, base, form)):
                 return name

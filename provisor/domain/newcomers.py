@@ -116,12 +116,12 @@ def _kept(
 ) -> Value:
     """Return the name that an account may keep, or null when it needs a new one."""
 
-    def bases() -> Iterator[str]:
+    def given_names() -> Iterator[str]:
         return names_given(mapping, person.present(), person.circumstances(mapping))
 
     name = mapping.attribute
     held = (account.value(name), person.rules.schema.attribute(name))
-    return name_to_keep(mapping, held, desired, accepted, bases, person.names.form_of(name))
+    return name_to_keep(mapping, held, desired, accepted, given_names, person.names.form_of(name))
 
 
 def _claim(person: Person, values: Values) -> None:

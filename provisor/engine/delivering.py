@@ -15,7 +15,7 @@ from pathlib import Path
 from provisor.domain.action import Action, Change, Draw
 from provisor.domain.expressions import Circumstances, Computed, evaluate, parse
 from provisor.domain.plan import PlannedAction
-from provisor.domain.record import ABSENT, NOTHING
+from provisor.domain.record import ABSENT, NOTHING, as_text
 from provisor.errors import DeliveryFailed, ExpressionFailed
 from provisor.ports.delivery import Delivery, Parcel
 from provisor.ports.secret import Secret
@@ -36,8 +36,8 @@ def drawn_for(action: Action) -> Drawn:
 def _drawn(draw: Draw) -> Secret:
     chance = Circumstances(draw=secrets.token_bytes)
     result = evaluate(parse(draw.generator), NOTHING, chance)
-    value = result.value if isinstance(result, Computed) else None
-    if isinstance(value, str) and value:
+    value = as_text(result.value) if isinstance(result, Computed) else ""
+    if value:
         return Secret(value)
     raise ExpressionFailed(
         f"the expression for the secret `{draw.attribute}` gives no text",
