@@ -12,7 +12,6 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from provisor.domain.action import Operation
 from provisor.domain.expressions import Circumstances
 from provisor.domain.expressions.reaching import Branch, branches_of, reached_branches
 from provisor.domain.mapping import creating, flowing, map_values
@@ -166,7 +165,7 @@ def _mapped(rules: ObjectRules, record: Record, outcome: Outcome) -> Iterator[Po
     problem = outcome.problems.get(subject)
     if outcome.departure(subject) is not None or (problem and problem.code == _UNDECIDED):
         return
-    made = _creation(outcome.drafts(subject))
+    made = outcome.creation(subject)
     tried = made is not None or (problem is not None and problem.code not in _QUESTIONS)
     values = {**record.values, SOFT_DELETED: False}
     for mapping in (*flowing(rules), *(creating(rules) if tried else ())):
@@ -176,10 +175,6 @@ def _mapped(rules: ObjectRules, record: Record, outcome: Outcome) -> Iterator[Po
         ended = map_values((mapping,), values, rules.schema, circumstances)
         if ended.problem is not None or ended.ignored:
             return
-
-
-def _creation(drafts: tuple[Draft, ...]) -> Draft | None:
-    return next((one for one in drafts if one.action.operation is Operation.CREATE), None)
 
 
 def _circumstances(

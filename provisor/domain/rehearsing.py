@@ -91,6 +91,11 @@ class Outcome:
             if draft.key == subject.key and draft.action.object_type is subject.object_type
         )
 
+    def creation(self, subject: Subject) -> Draft | None:
+        """Return the action that makes an account for somebody, if there is one."""
+        drafts = self.drafts(subject)
+        return next((one for one in drafts if one.action.operation is Operation.CREATE), None)
+
 
 def differences(expected: Expected, outcome: Outcome) -> Iterator[Difference]:
     """Yield everything that did not come out as expected, in reading order."""
@@ -132,8 +137,11 @@ def _desired(
         expected = ", ".join(f"{name} = {shown(wish)}" for name, wish in wishes.items())
         yield Difference(f"desired {subject}", expected or "an account", values)
         return
-    for name, wish in wishes.items():
-        found = values.get(name, ABSENT)
+    made = outcome.creation(subject) is not None
+    for name, told_wish in wishes.items():
+        # In an account that is only being made, what is left alone is empty.
+        wish = None if made and isinstance(told_wish, Left) else told_wish
+        found = values.get(name, None if made else ABSENT)
         if not _is_as_wished(wish, found):
             yield Difference(f"desired {subject} {name}", shown(wish), shown(found))
 
@@ -154,8 +162,9 @@ def _values(subject: Subject, outcome: Outcome) -> Mapping[str, Presence] | str:
         for draft in outcome.drafts(subject)
         for change in draft.action.changes
     }
-    made = any(d.action.operation is Operation.CREATE for d in outcome.drafts(subject))
-    return planned if made else {**_mapped(record, rules, outcome), **planned}
+    if outcome.creation(subject) is not None:
+        return planned
+    return {**_mapped(record, rules, outcome), **planned}
 
 
 def _mapped(record: Record, rules: ObjectRules, outcome: Outcome) -> Mapping[str, Value]:

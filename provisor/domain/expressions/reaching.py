@@ -96,7 +96,7 @@ def reached_branches(tree: Node, values: Values, circumstances: Circumstances) -
     return frozenset(
         branch
         for branch in branches
-        if _end(_put(tree, branch.place, Keyword(bomb)), values, circumstances) == gone_off
+        if _end(put(tree, branch.place, Keyword(bomb)), values, circumstances) == gone_off
     )
 
 
@@ -107,8 +107,14 @@ def _end(tree: Node, values: Values, circumstances: Circumstances) -> Evaluation
         return None
 
 
-def _put(tree: Node, place: int, new: Node) -> Node:
-    """Return a tree with another node in one place."""
+def put(tree: Node, place: int, new: Node) -> Node:
+    """Return a tree with another node in one place.
+
+    Args:
+        tree: from `parse`.
+        place: number of the part among all, in the order of the text; 0 is the tree itself.
+        new: what stands there instead.
+    """
     trail: list[tuple[Node, int]] = []
     here, left = tree, place
     while left:
