@@ -13,7 +13,9 @@ from provisor.testing.works import delete
 
 USERS = ObjectType.USERS
 
-LOOKALIKES = ("ann", "anna", "an%", "a_n", "*", "o'brien", 'say "hi"', "back\\slash")
+LOOKALIKES = (
+    *("ann", "anna", "an%", "a_n", "*", "(ann)", "ann)(cn=*", "o'brien", 'say "hi"', "back\\slash"),
+)
 
 
 class FindPromises(Promises):

@@ -8,18 +8,19 @@ from collections.abc import Collection, Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provisor.domain.action import Operation
 from provisor.domain.answering import parted_accounts
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import propose
 from provisor.domain.question import natives_in
 from provisor.domain.record import Record, as_text
-from provisor.domain.rules import AnchorPolicy
+from provisor.domain.rules import AnchorPolicy, Case, MatchRule, MatchTerm
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import Population, World
 from tests.domain.chance import ChanceWorld
 from tests.domain.crowds import crowd
 from tests.domain.test_columns_equal_objects import as_rows, as_tables, check
-from tests.domain.worlds import NOON
+from tests.domain.worlds import NOON, account, job_rules, person, user_rules, world
 
 USERS = ObjectType.USERS
 CROWDS = st.builds(crowd, st.integers(0, 2**40), st.integers(1, 7), st.integers(0, 7))
@@ -116,3 +117,72 @@ def test_a_foreign_anchor_is_taken_only_where_it_may_and_never_overwritten(
         assert all(d.action.anchor == anchors[str(d.action.native_id)] for d in kept)
     else:
         assert not [d for d in foreign if d.action.adopts and "override" not in d.action.rule]
+
+
+def brown(*people: Record, accounts: Collection[Record], **changes: object) -> Proposal:
+    rules = job_rules(user_rules(**changes))
+    return propose(world(people, accounts, rules=rules), assign)
+
+
+def test_a_namesake_never_holds_a_leavers_disable_back() -> None:
+    leaver = person("E9", status="terminated", mail="e9@example.org")
+    namesake = person("E1", given="Ann", surname="Lee")
+    held = account("a1", mail="e9@example.org", displayName="Ann Lee")
+    (draft, other) = sorted(brown(leaver, namesake, accounts=[held]).drafts, key=lambda d: d.key)
+
+    assert (draft.key, draft.action.operation, draft.action.native_id) == (
+        "E1",
+        Operation.CREATE,
+        None,
+    )
+    assert (other.key, other.action.operation) == ("E9", Operation.DISABLE)
+
+
+def test_a_composite_rule_holds_where_all_of_it_is_the_same() -> None:
+    rule = MatchRule("title", decides=True, also=(MatchTerm("mail", case=Case.EXACT),))
+    half = account("a1", title="clerk", mail="E1@example.org")
+    whole = account("a2", title="clerk", mail="e1@example.org")
+    (draft,) = brown(person("E1"), accounts=[half, whole], match=(rule,)).drafts
+
+    assert draft.action.native_id == "a2"
+    assert draft.action.rule.startswith("match title and mail")
+
+
+def test_case_counts_as_the_rule_says_and_otherwise_as_the_target_says() -> None:
+    upper = account("a1", mail="E1@EXAMPLE.ORG")
+
+    def adopted_by(case: Case) -> bool:
+        rule = MatchRule("mail", decides=True, case=case)
+        return any(
+            d.action.adopts for d in brown(person("E1"), accounts=[upper], match=(rule,)).drafts
+        )
+
+    assert [adopted_by(case) for case in (Case.SCHEMA, Case.IGNORE, Case.EXACT)] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_an_account_with_a_leavers_anchor_is_kept_for_the_leaver() -> None:
+    leaver = person("E9", status="terminated", mail="e9@example.org")
+    held = account("a1", externalId="E9", mail="e1@example.org")
+    drafts = brown(
+        leaver, person("E1"), accounts=[held], anchor_policy=AnchorPolicy.KEEP_FOREIGN
+    ).drafts
+    found = {draft.key: (draft.action.operation, draft.action.native_id) for draft in drafts}
+
+    assert found == {"E1": (Operation.CREATE, None), "E9": (Operation.DISABLE, "a1")}
+
+
+def test_who_would_own_a_contested_account_is_asked_and_gets_no_second_one() -> None:
+    twins = [account(f"a{n}", mail="e1@example.org") for n in (1, 2)]
+    rules = (MatchRule("mail", decides=True), MatchRule("displayName", decides=True))
+    named = account("a1", mail="e1@example.org", displayName="Given E2")
+    proposal = brown(person("E1"), person("E2"), accounts=[named, twins[1]], match=rules)
+
+    assert proposal.drafts == ()
+    assert {q.key: natives_in([q]) for q in proposal.questions} == {
+        "E1": {"a1", "a2"},
+        "E2": {"a1"},
+    }

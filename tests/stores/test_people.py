@@ -1,6 +1,7 @@
 """Identities, links, observations and revisions: what is known of both sides."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -207,3 +208,26 @@ def test_the_first_approval_of_a_revision_counts(store, times):
         store.revisions.mark_approved("hr-to-app", CONFIGURATION, at)
 
     assert store.revisions.get("hr-to-app", CONFIGURATION).approved_at == START
+
+
+def test_the_links_of_a_key_are_found_whatever_the_identity(store):
+    group = replace(link(3, object_type=GROUPS), key="E1")
+    store.links.put("app", [link(1), replace(link(2), key="E1"), group, link(4)], [event()])
+    store.links.put("other", [replace(link(9), key="E1")], [event()])
+
+    assert [one.identity for one in store.links.of_key("app", USERS, "E1")] == ["i1", "i2"]
+    assert store.links.of_key("app", USERS, "E9") == ()
+
+
+def test_a_link_that_is_parted_takes_what_we_know_of_its_memberships_with_it(store):
+    store.links.put("app", [link(1), link(2), link(7, object_type=GROUPS)], [event()])
+    both = (Membership("i7", "i1"), Membership("i7", "i2"))
+    (intent,) = intents(saved(store, 1))
+    lease = store.controls.acquire("app", "w", START, 60.0)
+    store.acts.intend([intent], lease.epoch, [event()])
+    made = [Effect(ended(intent), granted=both)]
+    store.acts.conclude(made, [outcome_event(made)])
+    store.links.part("app", [link(1)], [event(EventKind.LINK_ENDED)])
+
+    assert [one.identity for one in store.links.of_target("app", USERS)] == ["i2"]
+    assert store.links.memberships("app") == {Membership("i7", "i2")}

@@ -112,6 +112,21 @@ def test_ending_an_override_is_kept_and_the_first_end_counts(store):
     assert store.log.head().size == 3
 
 
+def test_overrides_change_places_in_one_go_and_an_old_end_stands(store):
+    store.overrides.add(override(1), [event()])
+    store.overrides.add(override(2), [event()])
+    store.overrides.end("v1", START, [event(EventKind.OVERRIDE_ENDED)])
+    later = START + timedelta(days=1)
+    store.overrides.exchange(["v1", "v2"], [override(3), override(4)], later, [event()])
+
+    assert [(one.id, one.ended_at) for one in store.overrides.all()] == [
+        ("v1", START),
+        ("v2", later),
+        ("v3", None),
+        ("v4", None),
+    ]
+
+
 def test_ending_an_unknown_override_is_refused(store):
     with pytest.raises(UnknownName) as refused:
         store.overrides.end("v9", START, [event()])

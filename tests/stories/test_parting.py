@@ -160,3 +160,18 @@ def test_a_look_alike_that_has_the_name_is_asked_about_before_a_name_is_made_up(
 
     assert asked(field) == {"E3": [native]}
     assert not [row for row in field.target.users.values() if row["userName"] == "green2"]
+
+
+def test_an_account_that_is_linked_is_never_linked_again_by_its_anchor(field):
+    use(field, policy=AnchorPolicy.KEEP_FOREIGN)
+    native = account(field, "js", employeeNumber="E9", externalId="E8")
+    field.hire("E9", given_name="Jo", surname="Smit", mail="js9@example.org", phone="99")
+    settle(field)
+    # Only now comes the person whose own anchor the incumbent gave to somebody else.
+    field.hire("E8", given_name="Jan", surname="Smid", mail="js8@example.org", phone="88")
+    result = field.run()
+
+    assert linked(field)["E9"] == native
+    assert "E8" not in linked(field)
+    assert "conflict" in {one.code for one in result.left}
+    assert result.exit_code == 3
