@@ -174,7 +174,7 @@ def test_what_changes_nothing_is_refused(operator):
 
 def test_conditions_stand_inside_each_other_only_so_deep():
     for depth, kind in ((DEEPEST - 1, Not), (DEEPEST, None)):
-        written = {"attribute": "a", "operator": "EQUALS", "value": "x"}
+        written: dict[str, object] = {"attribute": "a", "operator": "EQUALS", "value": "x"}
         for _ in range(depth):
             written = {"not": written}
         if kind is not None:
