@@ -5,39 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from provisor.domain.drawing import is_random
-from provisor.domain.expressions import Circumstances
-from provisor.domain.hiding import hidden, hidden_in_source, hidden_in_target, hide
+from provisor.domain.hiding import hidden_in_source, hidden_in_target, hide
 from provisor.domain.link import Link
-from provisor.domain.mapping import map_values
 from provisor.domain.override import Override, active_overrides
 from provisor.domain.plan import Draft, Finding, Proposal, SetAside
-from provisor.domain.record import Record, Value, Values
-from provisor.domain.rules import SOFT_DELETED, ObjectRules
+from provisor.domain.record import Record, Values
+from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Circumstance, Side
 from provisor.engine.belongings import StoredSeeds, kept_names
 from provisor.engine.job import Job
+from provisor.engine.mapped_lines import MappedLine, mapped_lines, shown
 from provisor.engine.reasons import MISSING, Reason, Reasons, reasons_of
 from provisor.engine.survey import Glance, glance
-from provisor.errors import RecordProblem, UnknownName
+from provisor.errors import UnknownName
 
-DRAWN = "drawn once, on creation"
-"""What is told of a value that chance gives."""
 NEW = "new"
 """The identity id of somebody whom nothing was ever planned for."""
-
-
-@dataclass(frozen=True, slots=True)
-class MappedLine:
-    """One attribute of the story."""
-
-    attribute: str
-    rule: str
-    value: Value
-    present: Value
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +121,9 @@ def _story(
     accounts = seen.assembly.accounts(rules.object_type, [native] if native else [])
     account = accounts.get(native or "")
     values = record.values if record is not None else None
-    shown = Record(account.key, hide(account.values, hidden_in_target(rules))) if account else None
+    seen_account = (
+        Record(account.key, hide(account.values, hidden_in_target(rules))) if account else None
+    )
     reasons = _reasons(job, rules, record, overrides, seen)
     return Story(
         rules.object_type,
@@ -144,14 +131,23 @@ def _story(
         hide(values, hidden_in_source(rules)) if values is not None else None,
         reasons.summary,
         reasons.clauses,
-        tuple(mapped_lines(rules, values, account)) if values is not None else (),
+        _lines(job, rules, values, account, link) if values is not None else (),
         link,
-        shown,
+        seen_account,
         overrides,
         drafts,
         tuple(s for s in proposal.set_aside if s.key == key and s.object_type is rules.object_type),
         seen.doubts,
     )
+
+
+def _lines(
+    job: Job, rules: ObjectRules, values: Values, account: Record | None, link: Link | None
+) -> tuple[MappedLine, ...]:
+    around = job.rules.circumstances(job.clock.now())
+    accepted = link.accepted if link is not None else {}
+    lines = mapped_lines(rules, values, account, around, accepted)
+    return tuple(shown(rules, line) for line in lines)
 
 
 def _native_of(drafts: tuple[Draft, ...]) -> str | None:
@@ -170,26 +166,3 @@ def _reasons(
     circumstance = _circumstance(job, seen)
     surroundings = seen.assembly.surroundings(circumstance, rules.object_type, record)
     return reasons_of(rules, record, overrides, surroundings)
-
-
-def mapped_lines(rules: ObjectRules, values: Values, account: Record | None) -> list[MappedLine]:
-    """Return what every mapping gives for one record, beside what an account holds."""
-    present = account.values if account is not None else {}
-    lines = []
-    for mapping in rules.mappings:
-        held = present.get(mapping.attribute)
-        held = hidden(held) if mapping.redacted else held
-        if is_random(mapping.expression):
-            lines.append(MappedLine(mapping.attribute, mapping.text, DRAWN, held))
-            continue
-        try:
-            mapped = map_values(
-                (mapping,), {**values, SOFT_DELETED: False}, rules.schema, Circumstances()
-            )
-            problem = mapped.problem.what if mapped.problem is not None else ""
-            value = mapped.values.get(mapping.attribute)
-        except RecordProblem as found:
-            problem, value = found.what, None
-        value = hidden(value) if mapping.redacted else value
-        lines.append(MappedLine(mapping.attribute, mapping.text, value, held, problem))
-    return lines

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisor.domain.difference import same
+from provisor.domain.hiding import hidden, hidden_in_target
 from provisor.domain.mapping import Mapped
 from provisor.domain.matching import usable_rules, wanted_name
 from provisor.domain.plan import Proposal
@@ -16,8 +17,9 @@ from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import seeker_of
 from provisor.engine.assembly import Side
-from provisor.engine.explain import mapped_lines, peek
+from provisor.engine.explain import peek
 from provisor.engine.job import Job
+from provisor.engine.mapped_lines import mapped_lines
 from provisor.engine.survey import Glance
 
 
@@ -137,8 +139,8 @@ def compared_values(rules: ObjectRules, record: Record) -> list[tuple[str, Value
 
     A rule's own expression stands after the mapping of its attribute.
     """
-    lines = mapped_lines(rules, record.values, None)
-    mapped = {line.attribute: line.value for line in lines}
+    lines = mapped_lines(rules, record.values, None, rules.timeless, {})
+    mapped = {line.attribute: line.value for line in lines if not line.drawn}
     desired = seeker_of(rules, record, Mapped(mapped), "").desired
     wanted = list(mapped.items())
     for position, rule in usable_rules(rules):
@@ -151,7 +153,14 @@ def compared_values(rules: ObjectRules, record: Record) -> list[tuple[str, Value
 
 def _beside(rules: ObjectRules, name: str, wanted: Value, held: Values) -> Beside:
     value = held.get(name)
+    likeness = _likeness(rules, name, wanted, value)
+    if name in hidden_in_target(rules):
+        return Beside(name, hidden(wanted), hidden(value), likeness)
+    return Beside(name, wanted, value, likeness)
+
+
+def _likeness(rules: ObjectRules, name: str, wanted: Value, value: Value) -> Likeness:
     if is_blank(wanted) or is_blank(value):
-        return Beside(name, wanted, value, Likeness.EMPTY)
+        return Likeness.EMPTY
     alike = same(wanted, value, rules.schema.attribute(name))
-    return Beside(name, wanted, value, Likeness.EQUAL if alike else Likeness.DIFFERENT)
+    return Likeness.EQUAL if alike else Likeness.DIFFERENT

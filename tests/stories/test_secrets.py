@@ -21,8 +21,9 @@ from provisor.domain.plan import Plan
 from provisor.domain.rules import Apply, AttributeMapping
 from provisor.domain.schema import ObjectType
 from provisor.engine.delivering import CommandDelivery
-from provisor.engine.explain import DRAWN, explain
+from provisor.engine.explain import explain
 from provisor.engine.job import Executor
+from provisor.engine.mapped_lines import DRAWN
 from provisor.engine.run import apply_plan, plan_job
 from provisor.errors import DeliveryFailed
 from provisor.ports.delivery import Parcel
