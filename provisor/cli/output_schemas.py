@@ -7,6 +7,8 @@ from typing import Any, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from provisor.cli.rehearsal_schemas import CasesShape, CheckShape
+
 
 class PartShape(TypedDict):
     """One part of a plan."""
@@ -197,56 +199,6 @@ class AlertsShape(TypedDict):
     alerts: list[AlertShape]
 
 
-class ProblemLine(TypedDict):
-    """An error of the configuration, with its place."""
-
-    code: str
-    what: str
-    where: NotRequired[str]
-    found: NotRequired[str]
-    safe: NotRequired[str]
-    next: NotRequired[str]
-    line: int | None
-    column: int | None
-
-
-class DoubtLine(TypedDict):
-    """What is allowed and not wise, or good to know; `level` is `warning` or `note`."""
-
-    job: str
-    level: str
-    what: str
-    where: str
-    line: int | None
-    column: int | None
-    shown: str
-
-
-class CheckedJob(TypedDict):
-    """A job that is right, and the digest of its configuration."""
-
-    job: str
-    configuration: str
-
-
-class SystemLine(TypedDict):
-    """What a system answered."""
-
-    system: str
-    well: bool
-    found: str
-
-
-class CheckShape(TypedDict):
-    """What is wrong in a configuration, or what is doubtful about one that is right."""
-
-    right: bool
-    problems: list[ProblemLine]
-    doubts: list[DoubtLine]
-    jobs: list[CheckedJob]
-    systems: list[SystemLine]
-
-
 class ImportLine(TypedDict):
     """One key of an import, and what became of it."""
 
@@ -272,58 +224,6 @@ class ImportShape(TypedDict):
     missing: list[MissingLine]
     problems: list[dict[str, str]]
     configuration: str
-
-
-class DifferenceLine(TypedDict):
-    """Something that did not come out as expected; empty where nothing was, on either side."""
-
-    place: str
-    expected: str
-    found: str
-
-
-class CaseLine(TypedDict):
-    """One case."""
-
-    file: str
-    line: int
-    name: str
-    job: str
-    passed: bool
-    differences: list[DifferenceLine]
-
-
-class MissedLine(TypedDict):
-    """A branch, clause or rule that no case reached; `kind` says which of them."""
-
-    job: str
-    object: str
-    kind: str
-    rule: str
-    way: str
-    text: str
-    where: str
-    line: int | None
-    column: int | None
-
-
-class CoverageShape(TypedDict):
-    """What of all rules the cases reached."""
-
-    points: int
-    reached: int
-    percent: int
-    missed: list[MissedLine]
-
-
-class CasesShape(TypedDict):
-    """Cases with their differences; `coverage` is null when nobody asked for it."""
-
-    problems: list[ProblemLine]
-    cases: list[CaseLine]
-    passed: int
-    failed: int
-    coverage: CoverageShape | None
 
 
 class StatusShape(TypedDict):

@@ -170,11 +170,12 @@ def _incomplete(
     if not attribute.required or _has_spare(mapping):
         return
     without = f"`{attribute.name}` is required, and"
-    lacking = "a new account lacks it" if keeps_empty(mapping) else "such a record is set aside"
+    kept = "no account can be made without it"
+    lacking = kept if keeps_empty(mapping) else "such a record is set aside"
     for end, prospect in foresight.ends():
         read = sorted(attributes_of(end))
         if isinstance(end, Keyword) and end.flow is Flow.ATTRIBUTE:
-            yield Remark(f"{without} this leaves it out; a new account lacks it", end.position)
+            yield Remark(f"{without} this leaves it out; {kept}", end.position)
         elif prospect.always_blank and not foresight.whole.always_blank:
             yield Remark(f"{without} this gives nothing; {lacking}", end.position)
         elif prospect.blank and read and set(read) <= set(nullable):
@@ -182,7 +183,7 @@ def _incomplete(
             what = f"{without} {names} may be empty; {lacking}"
             yield Remark(what, end.position, gravity=Gravity.NOTED)
     for node in _leaving_out(foresight):
-        what = f"{without} this leaves it out where it is empty; a new account lacks it"
+        what = f"{without} this leaves it out where it is empty; {kept}"
         yield Remark(what, node.position)
 
 

@@ -173,10 +173,10 @@ def test_a_default_fills_what_may_be_empty(words):
     assert found("IgnoreFlowIfNullOrEmpty([mail])", schema(required=True), **words) == ()
 
 
-def test_an_attribute_that_is_kept_where_it_is_empty_is_lacking_in_new_accounts():
+def test_an_attribute_that_is_kept_where_it_is_empty_is_needed_by_new_accounts():
     (one,) = found("[mail]", schema(required=True), when_empty=WhenEmpty.KEEP)
 
-    assert "a new account lacks it" in one.what
+    assert "no account can be made without it" in one.what
 
 
 @pytest.mark.parametrize(

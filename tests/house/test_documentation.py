@@ -70,6 +70,14 @@ def test_every_setting_is_described():
     assert missing(names, r"(?m)`{0}[`:]|^\s*(?:- )?{0}:|[{{,]\s*{0}:") == []
 
 
+def test_every_key_of_a_case_is_described():
+    files = importlib.import_module("provisor.config.case_files")
+    names = list(settings(files.case_file_schema()))
+
+    assert names
+    assert missing(names, r"(?m)`{0}[`:]|^\s*(?:- )?{0}:|[{{,]\s*{0}:") == []
+
+
 def test_every_function_of_the_expressions_is_described():
     expressions = importlib.import_module("provisor.domain.expressions")
     names = list(expressions.FUNCTIONS)
