@@ -10,7 +10,7 @@ Source: an account that is linked, protected, or carries another anchor is never
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisor.domain.question import MatchCandidate, Question, QuestionKind, natives_in
@@ -69,12 +69,16 @@ def compared(value: Value, term: MatchTerm, schema: ObjectSchema) -> str | None:
         >>> compared("Ann@X", MatchTerm("mail", case=Case.EXACT), users)
         'Ann@X'
     """
+    return _folded(value, is_exact(term, schema))
+
+
+def _folded(value: Value, exact: object) -> str | None:
     if isinstance(value, tuple):
         value = value[0] if len(value) == 1 else None
     if value is None or is_blank(value):
         return None
-    text = as_text(value)
-    return text if is_exact(term, schema) else text.lower()
+    text = value if isinstance(value, str) else as_text(value)
+    return text if exact else text.lower()
 
 
 def is_exact(term: MatchTerm, schema: ObjectSchema) -> object:
@@ -195,12 +199,12 @@ def _decided(
         if not rule.decides:
             continue
         claims = _claims(waiting, free.values(), (position, rule), rules, parted=False)
-        rivals = _rivals(claims)
+        rivals, text = _rivals(claims), str_rule(rule)
         for key, natives in claims.items():
             if len(natives) == 1 and rivals[natives[0]] == 1:
-                linked[key] = (natives[0], str_rule(rule))
+                linked[key] = (natives[0], text)
             else:
-                named = tuple(MatchCandidate(native, (str_rule(rule),)) for native in natives)
+                named = tuple(MatchCandidate(native, (text,)) for native in natives)
                 questions[key] = Question(rules.object_type, key, QuestionKind.AMBIGUOUS, named)
         waiting = [seeker for seeker in waiting if seeker.key not in claims]
         free = {native: account for native, account in free.items() if native not in rivals}
@@ -220,10 +224,13 @@ def _proposed(
     named: dict[str, dict[str, list[str]]] = {}
     for position, rule in tried:
         accounts = doubtful if rule.decides else undecided.values()
-        claims = _claims(waiting, accounts, (position, rule), rules, parted=True)
+        claims, text = (
+            _claims(waiting, accounts, (position, rule), rules, parted=True),
+            str_rule(rule),
+        )
         for key, natives in claims.items():
             for native in natives:
-                named.setdefault(key, {}).setdefault(native, []).append(str_rule(rule))
+                named.setdefault(key, {}).setdefault(native, []).append(text)
     return {
         seeker.key: _question(seeker, named[seeker.key], rules)
         for seeker in waiting
@@ -251,17 +258,20 @@ def _claims(
 
     With `parted` also accounts that a person took from the record.
     """
-    position, rule = tried
+    rule = tried[1]
     holders = _holders(accounts, rule, rules.schema)
     if not holders:
         return {}
     of_anchor = rule.decides and is_anchor_rule(rule, rules)
+    form_of = wanted_form(tried, rules.schema)
     claims: dict[str, tuple[str, ...]] = {}
     for seeker in seekers:
         if seeker.fresh and not of_anchor:
             continue
-        wanted = wanted_form(seeker, position, rule, rules.schema)
-        found = holders.get(wanted, ()) if wanted is not None else ()
+        wanted = form_of(seeker.desired)
+        found = holders.get(wanted) if wanted is not None else None
+        if found is None:
+            continue
         natives = sorted(
             account.key
             for account in found
@@ -277,28 +287,48 @@ def _holders(
     accounts: Iterable[Record], rule: MatchRule, schema: ObjectSchema
 ) -> dict[Form, list[Record]]:
     """Return the accounts by what the rule compares of them."""
-    terms = rule.terms
+    form_of = _reader(rule.attributes, rule, schema)
     holders: dict[Form, list[Record]] = {}
     for account in accounts:
-        form = _form(compared(account.values.get(c.attribute), c, schema) for c in terms)
+        form = form_of(account.values)
         if form is not None:
             holders.setdefault(form, []).append(account)
     return holders
 
 
-def wanted_form(
-    seeker: Seeker, position: int, rule: MatchRule, schema: ObjectSchema
-) -> Form | None:
-    """Return what an account must hold to be named by a rule; None where it names none."""
-    return _form(
-        compared(seeker.desired.get(wanted_name(position, place, one)), one, schema)
-        for place, one in enumerate(rule.terms)
-    )
+Reader = Callable[[Values], Form | None]
 
 
-def _form(texts: Iterable[str | None]) -> Form | None:
-    form = tuple(texts)
-    return None if None in form else form  # type: ignore[return-value]  # no None is left in it
+def wanted_form(tried: Tried, schema: ObjectSchema) -> Reader:
+    """Return how to read, from desired values, what an account must hold to be named by a rule."""
+    position, rule = tried
+    names = [wanted_name(position, place, term) for place, term in enumerate(rule.terms)]
+    return _reader(names, rule, schema)
+
+
+def _reader(names: Sequence[str], rule: MatchRule, schema: ObjectSchema) -> Reader:
+    """Return how to read a form out of values; what is not there has none."""
+    exact = [is_exact(term, schema) for term in rule.terms]
+    if len(names) == 1:
+        # Nearly every rule has one term, and this runs for everybody.
+        name, one_exact = names[0], exact[0]
+
+        def read_one(values: Values) -> Form | None:
+            text = _folded(values.get(name), one_exact)
+            return None if text is None else (text,)
+
+        return read_one
+
+    def read_all(values: Values) -> Form | None:
+        form: list[str] = []
+        for name, is_one_exact in zip(names, exact, strict=True):
+            text = _folded(values.get(name), is_one_exact)
+            if text is None:
+                return None
+            form.append(text)
+        return tuple(form)
+
+    return read_all
 
 
 def anchor_allows(desired: Values, account: Values, rules: ObjectRules) -> bool:

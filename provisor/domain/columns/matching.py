@@ -53,7 +53,8 @@ class FreeAccounts:
         listed = list(seekers)
         found = nowhere(len(self.numbers))
         for position, rule in usable_rules(rules):
-            wanted = [wanted_form(seeker, position, rule, rules.schema) for seeker in listed]
+            form_of = wanted_form((position, rule), rules.schema)
+            wanted = [form_of(seeker.desired) for seeker in listed]
             # Generous: what holds a part of one seeker and a part of another is looked at too.
             shares = ~nowhere(len(self.numbers))
             for place, forms in enumerate(self.forms[position]):
