@@ -24,7 +24,7 @@ from provisor.domain.expressions import Circumstances
 from provisor.domain.lifecycle import Departure, deletion_is_due
 from provisor.domain.link import Link, LinkState
 from provisor.domain.mapping import Mapped
-from provisor.domain.newcomers import Person, new_values, renamed
+from provisor.domain.newcomers import Occasions, Person, new_values, occasions_of, renamed
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Draft, Finding, SetAside
 from provisor.domain.question import Question
@@ -81,6 +81,8 @@ class Setting:
     protected: Collection[str]
     names: Register
     """Which values of unique attributes cannot be had."""
+    occasions: Occasions
+    """Which mappings are looked at when."""
     around: Circumstances
     """What computing depends on besides the record."""
     seeds: Seeds
@@ -107,6 +109,7 @@ def setting_of(rules: ObjectRules, world: World, shown: Shown) -> Setting:
         now=world.now,
         protected=world.rules.protected,
         names=names,
+        occasions=occasions_of(rules),
         around=world.circumstances,
         seeds=world.seeds,
     )
@@ -218,6 +221,7 @@ def _person(standing: Standing, setting: Setting) -> Person:
         rules=setting.rules,
         target=setting.target,
         names=setting.names,
+        occasions=setting.occasions,
         identity=standing.identity,
         record=standing.values or NOTHING,
         around=setting.around,
@@ -281,7 +285,8 @@ def _compose_create(standing: Standing, desired: Values, setting: Setting) -> Co
         return Composed(record="out_of_scope")
     subject = _subject(replace(standing, link=None), setting, born.values)
     rule = f"scope: {describe_scope(rules)}"
-    draft = draft_create(rules, setting.target, subject, born.values, rule)
+    draws = setting.occasions.draws
+    draft = draft_create(rules, setting.target, subject, born.values, rule, draws)
     return Composed((draft,), "planned", "")
 
 

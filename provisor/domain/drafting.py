@@ -77,7 +77,12 @@ def _draft(
 
 
 def draft_create(
-    rules: ObjectRules, target: str, subject: Subject, desired: Values, rule: str
+    rules: ObjectRules,
+    target: str,
+    subject: Subject,
+    desired: Values,
+    rule: str,
+    draws: tuple[Draw, ...] = (),
 ) -> Draft:
     """Draft a new account with every value it should have; blank ones are left out."""
     values = dict(desired)
@@ -89,15 +94,7 @@ def draft_create(
     changes = [
         Change(name, ABSENT, value) for name, value in sorted(values.items()) if value is not None
     ]
-    return _draft(rules, target, subject, Operation.CREATE, changes, rule, draws=_draws(rules))
-
-
-def _draws(rules: ObjectRules) -> tuple[Draw, ...]:
-    return tuple(
-        Draw(mapping.attribute, mapping.text, mapping.apply.value, mapping.deliver)
-        for mapping in sorted(rules.mappings, key=lambda one: one.attribute)
-        if rules.is_secret(mapping.attribute)
-    )
+    return _draft(rules, target, subject, Operation.CREATE, changes, rule, draws=draws)
 
 
 def draft_changes(
@@ -199,6 +196,7 @@ def draft_disable(
         f"{departure.rule} (match {adoption})" if adoption else departure.rule,
         adopts=bool(adoption),
         urgent=departure.why is Gone.LEAVER
+        and departure.positive
         and not adoption
         and rules.object_type is ObjectType.USERS,
         leave_date=departure.leave_date,

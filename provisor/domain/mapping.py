@@ -148,7 +148,7 @@ def complete_new(
     """Give a new account the defaults that count at its creation only.
 
     Args:
-        mappings: of the object type.
+        mappings: those of which `is_completed` holds.
         desired: what flows so far.
         schema: of the target.
 
@@ -157,11 +157,10 @@ def complete_new(
     """
     complete = dict(desired)
     for mapping in mappings:
+        if mapping.attribute in complete:
+            continue
         attribute = schema.attribute(mapping.attribute)
         try:
-            drawn = attribute is not None and attribute.type is AttributeType.SECRET
-            if mapping.attribute in complete or drawn:
-                continue
             if mapping.when_empty is WhenEmpty.DEFAULT_ON_CREATE:
                 complete[mapping.attribute] = _told(mapping.default, attribute)
             blank = complete.get(mapping.attribute) is None
@@ -171,6 +170,13 @@ def complete_new(
             problem.where = problem.where or f"attribute `{mapping.attribute}`"
             return Mapped(complete, problem)
     return Mapped(complete)
+
+
+def is_completed(mapping: AttributeMapping, schema: ObjectSchema) -> bool:
+    """Say whether a mapping matters to a new account although nothing flows from it."""
+    attribute = schema.attribute(mapping.attribute)
+    needed = attribute is not None and _is_needed(attribute, schema)
+    return needed or mapping.when_empty is WhenEmpty.DEFAULT_ON_CREATE
 
 
 def _is_needed(attribute: Attribute, schema: ObjectSchema) -> bool:

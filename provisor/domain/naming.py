@@ -32,6 +32,9 @@ def order_names(drafts: Iterable[Draft], objects: Mapping[ObjectType, ObjectRule
         for object_type, rules in objects.items()
         for attribute in unique_attributes(rules)
     }
+    freeing = [draft for draft in listed if draft.action.operation in _FREEING]
+    if not freeing:
+        return listed
     takers = {
         name: draft
         for draft in listed
@@ -40,14 +43,16 @@ def order_names(drafts: Iterable[Draft], objects: Mapping[ObjectType, ObjectRule
     }
     bundles: dict[int, str] = {}
     releasing: set[int] = set()
-    for draft in listed:
-        freed = _names(draft, forms)[0] if draft.action.operation in _FREEING else ()
+    for draft in freeing:
+        freed = _names(draft, forms)[0]
         for taker in (takers[name] for name in freed if name in takers):
             if taker is draft:
                 continue
             releasing.add(id(draft))
             bundle = bundles.get(id(taker)) or bundles.get(id(draft)) or _bundle(draft)
             bundles[id(draft)] = bundles[id(taker)] = bundle
+    if not releasing:
+        return listed
     renamed = _joined(listed, bundles)
     return [
         replace(

@@ -8,14 +8,45 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
+from provisor.domain.action import Draw
 from provisor.domain.choosing import name_to_keep, names_given
 from provisor.domain.difference import Accepted
 from provisor.domain.drawing import drawing
 from provisor.domain.expressions import Circumstances
-from provisor.domain.mapping import Mapped, complete_new, map_chosen, map_values
+from provisor.domain.mapping import Mapped, complete_new, is_completed, map_chosen, map_values
 from provisor.domain.record import Record, Value, Values, is_blank
 from provisor.domain.register import Register, chooses
 from provisor.domain.rules import SOFT_DELETED, Apply, AttributeMapping, ObjectRules
+
+
+@dataclass(frozen=True, slots=True)
+class Occasions:
+    """Which mappings are looked at when; the same for a whole plan."""
+
+    creating: tuple[AttributeMapping, ...]
+    """Those that give a new account something besides what always flows; no secrets."""
+    completing: tuple[AttributeMapping, ...]
+    """Those without whose value a new account gets a default, or cannot be made."""
+    renaming: tuple[AttributeMapping, ...]
+    """Those that give an account a new name when its person's changes."""
+    draws: tuple[Draw, ...]
+    """The secrets that a new account gets."""
+
+
+def occasions_of(rules: ObjectRules) -> Occasions:
+    """Sort an object type's mappings by when they are looked at."""
+    plain = [m for m in rules.mappings if not rules.is_secret(m.attribute)]
+    drawn = [m for m in rules.mappings if rules.is_secret(m.attribute)]
+    once = [m.apply is Apply.ON_CREATE for m in plain]
+    return Occasions(
+        creating=tuple(m for m, one in zip(plain, once, strict=True) if one or chooses(m)),
+        completing=tuple(m for m in plain if is_completed(m, rules.schema)),
+        renaming=tuple(m for m, one in zip(plain, once, strict=True) if chooses(m) and not one),
+        draws=tuple(
+            Draw(m.attribute, m.text, m.apply.value, m.deliver)
+            for m in sorted(drawn, key=lambda one: one.attribute)
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +54,7 @@ class Person:
     """Somebody who is here, or a group, with what choosing for them depends on."""
 
     rules: ObjectRules
+    occasions: Occasions
     target: str
     names: Register
     identity: str
@@ -61,19 +93,18 @@ def new_values(person: Person, desired: Values) -> Mapped:
     """
     values, schema = person.present(), person.rules.schema
     complete: dict[str, Value] = dict(desired)
-    for mapping in person.rules.mappings:
-        if mapping.attribute in person.pinned or person.rules.is_secret(mapping.attribute):
+    for mapping in person.occasions.creating:
+        if mapping.attribute in person.pinned:
             continue
+        circumstances = person.circumstances(mapping)
         if chooses(mapping):
-            mapped = map_chosen(mapping, values, schema, person.circumstances(mapping))
-        elif mapping.apply is Apply.ON_CREATE:
-            mapped = map_values((mapping,), values, schema, person.circumstances(mapping))
+            mapped = map_chosen(mapping, values, schema, circumstances)
         else:
-            continue
+            mapped = map_values((mapping,), values, schema, circumstances)
         if mapped.problem is not None or mapped.ignored:
             return mapped
         complete.update(mapped.values)
-    born = complete_new(person.rules.mappings, complete, schema)
+    born = complete_new(person.occasions.completing, complete, schema)
     if born.problem is None:
         _claim(person, born.values)
     return born
@@ -91,10 +122,10 @@ def renamed(person: Person, account: Record, desired: Values, accepted: Accepted
         desired: the attributes that always flow, and those that people pinned.
         accepted: forms that the target once made of what was sent.
     """
-    if not person.names.renaming:
+    if not person.occasions.renaming:
         return Mapped(desired)
     wanted: dict[str, Value] = dict(desired)
-    for mapping in person.names.renaming:
+    for mapping in person.occasions.renaming:
         name = mapping.attribute
         if name in person.pinned or is_blank(wanted.get(name)):
             continue

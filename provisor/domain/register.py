@@ -17,7 +17,7 @@ from provisor.domain.expressions.diacritics import plain
 from provisor.domain.link import Link
 from provisor.domain.numbering import Compare, Form
 from provisor.domain.record import Record
-from provisor.domain.rules import Apply, AttributeMapping, ObjectRules
+from provisor.domain.rules import AttributeMapping, ObjectRules
 from provisor.domain.schema import Attribute, fold
 
 
@@ -97,8 +97,6 @@ class Register:
             kept: names of linked people without an account, and of leavers.
         """
         self._shown = shown
-        self.renaming = tuple(m for m in rules.mappings if chooses(m) and m.apply is Apply.ALWAYS)
-        """The mappings that give an account a new name when its person's changes."""
         self._schema = rules.schema
         self._forms = {name: form_of(rules, name) for name in unique_attributes(rules)}
         self._seen: dict[str, frozenset[str]] = {}
