@@ -11,7 +11,7 @@ from provisor.domain.link import Absence, Link, LinkState
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import Record, as_text
 from provisor.domain.rules import ObjectRules
-from provisor.domain.scope import Answer, judge
+from provisor.domain.scope import Answer, Condition, judge
 from provisor.domain.surroundings import Surroundings
 from provisor.errors import ConditionUndecided
 
@@ -35,11 +35,13 @@ class Departure:
     why: Gone
     rule: str
     leave_date: str = ""
+    by_absence: bool = False
+    """Whether the source says so only by not naming the person in a group."""
 
     @property
     def positive(self) -> bool:
         """Whether somebody or something said so, rather than saying nothing."""
-        return self.why in (Gone.LEAVER, Gone.DENIED)
+        return self.why in (Gone.LEAVER, Gone.DENIED) and not self.by_absence
 
 
 def departure_of(
@@ -61,7 +63,9 @@ def departure_of(
     if rules.leaver is not None:
         answer = judge(rules.leaver, record, surroundings)
         if answer.holds:
-            return Departure(Gone.LEAVER, f"leaver: {answer.clause}", leave_date)
+            rule = f"leaver: {answer.clause}"
+            absent = _rests_on_absence(rules.leaver, record, surroundings)
+            return Departure(Gone.LEAVER, rule, leave_date, absent)
         open_question = answer if answer.holds is None else None
     if rules.scope is not None:
         answer = judge(rules.scope, record, surroundings)
@@ -71,6 +75,13 @@ def departure_of(
     if open_question is not None:
         raise undecided(open_question)
     return None
+
+
+def _rests_on_absence(leaver: Condition, record: Record, surroundings: Surroundings) -> bool:
+    """Say whether somebody left only because a group does not name them."""
+    if not surroundings.rolls:
+        return False
+    return judge(leaver, record, surroundings.as_seen()).holds is not True
 
 
 def undecided(answer: Answer) -> ConditionUndecided:

@@ -49,3 +49,8 @@ class Surroundings:
     moment: Moment
     shelves: Mapping[ObjectType, Shelf] = field(default_factory=dict)
     rolls: Mapping[Circle, Roll] = field(default_factory=dict)
+
+    def as_seen(self) -> Surroundings:
+        """Return the same without conclusions from who is not in a group."""
+        rolls = {circle: Roll(roll.members, complete=False) for circle, roll in self.rolls.items()}
+        return Surroundings(self.moment, self.shelves, rolls)

@@ -22,7 +22,7 @@ from provisor.domain.proposing import propose
 from provisor.domain.record import Record, Value
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
-from provisor.domain.scope import AllOf, Condition, Not, judge
+from provisor.domain.scope import AllOf, AnyOf, Condition, Not, judge
 from provisor.domain.world import Population, World
 from provisor.engine.assembly import Circumstance
 from provisor.engine.columnwise import ColumnAssembly
@@ -34,6 +34,7 @@ from tests.domain.test_columns_equal_objects import (
     Pages,
     as_rows,
     as_tables,
+    check,
     fill,
     plainly,
 )
@@ -341,3 +342,21 @@ def test_whatever_is_asked_both_executors_say_the_same(
         said = [judge(condition, record, around) for record in records]
         assert [answer.holds for answer in said] == holds(condition, neighbours).to_list()
         assert [repr(judge(condition, record, few)) for record in records] == list(map(repr, said))
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**40), st.sampled_from(CIRCLES), st.sampled_from(["left", "unless", "or"]))
+def test_leavers_by_a_group_are_the_same_in_both_executors(
+    seed: int, circle: Circle, form: str
+) -> None:
+    world = chance_world(seed, 8, 4)
+    inside = Belonging(circle)
+    leavers = {
+        "left": inside,
+        "unless": Not(inside),
+        "or": AnyOf((Not(inside), Clause("status", Operator.EQUALS, "terminated"))),
+    }
+    users = replace(world.rules.objects[USERS], leaver=leavers[form])
+    world.rules = replace(world.rules, objects={**world.rules.objects, USERS: users})
+
+    check(world)

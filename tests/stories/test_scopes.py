@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from provisor.domain.plan import Ruling
+from provisor.domain.plan import URGENT, Ruling
 from provisor.domain.rules import OnPartial
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import (
@@ -175,6 +175,32 @@ def test_memberships_that_only_a_condition_needs_are_read_and_guarded(office):
 
     assert (result.exit_code, result.stored.status) == (4, PlanStatus.REFUSED)
     assert any(v.result is Ruling.REFUSED for v in result.stored.verdicts)
+
+
+@pytest.mark.parametrize(
+    ("condition", "part"),
+    [
+        (Belonging(Circle("G1")), URGENT),
+        (Not(Belonging(Circle("G2"))), "users.disable"),
+        (Belonging(Circle("G2"), Operator.NOT_MEMBER_OF), "users.disable"),
+        (AnyOf((Not(Belonging(Circle("G2"))), Belonging(Circle("G1")))), URGENT),
+    ],
+    ids=str,
+)
+def test_being_left_out_of_a_group_is_no_positive_sign_of_leaving(office, condition, part):
+    ask(office, condition, "leaver")
+    office.hire_many(30)
+    office.found_group("G1", "Left")
+    office.found_group("G2", "Staff", *(f"E{number:04d}" for number in range(1, 31)))
+    office.open_up()
+    office.join("G1", "E0002")
+    office.part_from("G2", "E0002")
+    result = office.run()
+
+    assert [p.part for p in result.stored.parts if "disable" in p.part or p.part == URGENT] == [
+        part
+    ]
+    assert office.account("E0002")["active"] is False
 
 
 # --- references ----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import polars as pl
@@ -47,6 +48,7 @@ class Neighbours:
         self._columns = columns
         self._type = object_type
         self._circles: dict[Circle, Members] = {}
+        self._concludes = True
         self._doubtful: dict[ObjectType, pl.Series] = {}
         world = columns.world
         self.listing = columns.populations[object_type].source
@@ -115,7 +117,14 @@ class Neighbours:
         """
         if circle not in self._circles:
             self._circles[circle] = self._gathered(circle)
-        return self._circles[circle]
+        members = self._circles[circle]
+        return members if self._concludes else Members(members.keys, complete=False)
+
+    def as_seen(self) -> Neighbours:
+        """Return the same without conclusions from who is not in a group."""
+        seen = copy(self)
+        seen._concludes = False
+        return seen
 
     def _gathered(self, circle: Circle) -> Members:
         rows = self._columns.source_members

@@ -15,6 +15,7 @@ from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.scoping import holds
 from provisor.domain.expressions import Circumstances
 from provisor.domain.rules import JobRules, ObjectRules
+from provisor.domain.scope import circles_of_condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Scene:
     overruled: pl.Series
     """Records for which somebody decided something."""
     left: pl.Series
-    """Records whose source says that they left."""
+    """Records whose source says that they left, and not only by leaving them out of a group."""
     gone: pl.Series
     """Records of people who left or are out of scope; those of `overruled` not judged yet."""
     undecided: pl.Series
@@ -64,6 +65,9 @@ def scene_of(
     keys = pl.Series(sorted(overruled), dtype=pl.String)
     nobody = nowhere(source.height)
     left = holds(rules.leaver, neighbours) if rules.leaver is not None else nobody
+    said = left
+    if rules.leaver is not None and circles_of_condition(rules.leaver):
+        said = holds(rules.leaver, neighbours.as_seen())
     inside = holds(rules.scope, neighbours) if rules.scope is not None else ~nobody
     # Three-valued: one sure reason to be gone is enough, whatever else cannot be said.
     gone = left | ~inside
@@ -73,7 +77,7 @@ def scene_of(
         link,
         population.ties.account.gather(link),
         among(source.keys, keys) if len(keys) else nobody,
-        left.fill_null(value=False),
+        said.fill_null(value=False),
         gone.fill_null(value=False),
         gone.is_null(),
         protected_accounts(population.target, rules, job.protected),
