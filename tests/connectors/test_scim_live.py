@@ -91,6 +91,8 @@ STEPS: list[tuple[Values, Values]] = [
     ({"roles.value": ("b", "a")}, {}),
     ({"roles.value": ("c",)}, {"roles.value": ("b", "a")}),
     ({"roles.value": ()}, {"roles.value": ("c",)}),
+    ({"roles.value": ("d", "e")}, {}),
+    ({"roles.value": None}, {"roles.value": ("d", "e")}),
 ]
 
 
