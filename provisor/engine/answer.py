@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from provisor.domain.answering import said_of
 from provisor.domain.matching import anchor_allows
 from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind, active_overrides
 from provisor.domain.record import Record, as_text
+from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seeker
 from provisor.engine import journal
 from provisor.engine.answerable import Answerable, Overrides, answerable
 from provisor.engine.job import Job
 from provisor.engine.survey import glance
-from provisor.errors import AnswerRefused, CommandInvalid, ProvisorError, UnknownName
+from provisor.errors import (
+    AnswerRefused,
+    CommandInvalid,
+    ProvisorError,
+    SelfApproval,
+    UnknownName,
+)
 
 _OPEN = "nothing was kept; the question stays open"
 
@@ -59,7 +66,7 @@ def hear(job: Job, answers: Sequence[Answer], word: Word) -> tuple[Heard, ...]:
 
     A new answer takes the place of an earlier one about the same record. An answer is refused
     where the record has an account, or the account is unknown, protected, linked, given to another
-    record, or carries an anchor that the job does not take.
+    record, carries an anchor that the job does not take, or is of whoever gives the answer.
 
     Args:
         job: both of its sides are read.
@@ -121,9 +128,10 @@ class _Desk:
             if kind.links.get(answer.key) == native:
                 return Heard(answer, native)
             self._refuse_linked(answer, kind)
+            self._refuse_own(answer, kind, native)
             if native != NEW_ACCOUNT:
                 self._refuse_taken(answer, kind, native)
-        except (UnknownName, CommandInvalid, AnswerRefused) as refusal:
+        except (UnknownName, CommandInvalid, AnswerRefused, SelfApproval) as refusal:
             return Heard(answer, refusal=refusal)
         return self._heard(answer, kind, native)
 
@@ -187,6 +195,20 @@ class _Desk:
             safe="nothing was kept; the link stays as it is",
             next="if that link is wrong, end it first with `provisor unlink`",
         )
+
+    def _refuse_own(self, answer: Answer, kind: Answerable, native: str) -> None:
+        """Whoever could give themselves an account could give themselves anybody's."""
+        account = kind.accounts.get(native)
+        names = {answer.key, *(_names(kind.rules, account) if account is not None else ())}
+        own = self._job.actor.name.casefold() in {name.casefold() for name in names}
+        if own and self._job.policy.four_eyes:
+            raise SelfApproval(
+                "the answer is about the account of whoever gives it",
+                where=self._where(answer),
+                found="one person in two duties; four eyes were expected",
+                safe=_OPEN,
+                next="let somebody else answer",
+            )
 
     def _refuse_taken(self, answer: Answer, kind: Answerable, native: str) -> None:
         found, then = self._obstacle(answer, kind, native)
@@ -263,3 +285,10 @@ class _Desk:
 
     def _where(self, answer: Answer) -> str:
         return f"job {self._job.rules.job}, {answer.key}"
+
+
+def _names(rules: ObjectRules, account: Record) -> Iterator[str]:
+    """Yield the names under which somebody may act who has this account."""
+    keyed = {attribute.name for attribute in rules.schema.attributes if attribute.identity_key}
+    for name in keyed | {rules.schema.name}:
+        yield as_text(account.values.get(name))

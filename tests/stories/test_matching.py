@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.event import EventKind
 from provisor.domain.override import NEW_ACCOUNT
 from provisor.domain.question import QuestionKind
 from provisor.engine.explain import findings
 from provisor.engine.job import Executor
 from provisor.engine.questions import Likeness, open_questions
-from provisor.errors import AnswerRefused, CommandInvalid, UnknownName
+from provisor.errors import AnswerRefused, CommandInvalid, SelfApproval, UnknownName
 from provisor.ports.store import PlanStatus
 from tests.stories.brown_field import account, asked, furnish, linked, say, settle
 from tests.stories.workplace import MAIL
@@ -213,6 +214,15 @@ def test_a_protected_account_is_no_answer(field):
 
     assert isinstance(say(field, "E3", native).refusal, AnswerRefused)
     assert asked(field) == {}
+
+
+def test_nobody_gives_themselves_an_account(field):
+    native = account(field, "Carl", phone="33")
+
+    assert isinstance(say(field, "E3", native).refusal, SelfApproval)
+    assert field.store.overrides.all() == ()
+    field.policy = ApprovalPolicy(four_eyes=False)
+    assert say(field, "E3", native).fresh
 
 
 def test_an_answer_that_was_given_before_is_not_given_twice(field):
