@@ -58,3 +58,13 @@ class Membership:
     """Identity id of the group."""
     member: str
     """Identity id of the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldName:
+    """A value of a unique attribute that belongs to somebody although no account shows it now."""
+
+    attribute: str
+    name: str
+    identity: str
+    """Whose it is: for this identity it is free."""

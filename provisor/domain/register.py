@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from provisor.domain.expressions import candidates
 from provisor.domain.expressions.diacritics import plain
-from provisor.domain.link import Link
+from provisor.domain.link import HeldName, Link
 from provisor.domain.numbering import Compare, Form
 from provisor.domain.record import Record
 from provisor.domain.rules import AttributeMapping, ObjectRules
 from provisor.domain.schema import Attribute, fold
-
-
-@dataclass(frozen=True, slots=True)
-class HeldName:
-    """A value of a unique attribute that belongs to somebody although no account shows it now."""
-
-    attribute: str
-    name: str
-    identity: str
-    """Whose it is: for this identity it is free."""
 
 
 class Shown(Protocol):

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from provisor.domain.drawing import Seeds, unseeded
 from provisor.domain.expressions import Circumstances
-from provisor.domain.link import Absence, Link, Membership
+from provisor.domain.link import Absence, HeldName, Link, Membership
 from provisor.domain.membership import Pair
 from provisor.domain.override import Override
 from provisor.domain.record import Record
-from provisor.domain.register import HeldName
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 

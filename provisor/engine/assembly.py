@@ -10,11 +10,10 @@ from typing import Protocol
 
 from provisor.domain.completeness import Measure
 from provisor.domain.drawing import Seeds, unseeded
-from provisor.domain.link import Absence, Link, Membership
+from provisor.domain.link import Absence, HeldName, Link, Membership
 from provisor.domain.override import Override
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
-from provisor.domain.register import HeldName
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.surroundings import Surroundings

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from provisor.domain.register import HeldName, unique_attributes
+from provisor.domain.link import HeldName
+from provisor.domain.register import unique_attributes
 from provisor.domain.schema import ObjectType
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.job import Job

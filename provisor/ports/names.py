@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from provisor.domain.register import HeldName
+from provisor.domain.link import HeldName
 from provisor.domain.schema import ObjectType
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, select
 
-from provisor.domain.register import HeldName
+from provisor.domain.link import HeldName
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Effect
 from provisor.stores.rows import put

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from provisor.domain.drawing import is_random
 from provisor.domain.expressions import Circumstances
-from provisor.domain.link import Absence, Link, LinkState, Membership
+from provisor.domain.link import Absence, HeldName, Link, LinkState, Membership
 from provisor.domain.mapping import map_values
 from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind
 from provisor.domain.record import Value, Values, as_text
-from provisor.domain.register import HeldName, unique_attributes
+from provisor.domain.register import unique_attributes
 from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from tests.domain.chance_conditions import referred, when

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from provisor.domain.link import Link
-from provisor.domain.register import HeldName
+from provisor.domain.link import HeldName, Link
 from provisor.domain.schema import ObjectType
 from provisor.errors import StoreOlder
 from provisor.ports.store import ActState

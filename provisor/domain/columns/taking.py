@@ -9,8 +9,8 @@ import polars as pl
 
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.linking import ColumnPopulation
+from provisor.domain.link import HeldName
 from provisor.domain.numbering import Form
-from provisor.domain.register import HeldName
 
 
 class ShownByColumns:
