@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from provisor.domain.clause import (
-    CASED,
+    OF_LISTS,
     OF_NUMBERS,
     OF_PATTERNS,
     OF_TIMES,
@@ -22,7 +22,7 @@ from provisor.domain.clause import (
     Quantifier,
 )
 from provisor.domain.expressions.patterns import Pattern, compiled
-from provisor.domain.record import Presence, Scalar, as_text, is_blank
+from provisor.domain.record import Presence, as_text, is_blank
 from provisor.domain.relative_time import (
     Moment,
     When,
@@ -99,19 +99,9 @@ def compare(clause: Clause, value: Presence, moment: Moment) -> Truth:
     if isinstance(value, tuple):
         truths = (compare(clause, item, moment) for item in value)
         return all_of(truths) if clause.quantifier is Quantifier.EVERY else any_of(truths)
-    return _compared(clause, value, moment) if isinstance(value, str | int) else False
-
-
-def _compared(clause: Clause, value: Scalar, moment: Moment) -> Truth:
-    text = as_text(value)
-    operator = clause.operator
-    if operator in CASED:
-        return _textual(clause, text)
-    if operator in OF_NUMBERS:
-        return _ordered(clause, text)
-    if operator in OF_TIMES:
-        return _timely(clause, text, moment)
-    return _is_boolean(operator, text)
+    if not isinstance(value, str | int):
+        return False
+    return _ANSWERS[clause.operator](clause, as_text(value), moment)
 
 
 # --- texts ---------------------------------------------------------------------------------
@@ -127,22 +117,23 @@ _TESTS: Final[dict[Operator, Callable[[str, str], bool]]] = {
 }
 
 
-def _textual(clause: Clause, text: str) -> Truth:
-    if clause.operator in OF_PATTERNS:
-        found = _fits(clause, text)
-        return found if clause.operator is Operator.REGEX_MATCH else negated(found)
-    values = clause.values
+def _textual(clause: Clause, text: str, _: Moment) -> Truth:
     given = clause.value
     if clause.case is Case.IGNORE:
         text, given = text.lower(), given.lower()
-        values = tuple(one.lower() for one in values)
-    match clause.operator:
-        case Operator.IN:
-            return text in values
-        case Operator.NOT_IN:
-            return text not in values
-        case _:
-            return _TESTS[clause.operator](text, given)
+    return _TESTS[clause.operator](text, given)
+
+
+def _listed(clause: Clause, text: str, _: Moment) -> Truth:
+    values = clause.values
+    if clause.case is Case.IGNORE:
+        text, values = text.lower(), tuple(one.lower() for one in values)
+    return (text in values) is (clause.operator is Operator.IN)
+
+
+def _patterned(clause: Clause, text: str, _: Moment) -> Truth:
+    found = _fits(clause, text)
+    return found if clause.operator is Operator.REGEX_MATCH else negated(found)
 
 
 def pattern_of(clause: Clause) -> Pattern:
@@ -180,7 +171,7 @@ def whole_number(text: str) -> int | None:
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,400}")
 
 
-def _ordered(clause: Clause, text: str) -> Truth:
+def _ordered(clause: Clause, text: str, _: Moment) -> Truth:
     number, bound = whole_number(text), whole_number(clause.value)
     if number is None or bound is None:
         return None
@@ -198,9 +189,9 @@ def _ordered(clause: Clause, text: str) -> Truth:
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
-def _is_boolean(operator: Operator, text: str) -> Truth:
+def _is_boolean(clause: Clause, text: str, _: Moment) -> Truth:
     found = _BOOLEANS.get(text.lower())
-    return found if operator is Operator.IS_TRUE else negated(found)
+    return found if clause.operator is Operator.IS_TRUE else negated(found)
 
 
 def ends_of(clause: Clause, moment: Moment) -> tuple[When, ...]:
@@ -234,6 +225,16 @@ def _timely(clause: Clause, text: str, moment: Moment) -> Truth:
         case _:
             return place > 0
 
+
+_ANSWERS: Final[dict[Operator, Callable[[Clause, str, Moment], Truth]]] = {
+    **dict.fromkeys(_TESTS, _textual),
+    **dict.fromkeys(OF_LISTS, _listed),
+    **dict.fromkeys(OF_PATTERNS, _patterned),
+    **dict.fromkeys(OF_NUMBERS, _ordered),
+    **dict.fromkeys(OF_TIMES, _timely),
+    Operator.IS_TRUE: _is_boolean,
+    Operator.IS_FALSE: _is_boolean,
+}
 
 _EXPECTED: Final = (
     (OF_NUMBERS, "a value that is no whole number"),

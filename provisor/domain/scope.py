@@ -177,9 +177,9 @@ def judge(condition: Condition, record: Record, surroundings: Surroundings) -> A
         case Belonging():
             return _of_belonging(condition, record, surroundings)
         case AllOf(parts):
-            return _first((judge(part, record, surroundings) for part in parts), _Decides.NO)
+            return _first((judge(part, record, surroundings) for part in parts), settles=False)
         case AnyOf(parts):
-            return _first((judge(part, record, surroundings) for part in parts), _Decides.YES)
+            return _first((judge(part, record, surroundings) for part in parts), settles=True)
         case Not(part):
             return judge(part, record, surroundings).opposite()
         case Titled(title, part):
@@ -187,14 +187,7 @@ def judge(condition: Condition, record: Record, surroundings: Surroundings) -> A
             return replace(answer, titles=(title, *answer.titles))
 
 
-class _Decides(Enum):
-    """The answer of a part that settles the whole."""
-
-    YES = True
-    NO = False
-
-
-def _first(answers: Iterator[Answer], decides: _Decides) -> Answer:
+def _first(answers: Iterator[Answer], *, settles: bool) -> Answer:
     """Return the answer that settles it, else the first in doubt, else the last or first one.
 
     The last part completes `all`; the first of the parts that failed stands for `any`.
@@ -202,11 +195,11 @@ def _first(answers: Iterator[Answer], decides: _Decides) -> Answer:
     plain: Answer | None = None
     doubtful: Answer | None = None
     for answer in answers:
-        if answer.holds is decides.value:
+        if answer.holds is settles:
             return answer
         if answer.holds is None:
             doubtful = doubtful or answer
-        elif plain is None or decides is _Decides.NO:
+        elif plain is None or not settles:
             plain = answer
     return doubtful or plain or _UNASKED
 

@@ -351,7 +351,7 @@ def test_leavers_by_a_group_are_the_same_in_both_executors(
 ) -> None:
     world = chance_world(seed, 8, 4)
     inside = Belonging(circle)
-    leavers = {
+    leavers: dict[str, Condition] = {
         "left": inside,
         "unless": Not(inside),
         "or": AnyOf((Not(inside), Clause("status", Operator.EQUALS, "terminated"))),
