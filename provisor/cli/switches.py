@@ -66,6 +66,8 @@ def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
 
 def _override(wiring: Wiring, wish: Wish) -> Override:
     _refuse_incomplete(wiring, wish)
+    if wish.kind == OverrideKind.PIN:
+        _refuse_secret(wiring, wish)
     now = wiring.clock.now()
     return Override(
         id=secrets.token_hex(8),
@@ -112,6 +114,21 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
             safe="nothing was kept",
             next=f"say {' and '.join(missing)}",
         )
+
+
+def _refuse_secret(wiring: Wiring, wish: Wish) -> None:
+    """A pinned secret would stand in the store and in every plan."""
+    object_type = ObjectType.GROUPS if wish.of_group else ObjectType.USERS
+    for job in [wish.job] if wish.job else wiring.configuration.jobs:
+        rules = wiring.compiled(job).rules.objects.get(object_type)
+        if rules is not None and rules.is_secret(wish.attribute):
+            raise CommandInvalid(
+                f"`{wish.attribute}` is a secret, and no value of it can be pinned",
+                where="--attribute",
+                found="an attribute that is drawn when an account is made",
+                safe="nothing was kept; the value is not shown here",
+                next="set the secret in the target itself",
+            )
 
 
 def end_override(wiring: Wiring, override_id: str, reason: str) -> str:

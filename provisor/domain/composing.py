@@ -203,7 +203,8 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
         return Composed(record="out_of_scope", account=kind)
     if mapped.problem is not None:
         return set_aside(standing, mapped.problem, setting)
-    desired = pinned(mapped.values, standing.overrides)
+    told = [o for o in standing.overrides if not setting.rules.is_secret(o.attribute)]
+    desired = pinned(mapped.values, told)
     if standing.account is None:
         return _compose_create(standing, desired, setting)
     accepted = standing.link.accepted if standing.link is not None else {}

@@ -63,6 +63,27 @@ def test_a_secret_goes_from_chance_to_the_target_and_the_person_and_is_shown_to_
     assert "secrets_undelivered" in shell("alerts", "--json").out
 
 
+def test_nobody_can_pin_a_secret(shell):
+    words = (
+        "--key",
+        "E1002",
+        "--attribute",
+        "password",
+        "--value",
+        "hunter2",
+        "--reason",
+        "forgot",
+    )
+    refused = shell("override", "add", "--kind", "pin", *words)
+
+    assert refused.code == 2
+    assert "`password` is a secret" in refused.err
+    assert "hunter2" not in refused.out + refused.err
+    state = shell.folder / "state"
+    kept = [p.read_bytes() for p in state.iterdir() if p.is_file()] if state.exists() else []
+    assert not any(b"hunter2" in one for one in kept)
+
+
 def test_a_redacted_value_reaches_the_target_and_nobody_who_looks(shell):
     told = [shell("plan", "hr-to-app"), shell("show", "latest", "--json")]
     told += [shell("show", "latest", "--jsonl"), shell("explain", "hr-to-app", "E1002")]

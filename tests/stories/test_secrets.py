@@ -17,12 +17,14 @@ from provisor.cli.printing import _changes
 from provisor.cli.shapes import action_shape
 from provisor.domain.action import Operation
 from provisor.domain.expressions import parse
+from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Plan
 from provisor.domain.rules import Apply, AttributeMapping
 from provisor.domain.schema import ObjectType
 from provisor.engine.delivering import CommandDelivery
 from provisor.engine.explain import explain
 from provisor.engine.job import Executor
+from provisor.engine.journal import override_added
 from provisor.engine.mapped_lines import DRAWN
 from provisor.engine.run import apply_plan, plan_job
 from provisor.errors import DeliveryFailed
@@ -200,6 +202,21 @@ def test_an_account_that_is_adopted_gets_no_secret(office):
     office.open_up()
 
     assert password(office, "E0001") == "theirs"
+
+
+def test_a_secret_that_somebody_pinned_is_never_planned(office):
+    map_besides(office, once("password", GENERATOR))
+    office.hire_many(2)
+    pin = Override(
+        "o1", OverrideKind.PIN, "", USERS, "E0001", "password", "hunter2", "reason", "author",
+        "approver", office.clock.now(), None,
+    )  # fmt: skip
+    office.store.overrides.add(pin, [override_added(pin)])
+    plan = office.open_up().stored.plan
+
+    assert "hunter2" not in repr(plan)
+    assert len(password(office, "E0001")) == 16
+    assert office.run().stored.status is PlanStatus.EMPTY
 
 
 # --- delivery by a program --------------------------------------------------------------------
