@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Protocol
 
 from provisor.domain.expressions import candidates
@@ -17,7 +16,6 @@ from provisor.domain.link import HeldName, Link
 from provisor.domain.numbering import Compare, Form
 from provisor.domain.record import Record
 from provisor.domain.rules import AttributeMapping, ObjectRules
-from provisor.domain.schema import Attribute, fold
 
 
 class Shown(Protocol):
@@ -89,6 +87,7 @@ class Register:
         self._schema = rules.schema
         self._forms = {name: form_of(rules, name) for name in unique_attributes(rules)}
         self._seen: dict[str, frozenset[str]] = {}
+        self._asked: set[str] = set()
         self._kept: dict[tuple[str, str], set[str]] = {}
         self._keep(one for one in kept if one.attribute in self._forms)
         self._given: set[tuple[str, str]] = set()
@@ -116,15 +115,11 @@ class Register:
         """
         if attribute not in self._forms:
             return False
-        self._look(attribute)
+        if attribute not in self._seen:
+            self._seen[attribute] = self._shown.forms(attribute, self._forms[attribute])
         told = self.form(attribute, name)
         given = told in self._seen[attribute] or (attribute, told) in self._given
         return given or self.is_kept(attribute, told, owner)
-
-    def _look(self, attribute: str) -> None:
-        if attribute not in self._seen:
-            self._seen[attribute] = self._shown.forms(attribute, self._forms[attribute])
-            self._keep(self._shown.sent(attribute))
 
     def _keep(self, names: Iterable[HeldName]) -> None:
         for one in names:
@@ -133,7 +128,9 @@ class Register:
 
     def is_kept(self, attribute: str, told: str, owner: str) -> bool:
         """Say whether a form is kept for somebody else than an identity."""
-        self._look(attribute)
+        if attribute not in self._asked:
+            self._asked.add(attribute)
+            self._keep(self._shown.sent(attribute))
         return bool(self._kept.get((attribute, told), set()) - {owner})
 
     def claim(self, attribute: str, name: str) -> None:
@@ -166,11 +163,21 @@ def form_of(rules: ObjectRules, attribute: str) -> Form:
     unique = mapping.unique if mapping is not None else None
     if unique is not None and unique.compare is Compare.LETTERS_AND_DIGITS:
         return letters_and_digits
-    return partial(_as_target, rules.schema.attribute(attribute))
+    field = rules.schema.attribute(attribute)
+    return as_written if field is not None and field.case_exact else small_letters
 
 
-def _as_target(attribute: Attribute | None, name: str) -> str:
-    return str(fold(name, attribute))
+def as_written(name: str) -> str:
+    """Return a name as it is: letter case counts."""
+    return name
+
+
+def small_letters(name: str) -> str:
+    """Return a name in small letters.
+
+    Source: `provisor.domain.schema.fold`.
+    """
+    return name.lower()
 
 
 def letters_and_digits(name: str) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
-from provisor.domain.columns.forms import among
+from provisor.domain.columns.forms import among, lowered
 from provisor.domain.columns.linking import ColumnPopulation
 from provisor.domain.link import HeldName
 from provisor.domain.numbering import Form
+from provisor.domain.register import as_written, small_letters
 
 
 class ShownByColumns:
@@ -23,23 +24,30 @@ class ShownByColumns:
 
     def __init__(self, population: ColumnPopulation) -> None:
         self._population = population
+        self._told: dict[str, tuple[pl.Series, pl.Series]] = {}
 
     def forms(self, attribute: str, form: Form) -> frozenset[str]:
         """Return the form of every value; only texts count."""
-        return frozenset(map(form, self._names(attribute)[0].to_list()))
+        return frozenset(self._forms(attribute, form)[0].to_list())
 
     def holders(
         self, attribute: str, form: Form, wanted: Collection[str]
     ) -> Mapping[str, frozenset[str]]:
         """Return, per wanted form, the native ids of the accounts that show it."""
-        names, natives = self._names(attribute)
-        told = pl.Series(list(map(form, names.to_list())), dtype=pl.String)
+        told, natives = self._forms(attribute, form)
         numbers = among(told, pl.Series(sorted(wanted), dtype=pl.String)).arg_true()
         found: dict[str, frozenset[str]] = {}
         pairs = zip(told.gather(numbers), natives.gather(numbers), strict=True)
         for name, native in pairs:
             found[name] = found.get(name, frozenset()) | {native}
         return found
+
+    def _forms(self, attribute: str, form: Form) -> tuple[pl.Series, pl.Series]:
+        """Return the forms of an attribute, each with the native id of its account."""
+        if attribute not in self._told:
+            names, natives = self._names(attribute)
+            self._told[attribute] = (_in_form(names, form), natives)
+        return self._told[attribute]
 
     def sent(self, attribute: str) -> Iterable[HeldName]:
         """Return what was sent for an attribute where the target keeps another form of it."""
@@ -63,3 +71,11 @@ class ShownByColumns:
             column = pl.repeat(None, target.height, dtype=pl.String, eager=True)
         filled = (column != "").fill_null(value=False)
         return column.filter(filled), target.keys.filter(filled)
+
+
+def _in_form(names: pl.Series, form: Form) -> pl.Series:
+    if form is as_written:
+        return names
+    if form is small_letters:
+        return lowered(names)
+    return pl.Series(list(map(form, names.to_list())), dtype=pl.String)
