@@ -1,19 +1,53 @@
 """What is foreseen of an expression holds for every record."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisor.domain.expressions import Computed, Dropped, Flow, evaluate, parse
-from provisor.domain.expressions.function import Type
+from provisor.domain.expressions import (
+    FUNCTIONS,
+    Circumstances,
+    Computed,
+    Dropped,
+    Flow,
+    evaluate,
+    parse,
+)
+from provisor.domain.expressions.function import Dialect, Trait, Type
 from provisor.domain.expressions.inference import foresee
 from provisor.domain.expressions.nodes import Attribute, Call, Literal, Node
 from provisor.domain.expressions.prospect import UNKNOWN, settled, type_of
+from provisor.domain.expressions.remarks import remarks
 from provisor.domain.record import is_blank
 from provisor.errors import ExpressionFailed
 from tests.expressions.strategies import expressions, records
+from tests.expressions.test_cases import CASES
 
+AWARE = Circumstances(now="2031-04-07T08:00:00Z", default_domain="example.org", draw=bytes)
 SAME_TYPE = {Type.DATE: Type.TEXT}
+
+
+FREE = [one for one in FUNCTIONS.values() if not one.binds and Trait.TOP_LEVEL not in one.traits]
+FITTING = {
+    Type.WHOLE: st.integers(-3, 40).map(Literal),
+    Type.DATE: st.sampled_from(["2024-02-29", "3/16/2020 7:00:00 AM"]).map(Literal),
+}
+
+
+INNER = expressions(flows=False)
+
+
+@st.composite
+def calls(draw):
+    """A call of any function, its arguments made up or fitting; a tree of its own each time."""
+    function = draw(st.sampled_from(FREE))
+    most = function.minimum + (2 * function.repeating if function.repeating else 0)
+    arguments = [
+        draw(FITTING.get(function.parameter(place).type, INNER) | INNER) for place in range(most)
+    ]
+    return Call(function.key, tuple(arguments))
 
 
 def foreseen(text, **known):
@@ -21,12 +55,12 @@ def foreseen(text, **known):
 
 
 @settings(max_examples=200)
-@given(tree=expressions(), values=records())
+@given(tree=expressions() | calls(), values=records())
 def test_what_is_ruled_out_never_comes(tree, values):
     prospect = foresee(tree, {}).whole
 
     try:
-        answer = evaluate(tree, values)
+        answer = evaluate(tree, values, AWARE)
     except ExpressionFailed:
         return
     if not isinstance(answer, Computed):
@@ -37,8 +71,31 @@ def test_what_is_ruled_out_never_comes(tree, values):
     if prospect.values is not None:
         assert (type(answer.value), answer.value) in [(type(v), v) for v in prospect.values]
     assert prospect.blank or not is_blank(answer.value)
-    if answer.value is not None and prospect.type is not Type.ANY:
+    if not is_blank(answer.value) and prospect.type is not Type.ANY:
         assert type_of(answer.value) is SAME_TYPE.get(prospect.type, prospect.type)
+
+
+VALUES = (None, "", "b", "12", "2031-04-07", True, 7, ("a", "b"), (), ("1",), ("2031-04-07", "x"))
+
+
+@pytest.mark.parametrize("function", FREE, ids=lambda function: function.key)
+def test_every_function_gives_values_of_its_type(function):
+    """On few values, but all of them: what is declared must hold for lists and nulls, too."""
+    counts = [n for n in range(function.minimum, function.minimum + 4) if function.accepts(n)]
+    for count in counts[:2]:
+        places = range(count)
+        tree = Call(function.key, tuple(Attribute(f"a{place}") for place in places))
+        prospect = foresee(tree, {}).whole
+        for first in product(VALUES, repeat=min(count, 3)):
+            given_values = [*first, *[7] * (count - len(first))]
+            record = {f"a{place}": value for place, value in enumerate(given_values)}
+            try:
+                answer = evaluate(tree, record, AWARE)
+            except ExpressionFailed:
+                continue
+            if isinstance(answer, Computed) and not is_blank(answer.value):
+                wanted = SAME_TYPE.get(prospect.type, prospect.type)
+                assert wanted in (Type.ANY, type_of(answer.value)), record
 
 
 @settings(max_examples=50)
@@ -134,3 +191,20 @@ def test_a_tree_of_any_depth_is_foreseen_without_recursion():
         tree = Call("Coalesce", (Literal(""), tree))
 
     assert foresee(tree, {}).whole == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if "value" in case["expected"]],
+    ids=lambda case: case["expression"][:60],
+)
+def test_a_published_example_is_foreseen_and_nothing_about_it_is_odd(case):
+    value = case["expected"]["value"]
+    value = tuple(value) if isinstance(value, list) else value
+    dialect = Dialect(case.get("dialect", "entra"))
+
+    foresight = foresee(parse(case["expression"], dialect), {})
+
+    assert list(remarks(foresight)) == []
+    assert foresight.whole.values is None or value in foresight.whole.values
+    assert foresight.whole.blank or not is_blank(value)

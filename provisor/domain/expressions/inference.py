@@ -50,6 +50,10 @@ from provisor.domain.record import Value, as_text
 
 _NEVER_BLANK: Final = frozenset({"IsNullOrEmpty", "IsPresent", "Not", "SelectUniqueValue"})
 _BLANK_AS_SOURCE: Final = frozenset({"ToLower", "ToUpper"})
+_OF_ITS_SOURCE: Final = frozenset({"CRef", "RemoveDuplicates"})
+"""What these give is of the type that they are given."""
+_LIFTED: Final = frozenset({"CNum"})
+"""These work on each value of a list, as functions of texts do."""
 _UNEQUAL: Final = frozenset({Operator.DIFFERENT, Operator.GREATER, Operator.LESS})
 
 
@@ -200,7 +204,7 @@ def _called(node: Call, opened: list[Prospect], parts: Prospects) -> Prospect:
     if doom is not None:
         return _given(doom.prospect, opened)
     blank = opened[0].blank if node.name in _BLANK_AS_SOURCE else node.name not in _NEVER_BLANK
-    found = Prospect(_lifted(function, opened), blank)
+    found = Prospect(_type_given(node, function, opened), blank)
     if function.gives is Type.TRUTH:
         found = settled((True, False, None) if blank else (True, False))
     return found if function.lazy else _given(found, opened)
@@ -212,10 +216,13 @@ def _chosen(node: Call, parts: Prospects) -> Prospect:
     return either(parts[id(node.arguments[place])] for place in sorted(branches))
 
 
-def _lifted(function: Function, opened: Iterable[Prospect]) -> Type:
+def _type_given(node: Call, function: Function, opened: list[Prospect]) -> Type:
     """Return the type of what a function gives: those of texts may work on each one of a list."""
+    if node.name in _OF_ITS_SOURCE:
+        return opened[0].type
+    each_value = function.gives is Type.TEXT or node.name in _LIFTED
     lists = any(one.type in (Type.LIST, Type.ANY) for one in opened)
-    return Type.ANY if lists and function.gives is Type.TEXT else function.gives
+    return Type.ANY if lists and each_value else function.gives
 
 
 # --- comparisons ---------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ class Prospect:
     """What a part of an expression can give, over all records; it may also fail."""
 
     type: Type = Type.ANY
-    """Of every value but null."""
+    """Of every value that is not blank."""
     blank: bool = True
     """Whether null, empty text or an empty list may come."""
     values: tuple[Value, ...] | None = None
@@ -66,7 +66,7 @@ def settled(values: Iterable[Value], flows: frozenset[Flow] = _NO_FLOWS) -> Pros
     """
     # As keys of a dictionary, `True` and `1` would be one.
     found = tuple({(type(value), repr(value)): value for value in values}.values())
-    kinds = {type_of(value) for value in found if value is not None}
+    kinds = {type_of(value) for value in found if not is_blank(value)}
     few = found if len(found) <= MOST_VALUES else None
     return Prospect(_one_of(kinds), any(map(is_blank, found)), few, flows)
 
@@ -83,7 +83,7 @@ def either(prospects: Iterable[Prospect]) -> Prospect:
     lists = [one.values for one in every if one.values is not None]
     if len(lists) == len(every):
         return settled((value for values in lists for value in values), flows)
-    kinds = {one.type for one in every if not (one.ended or one.values == (None,))}
+    kinds = {one.type for one in every if not (one.ended or one.always_blank)}
     return Prospect(_one_of(kinds), any(one.blank for one in every), None, flows)
 
 
