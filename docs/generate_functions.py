@@ -28,6 +28,7 @@ from provisor.domain.expressions.bounds import (
     PATTERN_CHARACTERS,
     PATTERN_DEPTH,
     REGEX_SECONDS,
+    SMALL_BYTES,
     STEPS,
     VALUE_BYTES,
     VALUES,
@@ -87,8 +88,8 @@ so; without it an expression is read as Entra writes it. In the dialect `connect
 that stands in one dialect only says so below; all others mean the same in both.
 
 **Limits.** A function builds at most {VALUE_BYTES:,} bytes of text and works on at most {VALUES:,}
-values of a list. One record may cost {STEPS:,} calls; a call with a text or list beyond 1,024
-characters counts as several. The regular expressions of an expression may search for
+values of a list. One record may cost {STEPS:,} calls; a call with a text or list beyond
+{SMALL_BYTES} characters counts as several. The regular expressions of an expression may search for
 {REGEX_SECONDS} seconds in all. Beyond, the record is set aside.
 
 **Regular expressions** are written as in .NET: `(?<name>…)` and `(?'name'…)` for groups,

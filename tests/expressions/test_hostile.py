@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisor.domain.expressions import Computed, evaluate, evaluate_case, parse, unparse
-from provisor.domain.expressions.bounds import DEPTH, EXPRESSION_CHARACTERS
+from provisor.domain.expressions.bounds import DEPTH, EXPRESSION_CHARACTERS, SMALL_BYTES
 from provisor.errors import ExpressionFailed, ExpressionSyntax, ProvisorError
+from tests.expressions.hostile import attacks
 from tests.expressions.test_cases import CASES
 
 SIGNS = st.lists(
@@ -54,6 +55,66 @@ def test_every_truncated_expression_is_read_or_refused(case):
 def test_a_hostile_text_is_refused(text):
     with pytest.raises(ExpressionSyntax):
         parse(text)
+
+
+def test_every_attack_is_answered_with_a_type():
+    answers = [
+        evaluate_case({"expression": text, "record": record}, bytes) for text, record in attacks()
+    ]
+    known = {"expression_syntax", "expression_failed", "unknown_name", "setting_invalid"}
+
+    assert len({text for text, _ in attacks()}) >= 500
+    assert [
+        answer
+        for answer in answers
+        if answer.keys() not in ({"value"}, {"dropped"}) and answer.get("error") not in known
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Select($a, [l], Where($b, [l], $a = $b))",
+        "Len(" + "PCase([a])&" * 800 + '"")',
+        "Count(" + "Trim(" * 150 + "[l]" + ")" * 150 + ")",
+        'With($b, [a], Len($b & "")' + '& Len(ToUpper($b) & "")' * 300 + ")",
+    ],
+)
+def test_work_beyond_the_steps_of_a_record_is_refused_every_time(text):
+    record = {"a": "ab c " * 10_000, "l": tuple(map(str, range(9_000)))}
+    answers = [evaluate_case({"expression": text, "record": record}) for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert "too many steps" in str(answers[0]["message"])
+
+
+def test_small_values_never_run_out_of_steps():
+    record = {"a": "x" * SMALL_BYTES, "l": ["ab"] * 100}
+    parts = 'Len([l])&Replace([a], , "[a-z]", , "", , )&IIF([a] < [l], "", "x")&Len(PCase([a]))&'
+
+    answer = evaluate_case({"expression": f'Len({parts * 100}"")', "record": record})
+
+    assert answer == {"value": 100 * len(f"299x{SMALL_BYTES}")}
+
+
+def test_the_searches_of_one_record_share_their_time():
+    bombs = 'Replace([a], , "(a|aa)+$", , "", , ) & ' * 100 + '""'
+
+    answer = evaluate_case({"expression": bombs, "record": {"a": "a" * 40 + "!"}})
+
+    assert "takes too long" in str(answer["message"])
+
+
+def test_deep_comparisons_need_no_more_than_the_usual_stack():
+    text = "IIF(" * DEPTH + "[a]" + ' = "x", "x", "y")' * DEPTH
+
+    assert Computed("x") == evaluate(parse(text), {"a": "x"})
+
+
+def test_deep_bindings_need_no_more_than_the_usual_stack():
+    text = "With($x, [a], " * (DEPTH - 1) + "$x & $x" + ")" * (DEPTH - 1)
+
+    assert Computed("xx") == evaluate(parse(text), {"a": "x"})
 
 
 def test_the_deepest_tree_is_read_computed_and_written():

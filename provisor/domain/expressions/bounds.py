@@ -20,15 +20,15 @@ VALUE_BYTES: Final = 65_536
 """The longest text that a function may build, in UTF-8."""
 VALUES: Final = 10_000
 """The longest list that one function works on."""
-STEPS: Final = 20_000
+STEPS: Final = 9_000
 """How many calls one evaluation may make; large texts and long lists count as several.
 
 An expression without `Select` and `Where` cannot make so many calls, so that a value below
 `SMALL_BYTES` has the same fate however an expression is cut into pieces for computing it.
 """
-SMALL_BYTES: Final = 1_024
+SMALL_BYTES: Final = 512
 """Texts up to this size, and lists whose texts are no longer together, cost no steps."""
-REGEX_SECONDS: Final = 0.04
+REGEX_SECONDS: Final = 0.03
 """How long the regular expressions of one evaluation may search in all."""
 PATTERN_CHARACTERS: Final = 4_000
 """The longest regular expression."""

@@ -24,6 +24,7 @@ from provisor.domain.expressions.dotnet_classes import (
     literal,
     read_property,
 )
+from provisor.domain.expressions.dotnet_groups import Frame, Reference
 
 _OPTIONS: Final = re.compile(r"\(\?(?P<on>[imnsx]*)(?:-(?P<off>[imnsx]*))?(?P<end>[:)])")
 _NAMED: Final = re.compile(r"\(\?(?:<(?P<name>\w+)>|'(?P<quoted>\w+)')")
@@ -50,28 +51,8 @@ class Translation:
     """How many repetitions the pattern holds, none inside another; None when that is not known."""
     branches: int
     """How many choices between two ways the pattern holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    """A group that is named before all groups are known."""
-
-    name: str
-    condition: bool = False
-
-
-@dataclass(slots=True)
-class _Frame:
-    """A group that is open, or the whole pattern."""
-
-    options: frozenset[str]
-    parts: int = 0
-    atom: int = 0
-    """How many parts the last thing has that can be repeated; 0 for nothing."""
-    grouped: bool = False
-    """Whether that thing is a group."""
-    conditional: bool = False
-    position: int = 0
+    prefers_empty: bool
+    """Whether it may match the empty text where it could match more."""
 
 
 def translated(text: str) -> Translation:
@@ -97,12 +78,13 @@ class _Translator:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._out: list[str | _Reference] = []
-        self._frames = [_Frame(frozenset())]
+        self._out: list[str | Reference] = []
+        self._frames = [Frame(frozenset())]
         self._unnamed: list[str] = []
         self._named: dict[str, str] = {}
         self._repeats: int | None = 0
         self._branches = 0
+        self._lazy = False
 
     def whole(self) -> Translation:
         while self._at < len(self._text):
@@ -115,7 +97,10 @@ class _Translator:
         written = "".join(
             part if isinstance(part, str) else self._resolved(part, groups) for part in self._out
         )
-        return Translation(written, groups, self._repeats, self._branches)
+        # Greedy repetitions alone try everything longer before they match nothing.
+        chooses = self._lazy or self._branches > 0 or self._repeats is None
+        empty = chooses and self._frame.least == 0
+        return Translation(written, groups, self._repeats, self._branches, empty)
 
     # --- what is known at the end ---------------------------------------------------------------
 
@@ -130,7 +115,7 @@ class _Translator:
             groups[str(number)] = own
         return groups
 
-    def _resolved(self, reference: _Reference, groups: Mapping[str, str]) -> str:
+    def _resolved(self, reference: Reference, groups: Mapping[str, str]) -> str:
         own = groups.get(reference.name)
         if reference.condition:
             return f"(?({own})" if own else f"(?(?={reference.name})"
@@ -152,20 +137,23 @@ class _Translator:
         return True
 
     @property
-    def _frame(self) -> _Frame:
+    def _frame(self) -> Frame:
         return self._frames[-1]
 
     def _invalid(self, what: str, position: int | None = None) -> PatternInvalid:
         return PatternInvalid(f"{what} at character {(position or self._at) + 1}")
 
-    def _add(self, written: str | _Reference, *, parts: int = 1, grouped: bool = False) -> None:
+    def _add(
+        self, written: str | Reference, *, parts: int = 1, grouped: bool = False, width: int = 1
+    ) -> None:
         self._out.append(written)
         frame = self._frame
         frame.parts += parts
-        frame.atom, frame.grouped = parts, grouped
+        frame.width += width
+        frame.atom, frame.grouped, frame.last_width = parts, grouped, width
         self._check_parts(frame)
 
-    def _check_parts(self, frame: _Frame) -> None:
+    def _check_parts(self, frame: Frame) -> None:
         if frame.parts > PATTERN_PARTS:
             raise self._invalid("it has too many parts once its repetitions are written out")
 
@@ -179,12 +167,13 @@ class _Translator:
 
     def edge(self) -> None:
         sign = self._text[self._at]
-        self._add(f"(?m:{sign})" if "m" in self._frame.options else sign)
+        self._add(f"(?m:{sign})" if "m" in self._frame.options else sign, width=0)
         self._at += 1
 
     def branch(self) -> None:
         self._out.append("|")
-        self._frame.atom = 0
+        frame = self._frame
+        frame.shortest, frame.width, frame.atom = frame.least, 0, 0
         self._branches += 1
         self._at += 1
 
@@ -200,10 +189,10 @@ class _Translator:
         back = _BACK.match(self._text, self._at)
         if back is not None:
             self._repeats = None
-            self._add(_Reference(back["name"] or back["quoted"] or back["number"]))
+            self._add(Reference(back["name"] or back["quoted"] or back["number"]), width=0)
             self._at = back.end()
         elif sign in _ANCHORS and sign:
-            self._add(_ANCHORS[sign])
+            self._add(_ANCHORS[sign], width=0)
             self._at += 2
         elif sign in CLASSES and sign:
             self._add(CLASSES[sign])
@@ -225,12 +214,11 @@ class _Translator:
             if braces is None:
                 self.plain()
                 return
-            written, most = braces.group(), self._most(braces)
             self._at = braces.end()
+            self._repeat(braces.group(), int(braces["least"]), self._most(braces))
         else:
-            written, most = sign, 1
             self._at += 1
-        self._repeat(written, most, optional=sign == "?")
+            self._repeat(sign, int(sign == "+"), 1)
 
     def _most(self, braces: re.Match[str]) -> int:
         counts = [int(count) for count in (braces["least"], braces["most"]) if count]
@@ -240,7 +228,7 @@ class _Translator:
             raise self._invalid("a repetition is too large")
         return max(*counts, 1)
 
-    def _repeat(self, written: str, most: int, *, optional: bool) -> None:
+    def _repeat(self, written: str, least: int, most: int) -> None:
         frame = self._frame
         if not frame.atom:
             raise self._invalid(
@@ -249,8 +237,10 @@ class _Translator:
         if frame.grouped:
             frame.parts += frame.atom * (most - 1)
             self._check_parts(frame)
-        self._count_repetition(grouped=frame.grouped, optional=optional)
+        frame.width += frame.last_width * (least - 1)
+        self._count_repetition(grouped=frame.grouped, optional=written == "?")
         lazy = self._text.startswith("?", self._at)
+        self._lazy |= lazy
         self._at += lazy
         self._out.append(written + "?" * lazy)
         frame.atom = 0
@@ -286,9 +276,9 @@ class _Translator:
             self._unnamed.append(own)
             self._push(f"(?P<{own}>", start + 1, options)
 
-    def _push(self, written: str | _Reference, behind: int, options: frozenset[str]) -> None:
+    def _push(self, written: str | Reference, behind: int, options: frozenset[str]) -> None:
         self._out.append(written)
-        self._frames.append(_Frame(options, position=self._at))
+        self._frames.append(Frame(options, position=self._at))
         self._at = behind
 
     def _optioned(self) -> bool:
@@ -329,17 +319,19 @@ class _Translator:
             if self._text.startswith(sign, self._at):
                 self._repeats = None
                 self._push(sign, self._at + len(sign), options)
+                self._frame.looks = sign != "(?>"
                 return True
         if not self._text.startswith("(?(", self._at):
             return False
         self._repeats = None
         word = _CONDITION.match(self._text, self._at)
         if word is not None:
-            self._push(_Reference(word["word"], condition=True), word.end(), options)
+            self._push(Reference(word["word"], condition=True), word.end(), options)
+            self._frame.looks = True
             return True
         around = self._text.startswith(("(?(?=", "(?(?!", "(?(?<=", "(?(?<!"), self._at)
         self._push("(?", self._at + 2, options)
-        self._frame.conditional = True
+        self._frame.conditional = self._frame.looks = True
         if not around:
             self._push("(?=", self._at + 1, options)
         return True
@@ -354,7 +346,7 @@ class _Translator:
             self._frame.conditional = False
             self._out.append(")")
             return
-        self._add(")", parts=closed.parts + 1, grouped=True)
+        self._add(")", parts=closed.parts + 1, grouped=True, width=closed.least)
 
 
 _READERS: Final[Mapping[str, Callable[[_Translator], None]]] = {

@@ -180,6 +180,7 @@ def _comparison(node: Comparison, scene: _Scene) -> Value:
         if is_blank(value) and not isinstance(side, Literal):
             return False
         sides.append(value)
+    scene.effort.call(sides)
     return compare(node.operator, *sides)
 
 

@@ -7,7 +7,9 @@ without changing the answer.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from provisor.domain.expressions.bounds import refuse
@@ -171,18 +173,53 @@ def proper_case(source: Argument, separators: Argument = ABSENT) -> Value:
         >>> proper_case("GREGORY o'brien-smith"), proper_case("o'brien smith", " ")
         ("Gregory O'Brien-Smith", "O'brien Smith")
     """
-    cuts = as_text(separators)
-    return each(source, lambda text: _proper(text, cuts))
+    words = _words(as_text(separators))
+    return each(source, words.proper)
 
 
-def _proper(text: str, cuts: str) -> str:
-    changed: list[str] = []
-    begins = True
-    for character in text:
-        ends = character in cuts if cuts else _ends_a_word(character)
-        changed.append(character if ends else upper(character) if begins else lower(character))
-        begins = ends
-    return "".join(changed)
+class _Words:
+    """Where words begin, for one set of separators."""
+
+    def __init__(self, cuts: str) -> None:
+        ends = {ord(cut): cut for cut in cuts}
+        # What ends a word stays as it is, and its sign is `|`.
+        self._small = _Small(ends, by_kind=not cuts)
+        self._sign = _Sign(dict.fromkeys(ends, "|"), by_kind=not cuts)
+
+    def proper(self, text: str) -> str:
+        signs = text.translate(self._sign)
+        changed, capitals = list(text.translate(self._small)), upper(text)
+        for begin in _BEGIN.finditer(signs):
+            place = begin.start()
+            changed[place] = capitals[place]
+        return "".join(changed)
+
+
+class _ByKind(_Mapping):
+    def __init__(self, known: dict[int, str], *, by_kind: bool) -> None:
+        super().__init__(known)
+        self._by_kind = by_kind
+
+    def ends(self, character: str) -> bool:
+        return self._by_kind and _ends_a_word(character)
+
+
+class _Small(_ByKind):
+    def of(self, character: str) -> str:
+        return character if self.ends(character) else lower(character)
+
+
+class _Sign(_ByKind):
+    def of(self, character: str) -> str:
+        return "|" if self.ends(character) else "."
+
+
+_BEGIN: Final = re.compile(r"(?<![.])[.]")
+
+
+@lru_cache(maxsize=16)
+def _words(cuts: str) -> _Words:
+    return _Words(cuts)
 
 
 def _ends_a_word(character: str) -> bool:

@@ -35,7 +35,7 @@ class _Compiled(Protocol):
     groups: int
     groupindex: dict[str, int]
 
-    def finditer(self, text: str, *, timeout: float) -> Iterator[_Match]: ...
+    def finditer(self, text: str, pos: int = 0, *, timeout: float) -> Iterator[_Match]: ...
     def fullmatch(self, text: str, *, timeout: float) -> _Match | None: ...
     def search(self, text: str, *, timeout: float) -> _Match | None: ...
     def sub(self, replacement: str, text: str, *, timeout: float | None = None) -> str: ...
@@ -52,6 +52,8 @@ class Pattern:
     """How many repetitions the pattern holds, none inside another; None when that is not known."""
     branches: int
     """How many choices between two ways the pattern holds."""
+    prefers_empty: bool = False
+    """Whether it may match the empty text where it could match more."""
 
     def group(self, name: str) -> int | None:
         """Return the library's number of a group, by name or by .NET's number."""
@@ -111,12 +113,31 @@ class Pattern:
             ExpressionFailed: the searches of this evaluation take too long.
         """
         started = process_time()
+        if not effort.seconds:
+            _too_long()
         try:
-            yield from self.compiled.finditer(text, timeout=effort.seconds)
+            yield from self._found(text, effort.seconds)
         except TimeoutError:
             _too_long()
         finally:
             effort.searched(process_time() - started)
+
+    def _found(self, text: str, seconds: float) -> Iterator[_Match]:
+        """Yield the matches; behind an empty one the search goes on one character further."""
+        if not self.prefers_empty:
+            yield from self.compiled.finditer(text, timeout=seconds)
+            return
+        place, started = 0, process_time()
+        while place <= len(text):
+            left = seconds - (process_time() - started)
+            if left <= 0:
+                raise TimeoutError
+            found = next(self.compiled.finditer(text, place, timeout=left), None)
+            if found is None:
+                return
+            yield found
+            start, end = found.span(0)
+            place = end + (start == end)
 
 
 def _too_long() -> NoReturn:
@@ -159,7 +180,13 @@ def compiled(text: str) -> Pattern:
     except (RecursionError, OverflowError):
         raise PatternInvalid("it is nested too deeply") from None
     numbers = {name: found.groupindex[own] for name, own in translation.groups.items()}
-    return Pattern(found, {**numbers, "0": 0}, translation.repeats, translation.branches)
+    return Pattern(
+        found,
+        {**numbers, "0": 0},
+        translation.repeats,
+        translation.branches,
+        translation.prefers_empty,
+    )
 
 
 class Around(Enum):
@@ -294,7 +321,8 @@ def substitute(
     steps = pattern.steps(text)
     if steps is not None:
         left.step(steps)
-    if group == 0 and replacement.is_plain and replacement.largest(text) <= VALUE_BYTES:
+    at_once = group == 0 and replacement.is_plain and not pattern.prefers_empty
+    if at_once and replacement.largest(text) <= VALUE_BYTES:
         return _replaced_at_once(pattern, replacement, text, None if steps is not None else left)
     pieces: list[str] = []
     size = end = 0
@@ -317,6 +345,8 @@ def _replaced_at_once(
     if effort is None:
         return pattern.compiled.sub(replacement.written, text)
     started = process_time()
+    if not effort.seconds:
+        _too_long()
     try:
         return pattern.compiled.sub(replacement.written, text, timeout=effort.seconds)
     except TimeoutError:

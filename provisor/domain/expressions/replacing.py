@@ -5,6 +5,7 @@ And `ReplaceChars`, which replaces single characters.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
@@ -203,7 +204,9 @@ def replace_characters(source: Argument, pattern: Argument) -> Value:
 
 def _translated(text: str, table: Mapping[int, str]) -> str:
     if len(text) * max(map(len, table.values()), default=1) > VALUE_BYTES:
-        check_size(sum(len(table.get(ord(character), character)) for character in text))
+        replaced = Counter(text)
+        more = (replaced[chr(code)] * (len(new) - 1) for code, new in table.items())
+        check_size(len(text) + sum(more))
     return text.translate(table)
 
 

@@ -32,7 +32,8 @@ def unparse(node: Node) -> str:
             return " & ".join(map(unparse, node.parts))
         case Call():
             name = node.name.partition(_DIALECT)[0]
-            return f"{name}({', '.join(map(unparse, node.arguments))})"
+            written = ", ".join(map(unparse, node.arguments))
+            return f"{name}({written or ',' * len(node.arguments)})"
         case _:
             return _leaf(node)
 
