@@ -20,6 +20,7 @@ from provisor.domain.columns.operand import (
     computed,
     converted,
     signal_of,
+    size_of,
     unified,
 )
 from provisor.domain.columns.parts import first
@@ -119,7 +120,7 @@ class Computation:
             if isinstance(part, Call) and FUNCTIONS[part.name].binds:
                 return True
             operand = self._operands.get(part)
-            if operand is not None and operand.size > SMALL_BYTES:
+            if operand is not None and _is_large(operand):
                 return True
         return False
 
@@ -298,6 +299,12 @@ class Computation:
             else:
                 flows[type(signal)] = where
         return TargetColumn(values, problems, flows.get(Dropped), flows.get(ObjectDropped))
+
+
+def _is_large(operand: Operand) -> bool:
+    if operand.size <= SMALL_BYTES or isinstance(operand, Constant):
+        return operand.size > SMALL_BYTES
+    return size_of(operand.series) > SMALL_BYTES  # what is known of it may be generous
 
 
 def _with_children(node: Node, parts: Sequence[Node]) -> Node:
