@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from provisor.config.doubts import Doubt, Level, doubt
-from provisor.config.fitting import Pair
+from provisor.config.fitting import Pair, match_terms
 from provisor.config.places import MEND, NOTHING_HAPPENED, SettingPath
 from provisor.domain.expressions.function import Type
 from provisor.domain.expressions.prospect import Prospect, settled
@@ -55,13 +55,9 @@ def _remarks(pair: Pair, rules: ObjectRules) -> Iterator[tuple[SettingPath, Rema
         path = pair.expression_path("attributes", mapping.attribute)
         for remark in misgivings(mapping, rules.schema, source):
             yield path, remark
-    for place, rule in enumerate(rules.match):
-        for number, term in enumerate(rule.terms):
-            if term.expression is None:
-                continue
-            parts = ("match", place, "all", number) if rule.also else ("match", place)
-            for remark in oddities(term.expression, source):
-                yield pair.expression_path(*parts), remark
+    for term, parts in match_terms(pair):
+        for remark in oddities(term.tree, source) if term.tree is not None else ():
+            yield pair.expression_path(*parts), remark
 
 
 def source_word(pair: Pair) -> SourceWord:

@@ -219,6 +219,17 @@ def test_every_wrong_file_is_told_before_anything_is_tried(tested):
     assert "ok" not in said.out.split()
 
 
+def test_the_cases_of_the_guide_pass_on_the_first_sample(shell):
+    guide = (EXAMPLES.parent / "docs" / "guide.md").read_text(encoding="utf-8")
+    text = guide.split("# tests/people.yaml\n")[1].split("```")[0]
+    path = shell.folder / "guide.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    said = shell("test", str(path), "--json")
+
+    assert (said.code, said.json["passed"]) == (0, 2)
+
+
 def test_without_cases_the_command_says_where_they_belong(shell):
     shutil.rmtree(shell.folder / "tests")
 
