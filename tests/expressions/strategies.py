@@ -13,6 +13,7 @@ from provisor.domain.expressions import (
     Literal,
     Node,
     Operator,
+    Variable,
 )
 
 NAMES = ("given", "surname", "title", "level", "active", "tags", "mail")
@@ -91,6 +92,8 @@ def _grown(inner):
         st.builds(_concatenation, st.lists(inner, min_size=2, max_size=3)),
         _replacements(inner),
         _dates(inner),
+        _named(inner),
+        _bound(inner, condition),
     )  # fmt: skip
 
 
@@ -104,6 +107,45 @@ def _concatenation(parts):
     for part in parts:
         flat.extend(part.parts if isinstance(part, Concatenation) else [part])
     return Concatenation(tuple(flat))
+
+
+def _named(inner):
+    """Functions that ask for one text and little more."""
+    unary = st.sampled_from(
+        ["AppRoleAssignments", "CRef", "Error", "EscapeDNComponent", "IgnoreFlowIfNullOrEmpty",
+         "IsEmpty", "IsNothing", "IsNull", "LCase", "LTrim", "RTrim", "Redact",
+         "RemoveDuplicates", "UCase"]
+    )  # fmt: skip
+    binary = st.sampled_from(["Contains", "InStr", "InStrRev", "Prepend"])
+    counted = st.sampled_from(["DNComponent", "DNComponentRev", "Item", "ItemOrNull", "Right"])
+    return st.one_of(
+        st.builds(lambda name, a: Call(name, (a,)), unary, inner),
+        st.builds(lambda name, a, b: Call(name, (a, b)), binary, inner, inner),
+        st.builds(lambda name, a, n: Call(name, (a, n)), counted, inner, numbers),
+        st.builds(
+            lambda a, n, c: Call("PadLeft", (a, n, c)), inner, numbers, st.just(Literal("é"))
+        ),
+        st.builds(
+            lambda a, p: Call("ReplaceChars", (a, p)), inner, st.just(Literal("a:b,é:ee,X:"))
+        ),
+    )
+
+
+def _bound(inner, condition):
+    """Functions that name a variable, and bodies that use it."""
+    item = Variable("x")
+    body = st.one_of(
+        st.just(item),
+        st.just(Call("ToUpper", (item,))),
+        st.builds(lambda a: _concatenation([item, a]), inner),
+        st.builds(lambda a: Call("IIF", (Comparison(Operator.EQUAL, item, a), a, item)), inner),
+    )
+    test = condition | st.builds(Comparison, st.sampled_from(Operator), st.just(item), inner)
+    return st.one_of(
+        st.builds(lambda a, b: Call("Select", (item, a, b)), inner, body),
+        st.builds(lambda a, b: Call("Where", (item, a, b)), inner, test),
+        st.builds(lambda a, b: Call("With", (item, a, b)), inner, body),
+    )
 
 
 def _dates(inner):

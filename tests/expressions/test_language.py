@@ -25,6 +25,8 @@ from provisor.domain.expressions.nodes import children
 from provisor.domain.expressions.registry import FUNCTIONS, MEANINGS
 from provisor.domain.expressions.scopes import free_variables
 from provisor.errors import ExpressionFailed, ExpressionSyntax
+from tests.expressions.strategies import records
+from tests.expressions.test_columns import KERNELS, TABLES, differences
 
 CONNECT = Dialect.CONNECT
 
@@ -181,6 +183,18 @@ def test_a_guid_is_one():
 
     assert isinstance(answer, Computed)
     assert UUID(str(answer.value)).version == 4
+
+
+@pytest.mark.parametrize("tuning", [TABLES, KERNELS], ids=["tables", "kernels"])
+@pytest.mark.parametrize(
+    "text",
+    ['Join([tags], [given]) & "-" & Mid([given], 2)', 'PCase(Replace([surname], "a", "XY"))',
+     'Switch([given] = "x", [title], [given] < [surname], Split([title], " ", 2), True, [tags])',
+     'Select($x, Split([given], "a"), Join(Split($x, "e"), "-"))'],
+)  # fmt: skip
+@given(rows=st.lists(records(), max_size=4))
+def test_columns_know_the_dialect_of_connect(tuning, text, rows):
+    assert differences([parse(text, CONNECT)], rows * 3, tuning) == []
 
 
 @given(
