@@ -14,7 +14,7 @@ from provisor.config.places import MEND, NOTHING_HAPPENED, SettingPath
 from provisor.domain.expressions.function import Type
 from provisor.domain.expressions.prospect import Prospect, settled
 from provisor.domain.expressions.remarks import Gravity, Remark
-from provisor.domain.misgivings import SourceWord, misgivings, oddities
+from provisor.domain.misgivings import SourceWord, impossibilities, misgivings, oddities
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import Attribute, AttributeType
 from provisor.errors import ConfigurationError, SettingInvalid
@@ -29,15 +29,24 @@ _TYPES: Final = {
 
 def impossible_mappings(pair: Pair, rules: ObjectRules) -> Iterator[ConfigurationError]:
     """Yield one error for each part of a mapping that works for no record at all."""
-    for path, remark in _remarks(pair, rules):
-        if remark.gravity is Gravity.WRONG:
-            yield SettingInvalid(
-                remark.what,
-                where=pair.places.where(path, remark.position),
-                found=pair.places.shown(path, remark.position),
-                safe=NOTHING_HAPPENED,
-                next=remark.next or MEND,
-            )
+    for path, remark in _impossible(pair, rules):
+        yield SettingInvalid(
+            remark.what,
+            where=pair.places.where(path, remark.position),
+            found=pair.places.shown(path, remark.position),
+            safe=NOTHING_HAPPENED,
+            next=remark.next or MEND,
+        )
+
+
+def _impossible(pair: Pair, rules: ObjectRules) -> Iterator[tuple[SettingPath, Remark]]:
+    for mapping in rules.mappings:
+        for remark in impossibilities(mapping, rules.schema):
+            yield pair.expression_path("attributes", mapping.attribute), remark
+    for term, parts in match_terms(pair):
+        for remark in oddities(term.tree) if term.tree is not None else ():
+            if remark.gravity is Gravity.WRONG:
+                yield pair.expression_path(*parts), remark
 
 
 def doubtful_mappings(pair: Pair, rules: ObjectRules) -> Iterator[Doubt]:

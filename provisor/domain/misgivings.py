@@ -58,6 +58,12 @@ def oddities(tree: Node, source: SourceWord = SILENT) -> tuple[Remark, ...]:
     return _merged(remarks(sure), remarks(likely))
 
 
+def impossibilities(mapping: AttributeMapping, target: ObjectSchema) -> tuple[Remark, ...]:
+    """Return what can never work about a mapping: the grave part of `misgivings`, for less."""
+    told = _merged(_sure(mapping, target), ())
+    return tuple(one for one in told if one.gravity is Gravity.WRONG)
+
+
 def misgivings(
     mapping: AttributeMapping, target: ObjectSchema, source: SourceWord = SILENT
 ) -> tuple[Remark, ...]:
@@ -68,19 +74,33 @@ def misgivings(
         target: attributes that it does not name may be anything.
         source: what the source says of its attributes.
     """
-    sure = foresee(mapping.expression, _ENGINE)
     likely = foresee(mapping.expression, {**source.prospects, **_ENGINE})
-    attribute = target.attribute(mapping.attribute)
+    attribute = _measured(mapping, target)
     more = [*remarks(likely), *_clocked(mapping)]
-    told = [*remarks(sure)]
-    if attribute is not None and attribute.type is not AttributeType.SECRET:
-        told += _unfit(attribute, sure)
-        told += _empty(mapping, attribute, sure)
+    if attribute is not None:
         more += _unfit(attribute, likely)
         more += _incomplete(mapping, attribute, likely, source.nullable)
-    if not sure.whole.barren and _has_spare(mapping):
-        told = [replace(one, gravity=Gravity.DOUBTFUL) for one in told]
-    return _merged(told, more)
+    return _merged(_sure(mapping, target), more)
+
+
+def _sure(mapping: AttributeMapping, target: ObjectSchema) -> list[Remark]:
+    """Return what is odd whatever the source says of itself."""
+    foresight = foresee(mapping.expression, _ENGINE)
+    attribute = _measured(mapping, target)
+    told = [*remarks(foresight)]
+    if attribute is not None:
+        told += _unfit(attribute, foresight)
+        told += _empty(mapping, attribute, foresight)
+    if not foresight.whole.barren and _has_spare(mapping):
+        return [replace(one, gravity=Gravity.DOUBTFUL) for one in told]
+    return told
+
+
+def _measured(mapping: AttributeMapping, target: ObjectSchema) -> Field | None:
+    """Return what the target says of the attribute; None where nothing is to be measured by it."""
+    attribute = target.attribute(mapping.attribute)
+    secret = attribute is not None and attribute.type is AttributeType.SECRET
+    return None if secret else attribute
 
 
 def _merged(told: Iterable[Remark], more: Iterable[Remark]) -> tuple[Remark, ...]:

@@ -10,7 +10,7 @@ from provisor.domain.expressions.nodes import Call, Literal
 from provisor.domain.expressions.prospect import Prospect, settled
 from provisor.domain.expressions.remarks import Gravity
 from provisor.domain.mapping import map_values
-from provisor.domain.misgivings import SILENT, SourceWord, misgivings, oddities
+from provisor.domain.misgivings import SILENT, SourceWord, impossibilities, misgivings, oddities
 from provisor.domain.record import ABSENT
 from provisor.domain.rules import SOFT_DELETED, Apply, AttributeMapping, WhenEmpty
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType
@@ -42,7 +42,11 @@ def found(text, target=None, source=WORD, **words):
 @given(
     tree=expressions() | CHOICES | st.builds(
         lambda inner, one, other: Call("IIF", (inner, one, other)), expressions(), CHOICES, CHOICES
-    ) | st.builds(lambda inner: Call("Left", (inner, Literal("x"))), expressions()),
+    ) | st.builds(
+        lambda inner, wrong: Call("Left", (inner, wrong)),
+        expressions(),
+        st.just(Literal("x")) | st.builds(lambda date: Call("CDate", (date,)), expressions()),
+    ),
     kind=TYPES,
     flags=st.fixed_dictionaries({"multi": st.booleans(), "required": st.booleans()}),
     default=st.sampled_from([ABSENT, "7", "true"]),
@@ -53,9 +57,12 @@ def test_what_is_called_wrong_works_for_nobody(tree, kind, flags, default, when_
     mapping = AttributeMapping("x", tree, "", default, when_empty=when_empty)
     target = schema(kind, **flags)
 
-    told = misgivings(mapping, target)
+    told = impossibilities(mapping, target)
 
-    if not any(one.gravity is Gravity.WRONG for one in told):
+    assert told == tuple(
+        one for one in misgivings(mapping, target, WORD) if one.gravity is Gravity.WRONG
+    )
+    if not told:
         return
     for values in people:
         mapped = map_values([mapping], {**values, SOFT_DELETED: False}, target, Circumstances())
@@ -75,6 +82,9 @@ def test_what_is_called_wrong_works_for_nobody(tree, kind, flags, default, when_
         ('Split("a,b", ",")', AttributeType.STRING, "takes one value"),
         ('Left([a], "two")', AttributeType.STRING, "`Left` needs a whole number"),
         ('Join("-", "a", Mid([a], "b", 1))', AttributeType.STRING, "`Mid` needs a whole number"),
+        ("Left([a], CDate([b]))", AttributeType.STRING, "`Left` needs a whole number"),
+        ('Left([a], Split([b], ","))', AttributeType.STRING, "`Left` needs a whole number"),
+        ("Left([a], Not([b]))", AttributeType.STRING, "`Left` needs a whole number"),
         ('BitAnd("a", "b")', AttributeType.STRING, "for every record"),
     ],
 )  # fmt: skip

@@ -101,13 +101,18 @@ def test_every_function_gives_values_of_its_type(function):
 @settings(max_examples=50)
 @given(
     outer=st.sampled_from(["Left", "Mid", "Word"]),
-    wrong=st.sampled_from(["x", "1.5", "one", "2031-04-07"]),
+    wrong=st.sampled_from(["x", "1.5", "one", "2031-04-07"]).map(Literal)
+    | st.builds(
+        lambda name, part: Call(name, (part,)),
+        st.sampled_from(["CDate", "Split", "IsPresent"]),
+        expressions(flows=False),
+    ),
     inner=expressions(),
     samples=st.lists(records(), min_size=1, max_size=10),
 )
 def test_a_call_that_cannot_work_fails_or_gives_nothing_for_everybody(outer, wrong, inner, samples):
     rest = {"Left": (), "Mid": (Literal(1),), "Word": (Literal(" "),)}[outer]
-    tree = Call(outer, (inner, Literal(wrong), *rest))
+    tree = Call(outer, (inner, wrong, *rest))
 
     prospect = foresee(tree, {}).whole
 

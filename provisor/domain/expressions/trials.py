@@ -42,6 +42,11 @@ _TYPICAL: Final[dict[Type, Value]] = {
     Type.TRUTH: True,
     Type.LIST: ("a", "b"),
 }
+_OF_TYPE: Final[dict[Type, tuple[Value, ...]]] = {
+    Type.DATE: ("1/1/1601 12:00:00 AM", "4/7/2031 8:00:00 AM"),
+    Type.LIST: (("a", "b"), ("1",), ("2031-04-07",)),
+}
+"""What stands for every value of a type, where no value of it may be readable."""
 _STRICT: Final = frozenset({Type.WHOLE, Type.DATE})
 """Types of parameters that refuse what they cannot read."""
 
@@ -98,31 +103,39 @@ class Doom:
 
 
 def doom_of(node: Call, offered: Sequence[Prospect]) -> Doom | None:
-    """Find a fixed argument with which a call cannot work.
+    """Find an argument with which a call cannot work: fixed, or of a type that is never read.
 
     Args:
         node: a call whose arguments are all computed.
         offered: what each argument can give.
     """
     function = FUNCTIONS[node.name]
-    fixed = [one.values[0] if one.values and len(one.values) == 1 else None for one in offered]
-    for place, (value, one) in enumerate(zip(fixed, offered, strict=True)):
-        written = not isinstance(node.arguments[place], Blank) and not is_blank(value)
-        if written and len(one.values or ()) == 1 and _is_suspect(function, place, value):
-            found = _doom(node, offered, place, value)
+    for place, one in enumerate(offered):
+        kind = function.parameter(place).type
+        samples = _samples(one) if not isinstance(node.arguments[place], Blank) else ()
+        if kind in _STRICT and samples and not any(_is_read(value, kind) for value in samples):
+            found = _doom(node, offered, place, (*samples, None) if one.blank else samples)
             if found is not None:
                 return found
     return None
 
 
-def _is_suspect(function: Function, place: int, value: Value) -> bool:
-    """Say whether a parameter refuses what it cannot read, and may not be able to read this."""
-    kind = function.parameter(place).type
-    whole = type_of(value) is Type.WHOLE or (isinstance(value, str) and whole_in(value) is not None)
-    return kind in _STRICT and not (kind is Type.WHOLE and whole)
+def _samples(one: Prospect) -> tuple[Value, ...]:
+    """Return what stands for everything but blanks that an argument may be; nothing if unknown."""
+    if one.values is not None:
+        return tuple(value for value in one.values if not is_blank(value))
+    return _OF_TYPE.get(one.type, ())
 
 
-def _doom(node: Call, offered: Sequence[Prospect], place: int, value: Value) -> Doom | None:
+def _is_read(value: Value, kind: Type) -> bool:
+    """Say whether a value is plainly one that a parameter of this type can read."""
+    shows = isinstance(value, str) and whole_in(value) is not None
+    return kind is Type.WHOLE and (shows or type_of(value) is Type.WHOLE)
+
+
+def _doom(
+    node: Call, offered: Sequence[Prospect], place: int, samples: Sequence[Value]
+) -> Doom | None:
     function = FUNCTIONS[node.name]
     nothing: list[Value] = []
     failure = ""
@@ -130,13 +143,15 @@ def _doom(node: Call, offered: Sequence[Prospect], place: int, value: Value) -> 
     for given in _scenes(function, offered):
         other = tried(node, _put(given, place, _typical(function, place)))
         works = works or isinstance(other, Computed)
-        match tried(node, _put(given, place, value)):
-            case Computed(answer) if is_blank(answer) and any(map(is_blank, given)):
-                nothing.append(answer)
-            case ExpressionFailed() as failed:
-                failure = failed.what
-            case _:
-                return None
+        for value in samples:
+            scene = _put(given, place, value)
+            match tried(node, scene):
+                case Computed(answer) if is_blank(answer) and any(map(is_blank, scene)):
+                    nothing.append(answer)
+                case ExpressionFailed() as failed:
+                    failure = failed.what
+                case _:
+                    return None
     return Doom(place, failure, settled(nothing)) if works and failure else None
 
 
