@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from provisor.cli.options import Globals
+from provisor.cli.options import DEFAULT_CONFIG, Globals
 from provisor.cli.rehearsal_shapes import Told, cases_shape
 from provisor.cli.rooms import console, print_json
 from provisor.config.case_reading import JobUnderTest, ReadCase, read_cases
@@ -35,7 +35,7 @@ def rehearse_configuration(
     given: Globals, files: Sequence[Path], *, covers: bool, as_json: bool
 ) -> int:
     """Try every case, print what came out; return the exit code."""
-    with open_rehearsal(given.config, os.environ) as wiring:
+    with open_rehearsal(_configuration(given.config, files), os.environ) as wiring:
         jobs = {name: wiring.under_test(name) for name in wiring.configuration.jobs}
         told, wrong = _tried(_files(files, wiring.configuration.folder), jobs)
     rules = {name: job.rules for name, job in jobs.items()}
@@ -49,12 +49,36 @@ def rehearse_configuration(
     return DONE if all(one.trial.passed for one in told) else SOMETHING_LEFT
 
 
+def _configuration(given: Path, files: Sequence[Path]) -> Path:
+    """Return the configuration that is meant: the one in question, else that of the cases."""
+    if given.exists() or not files:
+        return given
+    near = {one for file in files if (one := _beside(file)) is not None}
+    if len(near) < 2:
+        return near.pop() if near else given
+    raise CommandInvalid(
+        "these cases are for several configurations",
+        where=", ".join(map(str, sorted(near))),
+        safe="nothing was tried",
+        next="try those of one configuration at a time, or name it with `--config FILE`",
+    )
+
+
+def _beside(file: Path) -> Path | None:
+    """Return the configuration beside a file of cases, or above its folder."""
+    place = file.absolute()
+    folders = [place, place.parent, place.parent.parent]
+    found = (folder / DEFAULT_CONFIG for folder in folders)
+    return next((one for one in found if one.is_file()), None)
+
+
 def _files(named: Sequence[Path], folder: Path) -> list[Path]:
     """Return the files that are named, those in a folder, or those at the customary place."""
     found: list[Path] = []
     for place in named or [folder / FOLDER]:
+        inside = place / FOLDER if (place / DEFAULT_CONFIG).is_file() else place
         if place.is_dir():
-            found += sorted([*place.glob("*.yaml"), *place.glob("*.yml")])
+            found += sorted([*inside.glob("*.yaml"), *inside.glob("*.yml")])
         elif named:
             found.append(place)
     if found:

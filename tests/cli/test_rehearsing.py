@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from provisor.cli import main
 from tests.cli.conftest import Shell
 from tests.cli.test_commands import fits
 
@@ -246,6 +247,27 @@ def test_files_and_folders_may_be_named(tested):
 
     assert tested("test", str(path), by=None).code == 0
     assert tested("test", str(tested.folder / "tests"), by=None).code == 2
+
+
+@pytest.mark.parametrize("name", ["examples/first", "examples/tested/tests/people.yaml"])
+def test_cases_find_their_configuration_by_themselves(capsys, monkeypatch, name):
+    monkeypatch.chdir(EXAMPLES.parent)
+
+    with pytest.raises(SystemExit) as ended:
+        main(["test", name, "--coverage"])
+
+    assert not ended.value.code
+    assert "100 %" in capsys.readouterr().out
+
+
+def test_cases_of_two_configurations_are_not_tried_together(capsys, monkeypatch):
+    monkeypatch.chdir(EXAMPLES.parent)
+
+    with pytest.raises(SystemExit) as ended:
+        main(["test", "examples/first", "examples/tested"])
+
+    assert ended.value.code == 2
+    assert "several configurations" in capsys.readouterr().err
 
 
 def test_a_wrong_configuration_is_told_before_any_case(tested):

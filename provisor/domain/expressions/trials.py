@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from provisor.domain.expressions.evaluation import Computed, Evaluation, evaluate
-from provisor.domain.expressions.function import Function, Need, Type, whole_in
+from provisor.domain.expressions.function import Function, Type, whole_in
 from provisor.domain.expressions.nodes import (
     Attribute,
     Blank,
@@ -23,7 +23,6 @@ from provisor.domain.expressions.registry import FUNCTIONS
 from provisor.domain.record import Value, is_blank
 from provisor.errors import ExpressionFailed
 
-_KNOWN_NEEDS: Final = frozenset({None, Need.PATIENCE})
 _PROBES: Final[tuple[Value, ...]] = (
     None,
     "",
@@ -52,11 +51,14 @@ _STRICT: Final = frozenset({Type.WHOLE, Type.DATE})
 
 
 def foreseeable(node: Node) -> bool:
-    """Say whether equal inputs give equal answers, for this node alone."""
+    """Say whether equal inputs give equal answers, soon, for this node alone.
+
+    Searches by regular expressions may be long, and are left to the records.
+    """
     if not isinstance(node, Call):
         return True
     function = FUNCTIONS[node.name]
-    return function.pure and function.needs in _KNOWN_NEEDS and not function.binds
+    return function.pure and function.needs is None and not function.binds
 
 
 def tried(node: Node, given: Iterable[Value]) -> Evaluation | ExpressionFailed:
