@@ -161,6 +161,14 @@ MISFITS = {
         TITLE, "level: '\"high\"'", SettingInvalid, "line 29 column 17", "mend"),
     "truth for a number": (
         TITLE, "level: {expression: '[status]', default: true}", SettingInvalid, "line 29", "mend"),
+    "part that always fails": (
+        TITLE, "title: 'Left([job_title], \"two\")'", SettingInvalid, "line 29 column 35", "mend"),
+    "part of a match that always fails": (
+        "{attribute: displayName, d", "{attribute: displayName, expression: 'Len([surname]) & "
+        "Left([surname], \"x\")', d", SettingInvalid, "line 24 column 158", "mend"),
+    "part of a composite match that always fails": (
+        "{attribute: displayName, d", "{all: [title, {attribute: displayName, expression: "
+        "'Left([surname], \"x\")'}], d", SettingInvalid, "line 24 column 155", "mend"),
 }  # fmt: skip
 
 
