@@ -15,24 +15,20 @@ import pytest
 from connectors.scim import ScimConnector
 from provisor.cli.printing import _changes
 from provisor.cli.shapes import action_shape
-from provisor.domain.action import Operation
 from provisor.domain.expressions import parse
 from provisor.domain.override import Override, OverrideKind
-from provisor.domain.plan import Plan
 from provisor.domain.rules import Apply, AttributeMapping
 from provisor.domain.schema import ObjectType
 from provisor.engine.delivering import CommandDelivery
-from provisor.engine.explain import explain
 from provisor.engine.job import Executor
 from provisor.engine.journal import override_added
-from provisor.engine.mapped_lines import DRAWN
 from provisor.engine.run import apply_plan, plan_job
 from provisor.errors import DeliveryFailed
 from provisor.ports.delivery import Parcel
 from provisor.ports.secret import Secret
 from provisor.ports.store import ActState, PlanStatus
 from tests.connectors.scim_server import TOKEN, running_server
-from tests.stories.workplace import Office, office_rules
+from tests.stories.workplace import Office, created_values, map_besides, office_rules
 
 USERS = ObjectType.USERS
 GENERATOR = 'RandomString(16, 2, 2, 2, 2, "")'
@@ -47,15 +43,6 @@ def executor(request):
 
 def once(attribute: str, text: str, deliver: str = "") -> AttributeMapping:
     return AttributeMapping(attribute, parse(text), text, apply=Apply.ON_CREATE, deliver=deliver)
-
-
-def map_besides(office: Office, *mappings: AttributeMapping) -> None:
-    """Let the office's users have more attributes, or others."""
-    objects = dict(office_rules(office.target).objects)
-    users, named = objects[USERS], {one.attribute for one in mappings}
-    kept = [one for one in users.mappings if one.attribute not in named]
-    objects[USERS] = replace(users, mappings=(*kept, *mappings))
-    office.changes["objects"] = objects
 
 
 def password(office: Office, key: str) -> str:
@@ -78,14 +65,6 @@ class Letterbox:
         self.parcels.append(parcel)
         if self.refuses:
             raise DeliveryFailed(self.refuses)
-
-
-def creates(plan: Plan) -> dict[str, dict[str, object]]:
-    return {
-        one.draft.key: {change.attribute: change.after for change in one.action.changes}
-        for one in plan.actions
-        if one.action.operation is Operation.CREATE and one.action.object_type is USERS
-    }
 
 
 # --- secrets ----------------------------------------------------------------------------------
@@ -114,7 +93,7 @@ def test_a_plan_names_how_a_secret_is_drawn_and_never_draws_it(office):
     plan = office.plan().stored.plan
 
     (created,) = [a for a in plan.actions if a.action.object_type is USERS]
-    assert "password" not in creates(plan)["E0001"]
+    assert "password" not in created_values(plan)["E0001"]
     shape = action_shape(created, {})
     assert shape["draws"] == [
         {
@@ -272,107 +251,6 @@ def test_a_program_that_fails_is_told_without_the_secret(tmp_path, lines, second
 def test_a_program_that_is_not_there_is_told(tmp_path):
     with pytest.raises(DeliveryFailed, match="cannot be started"):
         CommandDelivery(("./nowhere",), 5, tmp_path).hand_over(PARCEL)
-
-
-# --- values that chance gives once ------------------------------------------------------------
-
-
-def test_a_random_value_is_the_same_in_every_plan_until_it_is_written(office):
-    map_besides(office, once("employeeNumber", "Guid()"), once("title", "RandomNum(1000, 999999)"))
-    office.hire_many(3)
-    first = office.plan().stored.plan
-    digest = office.plan().stored.plan.digest
-    office.approve(digest)
-    result = office.apply(digest)
-
-    planned = creates(first)
-    assert digest == first.digest
-    assert result.exit_code == 0
-    assert {key: office.account(key)["employeeNumber"] for key in planned} == {
-        key: values["employeeNumber"] for key, values in planned.items()
-    }
-    assert len({values["employeeNumber"] for values in planned.values()}) == 3
-    assert len({values["title"] for values in planned.values()}) == 3
-    assert office.run().stored.status is PlanStatus.EMPTY
-
-
-def test_nobody_foresees_a_random_value_who_does_not_know_the_store(office, tmp_path):
-    map_besides(office, once("employeeNumber", "Guid()"))
-    office.hire_many(1)
-    (tmp_path / "other").mkdir()
-    other = Office(tmp_path / "other")
-    map_besides(other, once("employeeNumber", "Guid()"))
-    other.hire_many(1)
-    here, there = creates(office.plan().stored.plan), creates(other.plan().stored.plan)
-    other.close()
-
-    assert here["E0001"]["employeeNumber"] != there["E0001"]["employeeNumber"]
-
-
-def test_a_random_name_that_is_taken_is_drawn_again(office):
-    map_besides(office, once("userName", "SelectUniqueValue(RandomNum(1, 2), RandomNum(1, 2))"))
-    office.target.add(USERS, {"userName": "1"})
-    office.hire_many(1)
-    stored = office.plan().stored
-    names = {values["userName"] for values in creates(stored.plan).values()}
-
-    assert names <= {"2"}
-    assert names or [one.code for one in stored.set_aside] == ["no_unique_value"]
-
-
-def test_whoever_asks_for_the_story_is_not_told_a_draw_that_was_not_made(office):
-    map_besides(office, once("employeeNumber", "Guid()"), once("password", GENERATOR))
-    office.hire_many(1)
-    lines = {line.attribute: line for line in explain(office.job(), "E0001").lines}
-
-    assert lines["employeeNumber"].value == lines["password"].value == DRAWN
-    assert lines["password"].problem == ""
-
-
-# --- what is written and not shown ------------------------------------------------------------
-
-
-def redacted(attribute: str, text: str) -> AttributeMapping:
-    return AttributeMapping(attribute, parse(text), text, redacted=True)
-
-
-def test_a_redacted_value_flows_and_is_shown_to_nobody(office):
-    map_besides(office, redacted("department", "Redact([pin])"))
-    for number in range(1, 31):
-        office.hire(f"E{number:04d}", pin=f"pin-{number}")
-    first = office.open_up().stored.plan
-    office.change("E0001", pin="pin-changed")
-    second = office.run().stored.plan
-    story = explain(office.job(), "E0001")
-
-    assert office.account("E0001")["department"] == "pin-changed"
-    for planned in (*first.actions, *second.actions):
-        assert "pin-" not in json.dumps(action_shape(planned, {}))
-        assert "pin-" not in _changes(planned, {})
-    (update,) = second.actions
-    assert action_shape(update, {})["changes"] == [
-        {"attribute": "department", "before": "[Redact]", "after": "[Redact]"}
-    ]
-    assert "pin-" not in repr(story)
-    line = next(line for line in story.lines if line.attribute == "department")
-    assert (line.value, line.present) == ("[Redact]", "[Redact]")
-
-
-def test_a_redacted_value_that_is_cleared_or_deleted_is_not_shown_either(office):
-    map_besides(office, redacted("department", "Redact([pin])"))
-    for number in range(1, 41):
-        office.hire(f"E{number:04d}", pin=f"pin-{number}")
-    office.open_up()
-    office.change("E0001", pin=None)
-    office.leave("E0002")
-    office.run()
-    office.pass_hours(24 * 31)
-    actions = office.run().stored.plan.actions
-
-    assert {a.action.operation for a in actions} == {Operation.CLEAR, Operation.DELETE}
-    assert "pin-" not in json.dumps([action_shape(one, {}) for one in actions])
-    (cleared,) = [a for a in actions if a.action.operation is Operation.CLEAR]
-    assert cleared.action.shown()[0].after is None
 
 
 # --- a real server ----------------------------------------------------------------------------

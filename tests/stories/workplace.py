@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 from connectors.memory import SOURCE_SCHEMAS, MemoryConnector, World
+from provisor.domain.action import Operation
 from provisor.domain.approval import ApprovalPolicy, DecisionKind
 from provisor.domain.expressions import parse
+from provisor.domain.plan import Plan
 from provisor.domain.record import Value
 from provisor.domain.rules import (
     Apply,
@@ -225,3 +227,21 @@ class Office:
 
     def pass_hours(self, hours: float) -> None:
         self.clock.move(timedelta(hours=hours).total_seconds())
+
+
+def map_besides(office: Office, *mappings: AttributeMapping) -> None:
+    """Let the office's users have more attributes, or others."""
+    objects = dict(office_rules(office.target).objects)
+    users, named = objects[ObjectType.USERS], {one.attribute for one in mappings}
+    kept = [one for one in users.mappings if one.attribute not in named]
+    objects[ObjectType.USERS] = replace(users, mappings=(*kept, *mappings))
+    office.changes["objects"] = objects
+
+
+def created_values(plan: Plan) -> dict[str, dict[str, object]]:
+    """Key to the values of the account that a plan makes for a person."""
+    return {
+        one.draft.key: {change.attribute: change.after for change in one.action.changes}
+        for one in plan.actions
+        if one.action.operation is Operation.CREATE and one.action.object_type is ObjectType.USERS
+    }
