@@ -1,6 +1,7 @@
 """What the columnar executor relies on to be quick, each as a law of its own."""
 
 import unicodedata
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -71,7 +72,7 @@ def test_a_quick_search_gives_what_the_guarded_search_gives(pattern, replacement
         found = compiled(pattern)
     except PatternInvalid:
         assume(False)
-    guarded = type(found)(found.compiled, found.numbers, None, 0)
+    guarded = replace(found, repeats=None)
     filled = template(replacement, found)
 
     assert substitute(guarded, filled, text) == substitute(found, filled, text)

@@ -30,6 +30,8 @@ SMALL_BYTES: Final = 512
 """Texts up to this size, and lists whose texts are no longer together, cost no steps."""
 REGEX_SECONDS: Final = 0.03
 """How long the regular expressions of one evaluation may search in all."""
+SEARCHES: Final = 3_000
+"""How many searches of unknown length one evaluation may make; slow ones count as several."""
 PATTERN_CHARACTERS: Final = 4_000
 """The longest regular expression."""
 PATTERN_PARTS: Final = 5_000

@@ -1,7 +1,7 @@
 """What one evaluation may cost altogether, however its functions share it out.
 
 Calls and large texts are counted in steps, so that the same record always has the same fate.
-Only searches by regular expressions that could explode are measured in seconds.
+Only searches by regular expressions that could explode are held to limits of time.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from provisor.domain.expressions.bounds import (
-    REGEX_SECONDS,
+    SEARCHES,
     SMALL_BYTES,
     STEPS,
     refuse,
@@ -27,8 +27,8 @@ class Effort:
     """What is left for one evaluation; counts down."""
 
     steps: int = STEPS
-    seconds: float = REGEX_SECONDS
-    """For searches that must look at the clock."""
+    searches: int = SEARCHES
+    """For searches whose steps cannot be foreseen."""
 
     def call(self, given: Iterable[Argument]) -> None:
         """Count one call with its arguments; small ones cost nothing by themselves.
@@ -57,10 +57,6 @@ class Effort:
                 "the expression takes too many steps on this record",
                 found=f"more than {STEPS:,} calls, or as many on large values",
             )
-
-    def searched(self, seconds: float) -> None:
-        """Count the time of a search that looked at the clock."""
-        self.seconds = max(self.seconds - seconds, 0)
 
 
 def _list_steps(values: tuple[str | int | bool, ...]) -> int:

@@ -5,12 +5,11 @@ The one file that knows the `regex` library; `dotnet` translates the notation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from time import process_time  # noqa: TID251 - a stopwatch: no answer depends on the time of day
-from typing import Final, NoReturn, Protocol
+from typing import Final, Protocol, TypeVar
 
 # The library carries no types; what is used of it is described by the protocols below.
 import regex
@@ -35,7 +34,9 @@ class _Compiled(Protocol):
     groups: int
     groupindex: dict[str, int]
 
-    def finditer(self, text: str, pos: int = 0, *, timeout: float) -> Iterator[_Match]: ...
+    def finditer(
+        self, text: str, pos: int = 0, *, timeout: float | None = None
+    ) -> Iterator[_Match]: ...
     def fullmatch(self, text: str, *, timeout: float) -> _Match | None: ...
     def search(self, text: str, *, timeout: float) -> _Match | None: ...
     def sub(self, replacement: str, text: str, *, timeout: float | None = None) -> str: ...
@@ -112,36 +113,61 @@ class Pattern:
         Raises:
             ExpressionFailed: the searches of this evaluation take too long.
         """
-        started = process_time()
-        if not effort.seconds:
-            _too_long()
-        try:
-            yield from self._found(text, effort.seconds)
-        except TimeoutError:
-            _too_long()
-        finally:
-            effort.searched(process_time() - started)
+        steps = self.steps(text)
+        if steps is not None:
+            effort.step(steps)
+        if self.prefers_empty:
+            return self._stepping(text, None if steps is not None else effort)
+        if steps is not None:
+            return self.compiled.finditer(text)
+        return iter(within(effort, lambda end: list(self.compiled.finditer(text, timeout=end))))
 
-    def _found(self, text: str, seconds: float) -> Iterator[_Match]:
-        """Yield the matches; behind an empty one the search goes on one character further."""
-        if not self.prefers_empty:
-            yield from self.compiled.finditer(text, timeout=seconds)
-            return
-        place, started = 0, process_time()
+    def _stepping(self, text: str, effort: Effort | None) -> Iterator[_Match]:
+        """Search match by match; behind an empty one go on one character further, as .NET does."""
+        place = 0
         while place <= len(text):
-            left = seconds - (process_time() - started)
-            if left <= 0:
-                raise TimeoutError
-            found = next(self.compiled.finditer(text, place, timeout=left), None)
+            found = self._next(text, place, effort)
             if found is None:
                 return
             yield found
             start, end = found.span(0)
             place = end + (start == end)
 
+    def _next(self, text: str, place: int, effort: Effort | None) -> _Match | None:
+        def search(end: float | None) -> _Match | None:
+            return next(self.compiled.finditer(text, place, timeout=end), None)
 
-def _too_long() -> NoReturn:
-    refuse(
+        return search(None) if effort is None else within(effort, search)
+
+
+_T = TypeVar("_T")
+
+# Seconds that a search may take, and what it then costs: most need the first alone.
+_PATIENCE: Final = ((0.000_01, 1), (0.000_5, 50), (0.02, 2_000))
+
+
+def within(effort: Effort, search: Callable[[float], _T]) -> _T:
+    """Search under a limit of time, a larger one where it is not enough.
+
+    What is counted is which limit was enough, and not the time itself: rules know no clock.
+
+    Args:
+        effort: what the evaluation may still cost.
+        search: takes the seconds after which it gives up with `TimeoutError`.
+
+    Raises:
+        ExpressionFailed: no limit was enough, or the searches of this evaluation are used up.
+    """
+    for seconds, cost in _PATIENCE:
+        if effort.searches < cost:
+            break
+        try:
+            found = search(seconds)
+        except TimeoutError:
+            continue
+        effort.searches -= cost
+        return found
+    return refuse(
         "a regular expression takes too long on this value",
         found=f"more than {REGEX_SECONDS} seconds for one record",
     )
@@ -318,12 +344,9 @@ def substitute(
         '-y'
     """
     left = effort or Effort()
-    steps = pattern.steps(text)
-    if steps is not None:
-        left.step(steps)
     at_once = group == 0 and replacement.is_plain and not pattern.prefers_empty
     if at_once and replacement.largest(text) <= VALUE_BYTES:
-        return _replaced_at_once(pattern, replacement, text, None if steps is not None else left)
+        return _replaced_at_once(pattern, replacement.written, text, left)
     pieces: list[str] = []
     size = end = 0
     for match in pattern.matches(text, left):
@@ -338,18 +361,10 @@ def substitute(
     return "".join(pieces)
 
 
-def _replaced_at_once(
-    pattern: Pattern, replacement: Template, text: str, effort: Effort | None
-) -> str:
-    """Replace by the library alone; with a clock where there is an effort to look at."""
-    if effort is None:
-        return pattern.compiled.sub(replacement.written, text)
-    started = process_time()
-    if not effort.seconds:
-        _too_long()
-    try:
-        return pattern.compiled.sub(replacement.written, text, timeout=effort.seconds)
-    except TimeoutError:
-        _too_long()
-    finally:
-        effort.searched(process_time() - started)
+def _replaced_at_once(pattern: Pattern, written: str, text: str, effort: Effort) -> str:
+    """Replace by the library alone."""
+    steps = pattern.steps(text)
+    if steps is None:
+        return within(effort, lambda end: pattern.compiled.sub(written, text, timeout=end))
+    effort.step(steps)
+    return pattern.compiled.sub(written, text)
