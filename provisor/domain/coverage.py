@@ -12,10 +12,12 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from provisor.domain.expressions import Circumstances
+from provisor.domain.expressions import Circumstances, attributes_of
+from provisor.domain.expressions.inference import foresee, open_numbers
 from provisor.domain.expressions.reaching import Branch, branches_of, reached_branches
 from provisor.domain.mapping import creating, flowing, map_values
 from provisor.domain.matching import str_rule
+from provisor.domain.misgivings import ENGINE
 from provisor.domain.neighbourhood import surroundings_of
 from provisor.domain.override import OverrideKind
 from provisor.domain.plan import Draft
@@ -60,7 +62,10 @@ class Point:
 
 
 def points_of(rules: JobRules) -> tuple[Point, ...]:
-    """Return everything that cases of a job can reach, in the order of the rules."""
+    """Return everything that cases of a job can reach, in the order of the rules.
+
+    Branches that no record can take are left out: `check` warns of those that are odd.
+    """
     return tuple(point for one in rules.objects.values() for point in _points(one))
 
 
@@ -71,9 +76,11 @@ def _points(rules: ObjectRules) -> Iterator[Point]:
                 yield Point(kind, rules.object_type, str(leaf), place, way)
     for place, rule in enumerate(rules.match):
         yield Point(PointKind.MATCH, rules.object_type, str_rule(rule), place, "finds")
-    for mapping in rules.mappings:
+    for mapping in (one for one in rules.mappings if not rules.is_secret(one.attribute)):
+        opened = open_numbers(foresee(mapping.expression, ENGINE))
         for branch in branches_of(mapping.expression):
-            yield _branch_point(rules, mapping, branch)
+            if branch.place in opened:
+                yield _branch_point(rules, mapping, branch)
 
 
 def _conditions(rules: ObjectRules) -> Iterator[tuple[PointKind, Condition]]:
@@ -163,7 +170,10 @@ def _mapped(rules: ObjectRules, record: Record, outcome: Outcome) -> Iterator[Po
     """Yield the branches that were computed for a record, up to the first problem."""
     subject = Subject(record.key, rules.object_type)
     problem = outcome.problems.get(subject)
-    if outcome.departure(subject) is not None or (problem and problem.code == _UNDECIDED):
+    if outcome.departure(subject) is not None:
+        yield from _meant_for_the_gone(rules, record, outcome)
+        return
+    if problem is not None and problem.code == _UNDECIDED:
         return
     made = outcome.creation(subject)
     tried = made is not None or (problem is not None and problem.code not in _QUESTIONS)
@@ -175,6 +185,20 @@ def _mapped(rules: ObjectRules, record: Record, outcome: Outcome) -> Iterator[Po
         ended = map_values((mapping,), values, rules.schema, circumstances)
         if ended.problem is not None or ended.ignored:
             return
+
+
+def _meant_for_the_gone(rules: ObjectRules, record: Record, outcome: Outcome) -> Iterator[Point]:
+    """Yield the branches that a mapping has for somebody who is gone.
+
+    Planning disables by the switch and computes none of them; a case with somebody who is gone is
+    what they were written for.
+    """
+    values = {**record.values, SOFT_DELETED: True}
+    for mapping in flowing(rules):
+        if SOFT_DELETED in attributes_of(mapping.expression):
+            circumstances = outcome.world.circumstances
+            for branch in reached_branches(mapping.expression, values, circumstances):
+                yield _branch_point(rules, mapping, branch)
 
 
 def _circumstances(

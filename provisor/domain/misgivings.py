@@ -24,7 +24,8 @@ from provisor.domain.schema import Attribute as Field
 from provisor.domain.schema import AttributeType, ObjectSchema
 from provisor.errors import TypeMismatch
 
-_ENGINE: Final = {SOFT_DELETED: settled((True, False))}
+ENGINE: Final = {SOFT_DELETED: settled((True, False))}
+"""What is known of the attribute that the engine computes."""
 
 _WANTED: Final = {
     AttributeType.BOOLEAN: 'true or false (`"true"`, `"false"`, `"1"`, `"0"`)',
@@ -53,8 +54,8 @@ def oddities(tree: Node, source: SourceWord = SILENT) -> tuple[Remark, ...]:
         >>> [one.position for one in oddities(parse('Coalesce("a", [b])'))]
         [14]
     """
-    sure = foresee(tree, _ENGINE)
-    likely = foresee(tree, {**source.prospects, **_ENGINE})
+    sure = foresee(tree, ENGINE)
+    likely = foresee(tree, {**source.prospects, **ENGINE})
     return _merged(remarks(sure), remarks(likely))
 
 
@@ -74,7 +75,7 @@ def misgivings(
         target: attributes that it does not name may be anything.
         source: what the source says of its attributes.
     """
-    likely = foresee(mapping.expression, {**source.prospects, **_ENGINE})
+    likely = foresee(mapping.expression, {**source.prospects, **ENGINE})
     attribute = _measured(mapping, target)
     more = [*remarks(likely), *_clocked(mapping)]
     if attribute is not None:
@@ -85,7 +86,7 @@ def misgivings(
 
 def _sure(mapping: AttributeMapping, target: ObjectSchema) -> list[Remark]:
     """Return what is odd whatever the source says of itself."""
-    foresight = foresee(mapping.expression, _ENGINE)
+    foresight = foresee(mapping.expression, ENGINE)
     attribute = _measured(mapping, target)
     told = [*remarks(foresight)]
     if attribute is not None:

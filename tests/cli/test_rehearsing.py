@@ -126,6 +126,25 @@ def test_coverage_names_what_no_case_reaches_with_its_character(tested):
             assert one["rule"].split()[0] in text[one["line"] - 1]
 
 
+def test_branches_for_people_who_are_gone_are_reached_by_people_who_are_gone(tested):
+    text = (tested.folder / "provisor.yaml").read_text(encoding="utf-8")
+    tested.edit(
+        "provisor.yaml",
+        text[text.index("        active: >-") :],
+        '        active: \'Switch([IsSoftDeleted], , "False", "True", "True", "False")\'\n',
+    )
+    gone = {**ELIN, "status": "terminated"}
+
+    def missed(*people):
+        cases(tested, {"name": "one", "source": {"users": people}, "expect": {"leavers": {}}})
+        points = tested("test", "--coverage", "--json", by=None).json["coverage"]["missed"]
+        return {point["way"] for point in points if point["rule"] == "active"}
+
+    assert missed(ELIN) == {'Switch: "True"'}
+    assert missed(gone) == {'Switch: "False"'}
+    assert missed(ELIN, {**gone, "employee_id": "E1002"}) == set()
+
+
 def test_coverage_is_shown_with_carets(tested):
     cases(
         tested, {"name": "one", "source": {"users": [ELIN]}, "expect": {"plan": ["create E1001"]}}

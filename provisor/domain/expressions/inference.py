@@ -105,6 +105,16 @@ def _passes_on(node: Node, place: int, last: int) -> bool:
     return (name == COALESCE and place != last) or name == IGNORE_IF_EMPTY
 
 
+def open_numbers(foresight: Foresight) -> frozenset[int]:
+    """Return the numbers, in the order of the text, of the parts that some record may compute."""
+    waiting, opened = [foresight.tree], set()
+    while waiting:
+        node = waiting.pop()
+        opened.add(id(node))
+        waiting.extend(foresight.open_parts(node))
+    return frozenset(n for n, node in enumerate(walk(foresight.tree)) if id(node) in opened)
+
+
 def foresee(tree: Node, known: Mapping[str, Prospect]) -> Foresight:
     """Work out what an expression and its parts can give.
 
