@@ -163,6 +163,8 @@ def _dates(inner):
 def _replacements(inner):
     blank = Blank()
     patterns = st.builds(Literal, st.sampled_from(PATTERNS))
+    # A pattern that is written down is checked while reading; these may be no patterns.
+    found = inner.filter(lambda node: not isinstance(node, Literal))
     grouped = st.just(Literal("(?<x>[a-zA-Z]+)(.?)"))
     group = st.just(Literal("x"))
     new = inner | st.sampled_from([Literal(""), Literal("${x}-$1"), Literal("$$")])
@@ -173,7 +175,7 @@ def _replacements(inner):
             inner, inner, inner,
         ),
         st.builds(
-            lambda s, p, n: Call("Replace", (s, blank, p, blank, n)), inner, patterns | inner, new
+            lambda s, p, n: Call("Replace", (s, blank, p, blank, n)), inner, patterns | found, new
         ),
         st.builds(
             lambda s, p, g, n: Call("Replace", (s, blank, p, g, n)), inner, grouped, group, new

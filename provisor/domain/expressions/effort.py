@@ -18,8 +18,8 @@ from provisor.domain.expressions.bounds import (
 from provisor.domain.expressions.function import Argument
 from provisor.domain.record import as_text
 
-_CHARACTERS = 16  # of a large text are worked on in the time of one call
-_VALUES = 4  # of a long list, likewise
+_CHARACTERS = 12  # of a large text are worked on in the time of one call
+_VALUES = 3  # of a long list, likewise
 
 
 @dataclass(slots=True)

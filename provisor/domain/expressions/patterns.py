@@ -174,7 +174,7 @@ def within(effort: Effort, search: Callable[[float], _T]) -> _T:
 
 
 _STEPS: Final = 1_000_000
-_COUNTED: Final = 25_000
+_COUNTED: Final = 100_000
 _STEPS_OF_ONE: Final = 250
 """How many steps of a search take about as long as one call."""
 _FEW: Final = 20
