@@ -83,7 +83,9 @@ def assertive_roles(assignments: Argument) -> Value:
 
 
 def _complex(name: str, value: str) -> str:
-    return canonical_text({"displayName": name, "primary": False, "type": _KIND, "value": value})
+    shown = canonical_text(name)
+    told = shown if value == name else canonical_text(value)
+    return f'{{"displayName":{shown},"primary":false,"type":"{_KIND}","value":{told}}}'
 
 
 def _role(assignment: Scalar) -> tuple[str, str]:
