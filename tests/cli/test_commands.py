@@ -190,6 +190,24 @@ def test_an_expression_is_evaluated(shell):
     assert (said.code, said.json) == (0, {"value": "ELIN"})
 
 
+def test_what_an_expression_depends_on_can_be_said(shell):
+    record = ("--record", '{"a": ["x", "y"]}')
+    joined = shell("eval", 'Join([a], "-")', "--dialect", "connect", *record)
+    now = shell("eval", "Now()", "--now", "2031-04-07T09:30:00Z")
+    domain = shell("eval", 'Join("@", "elin", DefaultDomain())', "--default-domain", "x.org")
+
+    assert joined.json == {"value": "x-y"}
+    assert now.json == {"value": "4/7/2031 9:30:00 AM"}
+    assert domain.json == {"value": "elin@x.org"}
+
+
+def test_an_expression_of_the_other_dialect_is_told_of_it(shell):
+    said = shell("eval", 'Replace([a], "-", "")')
+
+    assert said.code == 2
+    assert "`dialect: connect`" in said.json["message"]
+
+
 def test_a_file_of_cases_is_answered_line_by_line(shell):
     cases = shell.folder / "cases.jsonl"
     lines = ['{"expression": "[a]", "record": {}}', "garbage", '{"expression": "Nope()"}']
