@@ -123,7 +123,12 @@ def doom_of(node: Call, offered: Sequence[Prospect]) -> Doom | None:
 
 
 def _samples(one: Prospect) -> tuple[Value, ...]:
-    """Return what stands for everything but blanks that an argument may be; nothing if unknown."""
+    """Return what stands for everything that an argument may be; nothing if that is not known.
+
+    Blanks are left out where something else may come.
+    """
+    if one.always_blank:
+        return one.values or ()
     if one.values is not None:
         return tuple(value for value in one.values if not is_blank(value))
     return _OF_TYPE.get(one.type, ())
