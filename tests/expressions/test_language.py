@@ -22,6 +22,7 @@ from provisor.domain.expressions import (
     unparse,
 )
 from provisor.domain.expressions.nodes import children
+from provisor.domain.expressions.reaching import branches_of, reached_branches
 from provisor.domain.expressions.registry import FUNCTIONS, MEANINGS
 from provisor.domain.expressions.scopes import free_variables
 from provisor.errors import ExpressionFailed, ExpressionSyntax
@@ -297,3 +298,11 @@ def test_a_new_function_refuses_what_it_cannot_use(text):
 
     with pytest.raises(ExpressionFailed):
         value_of(text, {"l": ("a", "b")}, dialect, draw=counting())
+
+
+def test_branches_of_the_other_switch_are_told_too():
+    tree = parse('Switch([a] = "x", "1", True, Error("no"))', CONNECT)
+    reached = reached_branches(tree, {"a": "x"}, Circumstances())
+
+    assert [branch.name for branch in branches_of(tree)] == ['Switch: [a] = "x"', 'Switch: "True"']
+    assert [branch.text for branch in reached] == ['"1"']

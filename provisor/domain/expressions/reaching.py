@@ -72,6 +72,9 @@ def _ways(node: Call) -> Iterator[tuple[str, Node]]:
             yield "Switch: otherwise", otherwise
             for key, value in zip(cases[::2], cases[1::2], strict=True):
                 yield f"Switch: {unparse(key)}", value
+        case "Switch@connect", pairs:
+            for condition, value in zip(pairs[::2], pairs[1::2], strict=True):
+                yield f"Switch: {unparse(condition)}", value
         case "Coalesce", sources:
             for place, source in enumerate(sources):
                 yield f"Coalesce: source {place + 1}", source
