@@ -61,15 +61,27 @@ class FrameLinks(Links):
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
         """Nobody asks."""
-        raise NotImplementedError
+        raise _unasked()
+
+    def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
+        """Nobody asks."""
+        raise _unasked()
 
     def count(self, target: str, object_type: ObjectType) -> int:
         """Nobody asks."""
-        raise NotImplementedError
+        raise _unasked()
 
     def put(self, target: str, links: Iterable[Link], events: Events) -> None:
         """Nobody writes."""
-        raise NotImplementedError
+        raise _unasked()
+
+    def part(self, target: str, links: Iterable[Link], events: Events) -> None:
+        """Nobody writes."""
+        raise _unasked()
+
+
+def _unasked() -> LookupError:
+    return LookupError("planning asks for links by whole columns only")
 
 
 def nothing_granted() -> pl.DataFrame:
