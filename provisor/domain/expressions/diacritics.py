@@ -46,6 +46,9 @@ def _table() -> dict[int, str]:
 _TABLE: Final = _table()
 _PLAIN = "".join(sorted({plain[-1] for plain in _ROWS}))
 # The table also lists letters with two marks that have no character of their own (ā with acute).
+# One letter of the table is there with its second mark only.
+_SMALL_PAIR = "ṳ"
+_PAIRS: Final = re.compile("[ṳṲ]\u0304")
 _MARKS: Final = re.compile(f"(?<=[{_PLAIN}{_PLAIN.upper()}])[\u0300-\u036f]+")
 
 
@@ -58,7 +61,12 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return text
-    return _MARKS.sub("", unicodedata.normalize("NFC", text).translate(_TABLE))
+    composed = unicodedata.normalize("NFC", text)
+    return _MARKS.sub("", _PAIRS.sub(_plain_pair, composed).translate(_TABLE))
+
+
+def _plain_pair(match: re.Match[str]) -> str:
+    return "u" if match.group()[0] == _SMALL_PAIR else "U"
 
 
 def normalize_diacritics(source: Argument) -> Value:
