@@ -11,7 +11,9 @@ from provisor.config.cross_references import unknown_name
 from provisor.config.object_settings import AttributeSettings
 from provisor.config.places import NOTHING_HAPPENED
 from provisor.domain.drawing import is_random
-from provisor.domain.expressions import attributes_of
+from provisor.domain.expressions import FUNCTIONS, Call, Node, attributes_of
+from provisor.domain.expressions.function import Need
+from provisor.domain.expressions.nodes import walk
 from provisor.domain.rules import Apply
 from provisor.domain.schema import Attribute, AttributeType
 from provisor.errors import ConfigurationError, SettingInvalid
@@ -56,6 +58,11 @@ def misdrawn(
         yield from _unnumbered(name, attribute, where)
 
 
+def _asks_for_more(tree: Node) -> bool:
+    asked = {FUNCTIONS[part.name].needs for part in walk(tree) if isinstance(part, Call)}
+    return bool(asked & {Need.CLOCK, Need.DOMAIN})
+
+
 def _secret(
     name: str, written: AttributeSettings, deliveries: Collection[str], where: str
 ) -> Iterator[ConfigurationError]:
@@ -80,6 +87,13 @@ def _secret(
             found="attributes in the expression; a secret is drawn while the account is made, "
             "from nothing that anybody knows",
             next=f"write an expression without attributes, such as {_EXAMPLE}",
+        )
+    elif _asks_for_more(tree):
+        yield _misfit(
+            f"the secret `{name}` depends on the plan",
+            where,
+            found="`Now` or `DefaultDomain`; a secret is drawn after the plan, from chance alone",
+            next=f"write it with chance alone, such as {_EXAMPLE}",
         )
     for setting in ("default", "when_empty", "unique", "dialect"):
         if getattr(written, setting) is not None:

@@ -48,6 +48,11 @@ SECRETS = {
         "apply: on_create}",
         "depends on source attributes",
     ),
+    "the moment beside chance": (
+        """password: {expression: 'RandomString(9, 1, 1, 1, 1, "") & Now()', apply: on_create}""",
+        "depends on the plan",
+    ),
+    "another dialect": (PASSWORD.replace("}", ", dialect: connect}"), "`dialect` means nothing"),
     "a default": (PASSWORD.replace("}", ", default: x}"), "`default` means nothing"),
     "a policy": (PASSWORD.replace("}", ", when_empty: keep}"), "`when_empty` means nothing"),
     "a number": (PASSWORD.replace("}", ", unique: {}}"), "`unique` means nothing"),
