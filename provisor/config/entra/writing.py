@@ -83,10 +83,10 @@ def yaml_text(value: dict[str, object]) -> str:
     """Write settings so that reading them gives the same settings.
 
     Example:
-        >>> print(yaml_text({"country": "NO", "token": {"env": "T"}, "n": "0042"}), end="")
+        >>> print(yaml_text({"country": "NO", "token": {"env": "T"}, "badge": "0042"}), end="")
         country: 'NO'
         token: {env: T}
-        n: '0042'
+        badge: '0042'
     """
     return yaml.dump(
         _arranged(value, ""),
