@@ -16,7 +16,6 @@ import regex
 
 from provisor.domain.expressions.bounds import (
     REGEX_SECONDS,
-    VALUE_BYTES,
     check_size,
     refuse,
 )
@@ -117,16 +116,17 @@ class Pattern:
         if steps is not None:
             effort.step(steps)
         if self.prefers_empty:
-            return self._stepping(text, None if steps is not None else effort)
+            return self._stepping(text, effort, counted=steps is not None)
         if steps is not None:
             return self.compiled.finditer(text)
         return iter(within(effort, lambda end: list(self.compiled.finditer(text, timeout=end))))
 
-    def _stepping(self, text: str, effort: Effort | None) -> Iterator[_Match]:
+    def _stepping(self, text: str, effort: Effort, *, counted: bool) -> Iterator[_Match]:
         """Search match by match; behind an empty one go on one character further, as .NET does."""
         place = 0
         while place <= len(text):
-            found = self._next(text, place, effort)
+            effort.step(1)
+            found = self._next(text, place, None if counted else effort)
             if found is None:
                 return
             yield found
@@ -173,6 +173,10 @@ def within(effort: Effort, search: Callable[[float], _T]) -> _T:
     )
 
 
+_AT_ONCE: Final = 1_000_000
+"""So many characters a text may have for a moment, before it is found too large."""
+_PIECES_OF_ONE: Final = 4
+"""How many pieces of a text are put together in the time of one call."""
 _STEPS: Final = 1_000_000
 _COUNTED: Final = 100_000
 _STEPS_OF_ONE: Final = 250
@@ -345,7 +349,7 @@ def substitute(
     """
     left = effort or Effort()
     at_once = group == 0 and replacement.is_plain and not pattern.prefers_empty
-    if at_once and replacement.largest(text) <= VALUE_BYTES:
+    if at_once and replacement.largest(text) <= _AT_ONCE:
         return _replaced_at_once(pattern, replacement.written, text, left)
     pieces: list[str] = []
     size = end = 0
@@ -357,6 +361,8 @@ def substitute(
         size += len(pieces[-1]) + len(pieces[-2])
         check_size(size)
         end = stop
+        if not len(pieces) % _PIECES_OF_ONE:
+            left.step(1)
     pieces.append(text[end:])
     return "".join(pieces)
 
@@ -365,6 +371,9 @@ def _replaced_at_once(pattern: Pattern, written: str, text: str, effort: Effort)
     """Replace by the library alone."""
     steps = pattern.steps(text)
     if steps is None:
-        return within(effort, lambda end: pattern.compiled.sub(written, text, timeout=end))
-    effort.step(steps)
-    return pattern.compiled.sub(written, text)
+        changed = within(effort, lambda end: pattern.compiled.sub(written, text, timeout=end))
+    else:
+        effort.step(steps)
+        changed = pattern.compiled.sub(written, text)
+    check_size(len(changed))
+    return changed
