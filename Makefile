@@ -4,6 +4,7 @@ PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && echo python3.11 || ec
 VENV := .venv
 BIN := $(VENV)/bin
 SETS := core demo dev flows checks dashboards ldap postgresql
+CORE := provisor $(addprefix tests/,domain expressions config engine stores)
 SOURCES := $(wildcard provisor connectors checks flows dashboards benchmarks tests)
 
 # A set is installed once per content of its lock; a stamp in .venv remembers it.
@@ -15,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint style types floors format bench locks install clean
+.PHONY: help demo test core lint style types floors format bench locks install clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -24,7 +25,10 @@ demo: $(DEMO)  ## show a whole cycle on this machine: plan, approve, apply, veri
 	@$(BIN)/provisor demo
 
 test: $(DEV)  ## run every test
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest -n auto $(PYTEST)
+
+core: $(DEV)  ## run the core's tests without laws by chance and real processes, in a minute
+	@$(BIN)/python -m pytest -n auto -m "not outer and not hypothesis" $(CORE) $(PYTEST)
 
 lint: style types floors  ## check style, types and the direction of imports
 
