@@ -18,6 +18,7 @@ from provisor.wiring import Wiring, open_wiring
 
 LOG_VARIABLE = "PROVISOR_LOG"
 """Set to anything, every milestone of the walk is a JSON line on standard error."""
+_PIPED_COLUMNS = 160
 
 
 @contextmanager
@@ -60,5 +61,6 @@ def print_line(value: Mapping[str, object]) -> None:
 
 
 def console() -> Console:
-    """Return where tables and sentences go."""
-    return Console(highlight=False, soft_wrap=True)
+    """Return where tables and sentences go; a file or a pipe has room for whole values."""
+    narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, soft_wrap=True, width=None if narrow else _PIPED_COLUMNS)
