@@ -165,6 +165,9 @@ WIDE = (
     'IIF([a]<[b],"","")&',
 )
 AWKWARD = (
+    'Replace([a], , ".", , "x", , )',
+    'Replace([a], , "(.)", , "$1", , )',
+    'Replace([a], , "|.", , "$`", , )',
     'With($a,"0123456789",With($b,$a&$a&$a&$a,With($c,$b&$b&$b&$b,With($d,$c&$c&$c&$c,$d&$d&$d&$d))))',
     "Select($a,[b],Select($b,[b],Select($c,[b],$a&$b&$c)))",
     "Where($a,[b],IsPresent(Where($b,[b],$a=$b)))",
