@@ -97,11 +97,8 @@ def _secret(
         )
     for setting in ("default", "when_empty", "unique", "dialect"):
         if getattr(written, setting) is not None:
-            yield _misfit(
-                f"`{setting}` means nothing for the secret `{name}`",
-                where,
-                next=f"leave `{setting}` out",
-            )
+            what = f"`{setting}` means nothing for the secret `{name}`"
+            yield _misfit(what, where, next=f"leave `{setting}` out")
     if written.deliver is not None and written.deliver not in deliveries:
         yield unknown_name("delivery", written.deliver, deliveries, where)
 
