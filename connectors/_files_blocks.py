@@ -14,16 +14,13 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import compress
-from typing import TYPE_CHECKING
 
 import polars
 
+from connectors._files_columns import Columns
 from connectors._files_evidence import Lines
 from connectors._files_settings import FileSettings
 from provisor.ports.connector import Page
-
-if TYPE_CHECKING:
-    from connectors._files_csv import Columns
 
 BLOCK_BYTES = 16 * 1024 * 1024
 

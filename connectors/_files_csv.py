@@ -8,14 +8,13 @@ Source: RFC 4180; stricter in that a blank line is a row without fields.
 from __future__ import annotations
 
 import csv
-import importlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from io import BufferedReader
 from itertools import islice
 from operator import itemgetter
 
+from connectors._files_columns import Columns
 from connectors._files_evidence import Lines, Seen, flaw, prove_columns
 from connectors._files_settings import FileSettings
 from provisor.domain.record import Value
@@ -31,20 +30,6 @@ _FLAWS = {
     "expected after": "text follows a closing quote",
     "new-line character": "a carriage return stands where no line ends",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The header and which of its columns are asked for, under which name."""
-
-    header: tuple[str, ...]
-    wanted: Mapping[str, str]
-    """Attribute name to column name."""
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        """Position of each column that is asked for."""
-        return tuple(self.header.index(column) for column in self.wanted.values())
 
 
 def csv_header(file: BufferedReader, settings: FileSettings) -> tuple[str, ...]:
@@ -76,8 +61,9 @@ def csv_pages(
     prove_columns(settings.file, columns.header, wanted.values())
     if _suits_blocks(file, settings, wanted):
         # Polars is loaded for large files only: it costs more than reading a small one.
-        blocks = importlib.import_module("connectors._files_blocks")
-        for page in blocks.block_pages(lines, settings, columns):
+        from connectors._files_blocks import block_pages
+
+        for page in block_pages(lines, settings, columns):
             seen.rows += page.lines[1] - page.lines[0] + 1
             yield page
     yield from _exact_pages(reader, lines, settings, columns, seen)
