@@ -18,7 +18,7 @@ from itertools import compress
 import polars
 
 from connectors._files_columns import Columns
-from connectors._files_evidence import Lines
+from connectors._files_evidence import Lines, Seen
 from connectors._files_settings import FileSettings
 from provisor.ports.connector import Page
 
@@ -35,8 +35,10 @@ class Block:
     """For each line in order, whether it is among the quoted."""
 
 
-def block_pages(lines: Lines, settings: FileSettings, columns: Columns) -> Iterator[Page]:
-    """Yield one columnar page per block; stop before the first that needs the exact reader.
+def block_pages(
+    lines: Lines, settings: FileSettings, columns: Columns, seen: Seen
+) -> Iterator[Page]:
+    """Yield one columnar page per block, counted; stop before one that needs the exact reader.
 
     The file is left at the start of that block and `lines` counts up to there.
     """
@@ -50,6 +52,7 @@ def block_pages(lines: Lines, settings: FileSettings, columns: Columns) -> Itera
             return
         first = lines.number + 1
         lines.number += frame.height
+        seen.rows += frame.height
         yield Page(frame, lines=(first, lines.number))
 
 

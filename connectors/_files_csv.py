@@ -63,9 +63,7 @@ def csv_pages(
         # Polars is loaded for large files only: it costs more than reading a small one.
         from connectors._files_blocks import block_pages
 
-        for page in block_pages(lines, settings, columns):
-            seen.rows += page.lines[1] - page.lines[0] + 1
-            yield page
+        yield from block_pages(lines, settings, columns, seen)
     yield from _exact_pages(reader, lines, settings, columns, seen)
 
 
