@@ -14,9 +14,8 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from provisor.config.case_reading import JobUnderTest
 from provisor.config.compiling import CompiledJob, compile_job, job_problems
 from provisor.config.configuration import Configuration
 from provisor.config.fitting import pairs
@@ -37,6 +36,9 @@ from provisor.ports.delivery import Delivery
 from provisor.ports.secret import Secret
 from provisor.ports.store import Store
 from provisor.stores.database import open_store, place_of
+
+if TYPE_CHECKING:
+    from provisor.config.case_reading import JobUnderTest
 
 CONNECTORS = "provisor.connectors"
 """The entry-point group in which connectors are found."""
@@ -125,6 +127,9 @@ class Wiring:
         Raises:
             ConfigurationError: the job does not fit its systems.
         """
+        # Only `provisor test` needs cases; no other command waits for reading them.
+        from provisor.config.case_reading import JobUnderTest
+
         settings = self.configuration.job(name)
         source = self.connector(settings.source).describe()
         target = self.connector(settings.target).describe()
