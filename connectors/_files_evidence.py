@@ -47,7 +47,7 @@ def opened(path: Path) -> Iterator[BufferedReader]:
     """Open a regular file for reading.
 
     Raises:
-        ReadIncomplete: it does not exist, is no regular file or cannot be read.
+        ReadIncomplete: it does not exist, is no regular file or cannot be read to its end.
     """
     try:
         # Asked before opening: opening a pipe would wait for a writer.
@@ -60,7 +60,12 @@ def opened(path: Path) -> Iterator[BufferedReader]:
         reason = (refused.strerror or "no reason given").lower()
         raise flaw(path, f"cannot be read: {reason}") from None
     with file:
-        yield file
+        try:
+            yield file
+        except OSError as broken:
+            # A disk or a share that fails in the middle of the file.
+            reason = (broken.strerror or "no reason given").lower()
+            raise flaw(path, f"cannot be read to its end: {reason}") from None
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from provisor.cli.app import app
+from provisor.cli.channels import hold_channels
 from provisor.errors import TRUST_BROKEN, ProvisorError
 
 _WITH_VALUE = ("--config", "--as")
@@ -18,14 +19,11 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    hold_channels()
     try:
         app(args=globals_first(given), prog_name="provisor", standalone_mode=True)
     except ProvisorError as error:
         sys.exit(_tell(error, given))
-    except BrokenPipeError:
-        # The reader of our output went away (`provisor show latest | head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:
