@@ -43,7 +43,7 @@ def unfreeze(context: typer.Context, target: Target = "*", reason: Reason = "") 
 @overrides.command("add")
 def add(
     context: typer.Context,
-    kind: Annotated[str, typer.Option("--kind", help="hold, keep, deny, pin, link or unlink.")],
+    kind: Annotated[str, typer.Option("--kind", help="hold, keep, deny, pin or unlink.")],
     key: Annotated[str, typer.Option("--key", help="The source key of the person or group.")],
     reason: Reason = "",
     job: Annotated[str, typer.Option("--job", help="Only this job; without it, all.")] = "",
@@ -53,7 +53,7 @@ def add(
         str,
         typer.Option(
             "--value",
-            help="For `pin` the value; for `link` the account, or `new`; for `unlink` it.",
+            help="For `pin` the value; for `unlink` the account.",
         ),
     ] = "",
     approver: Annotated[str, typer.Option("--approver", help="Who agreed.")] = "",

@@ -76,7 +76,7 @@ def _override(wiring: Wiring, wish: Wish) -> Override:
         object_type=ObjectType.GROUPS if wish.of_group else ObjectType.USERS,
         key=wish.key,
         attribute=wish.attribute,
-        value=wish.value if wish.kind in ("pin", "link", "unlink") else None,
+        value=wish.value if wish.kind in ("pin", "unlink") else None,
         reason=wish.reason.strip(),
         author=wiring.actor.name,
         approver=wish.approver,
@@ -96,6 +96,8 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
             safe="nothing was kept",
             next=f"did you mean `{near}`?" if near else "choose one of them",
         )
+    if wish.kind == OverrideKind.LINK:
+        _refuse_answer(wish)
     if wish.job:
         wiring.configuration.job(wish.job)
     missing = [
@@ -103,7 +105,8 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
         for option, needed, given in (
             ("--reason", True, wish.reason.strip()),
             ("--attribute", wish.kind == "pin", wish.attribute),
-            ("--value", wish.kind in ("link", "unlink"), wish.value),
+            ("--job", wish.kind == "unlink", wish.job),
+            ("--value", wish.kind == "unlink", wish.value),
         )
         if needed and not given
     ]
@@ -114,6 +117,17 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
             safe="nothing was kept",
             next=f"say {' and '.join(missing)}",
         )
+
+
+def _refuse_answer(wish: Wish) -> None:
+    """Whether an account is free, and whose word that is, `provisor link` looks up and we do not."""
+    raise CommandInvalid(
+        "whose account it is is said by `provisor link`",
+        where="--kind link",
+        found="an answer that nobody would hold against accounts and links",
+        safe="nothing was kept",
+        next=f"`provisor link {wish.job or 'JOB'} KEY ACCOUNT --reason TEXT`",
+    )
 
 
 def _refuse_secret(wiring: Wiring, wish: Wish) -> None:

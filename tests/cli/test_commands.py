@@ -141,9 +141,20 @@ def test_overrides_are_added_listed_and_ended(settled):
     assert listed.json["overrides"][0]["state"].startswith("ended")
 
 
+@pytest.mark.parametrize("job", [(), ("--job", "hr-to-app")])
+def test_whose_account_it_is_is_only_said_where_it_is_looked_up(settled, job):
+    words = ("--kind", "link", "--key", "E1002", "--value", "u-1", "--reason", "r")
+    said = settled("override", "add", *words, *job)
+
+    assert said.code == 2
+    assert "provisor link" in said.err
+    assert settled("override", "list", "--json").json["overrides"] == []
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ("override", "add", "--kind", "unlink", "--key", "E1", "--value", "u-1", "--reason", "r"),
         ("override", "add", "--kind", "hld", "--key", "E1002", "--reason", "r"),
         ("override", "add", "--kind", "pin", "--key", "E1002", "--reason", "r"),
         ("override", "add", "--kind", "hold", "--key", "E1002"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -137,6 +138,20 @@ def test_an_unreadable_file_is_incomplete(tmp_path: Path) -> None:
     (tmp_path / "hr.csv").chmod(0)
 
     assert read(tmp_path / "hr.csv").end.reason == "`hr.csv` cannot be read: permission denied"
+
+
+def test_a_disk_that_fails_in_the_middle_is_incomplete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("connectors.files.csv_header", broken)
+    monkeypatch.setattr("connectors.files.csv_pages", broken)
+    whole = read_bytes(tmp_path, GOOD)
+
+    assert not whole.end.complete
+    assert "cannot be read to its end" in whole.end.reason
 
 
 def test_a_path_through_a_file_is_incomplete(tmp_path: Path) -> None:
