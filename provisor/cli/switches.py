@@ -120,7 +120,7 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
 
 
 def _refuse_answer(wish: Wish) -> None:
-    """Whether an account is free, and whose word that is, `provisor link` looks up and we do not."""
+    """Whether an account is free, and whose word that is, is looked up by `provisor link`."""
     raise CommandInvalid(
         "whose account it is is said by `provisor link`",
         where="--kind link",
