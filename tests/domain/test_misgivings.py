@@ -131,6 +131,7 @@ def test_what_entra_accepts_and_runs_is_never_wrong(text, kind):
         ('Switch([a], "0", "x", "1", "x", "true")', '"x", "true"', "stands before already"),
         ('Switch([active], "0", "true", "1", "False", "1")', '"true"', "never equals this key"),
         ('Switch("a", "0", "x", "1")', '"a"', "always the same"),
+        ('Switch([a], "0", IsPresent([b]), "1")', "IsPresent([b])", "a condition stands as a key"),
         ('Coalesce([a], "1", [b])', "[b]", "never reached"),
         ("Coalesce([a], IgnoreAttributeFlow, [b])", "[b]", "never reached"),
         ('IIF([a] = "1", Left([b], "x"), [b])', '"x"', "`Left` needs a whole number"),

@@ -108,7 +108,7 @@ def test_every_part_knows_its_place():
         ("&HFFFFFFFFFFFFFFFFF", 0, "too long"),
         ("&x", 0, "out of place"),
         ("ToLower()", 0, "1 to 2 arguments; 0 are given"),
-        ("Left([a])", 0, "2 arguments; 1 are given"),
+        ("Left([a])", 0, "2 arguments; 1 is given"),
         ("Len([a], [b])", 0, "1 argument; 2 are given"),
         ('Switch([a], "d", "k")', 0, "an even number"),
         ('Switch([a], "d", "k", "v", "w")', 0, "an even number"),
@@ -149,6 +149,40 @@ def test_an_unknown_function_is_named_with_its_nearest():
 
     assert caught.value.next == "did you mean `NormalizeDiacritics`?"
     assert caught.value.where == "character 9 of the expression"
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ('IIF([a] = "1" AND [b] = "2", "x", "y")', "for AND the second condition"),
+        ('IIF([a] = "1" or [b] = "2", "x", "y")', "for OR the second condition"),
+        ('IIF([a] = "1" && [b] = "2", "x", "y")', "for AND the second condition"),
+        ('IIF([a] = "1" || [b] = "2", "x", "y")', "for OR the second condition"),
+        ("IIF(And([a], [b]), 1, 2)", "for AND the second condition"),
+        ('IIF([a] == "1", "x", "y")', "write `=`"),
+        ('IIF([a] != "1", "x", "y")', "compared with `<>`"),
+        ('IIF([a] => 5, "x", "y")', "write `>=`"),
+        ('= Left("a", 1)', "leave out the `=`"),
+        ('[a] + "x"', "put together with `&`"),
+        ('Left([a]; 3)', "write `,` between arguments"),
+        ('Append("say "hi"", "x")', '`\\"` for a quote'),
+        ("Append(‘a’, [b])", 'write `"`'),
+        ("Left({a}, 3)", "in `[` and `]`"),
+        ('DateDiff("d", Now, [a])', "write `Now(…)`"),
+        ("IIF([a] = null, 1, 2)", "`IsNull(…)` asks for it"),
+        ("IIF([a] = true, 1, 2)", 'write "True"'),
+        ("ignoreattributeflow", "did you mean `IgnoreAttributeFlow`?"),
+        ("Substring([a], 1, 2)", "write `Mid`"),
+        ('Switch([a], , "1")', ""),
+        ('Switch([a], "")', "dialect: connect"),
+    ],
+)  # fmt: skip
+def test_what_other_languages_write_is_answered_with_what_to_write_here(text, advice):
+    with pytest.raises((ExpressionSyntax, UnknownName)) as caught:
+        parse(text)
+
+    assert advice in caught.value.next
+    assert advice or not caught.value.next
 
 
 def test_names_of_functions_are_case_sensitive():

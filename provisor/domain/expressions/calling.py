@@ -23,7 +23,9 @@ def misfit(function: Function, arguments: Sequence[Node], position: int) -> Faul
         '`Len` takes 1 argument; 0 are given'
     """
     if not function.accepts(len(arguments)):
-        what = f"`{function.name}` takes {_counts(function)}; {len(arguments)} are given"
+        given = len(arguments)
+        are = "is" if given == 1 else "are"
+        what = f"`{function.name}` takes {_counts(function)}; {given} {are} given"
         return Fault(what, position)
     for index, argument in enumerate(arguments):
         found = _misfit_of(function, index, argument)
@@ -57,8 +59,23 @@ def _counts(function: Function) -> str:
     if function.maximum is None:
         return f"{function.minimum} or more arguments"
     if function.maximum == function.minimum:
+        if function.minimum == 0:
+            return "no arguments"
         return f"{function.minimum} argument{'s' if function.minimum != 1 else ''}"
     return f"{function.minimum} to {function.maximum} arguments"
+
+
+def call_of_other_dialect(function: Function, arguments: Sequence[Node]) -> str:
+    """Return the advice to name the other dialect where only that one would take a whole call.
+
+    Args:
+        function: what this dialect means by the name.
+        arguments: all that are given.
+    """
+    meant = MEANINGS[_other(function)].get(function.name)
+    if meant is None or not meant.accepts(len(arguments)):
+        return ""
+    return of_other_dialect(function, arguments)
 
 
 def of_other_dialect(function: Function, arguments: Sequence[Node]) -> str:
@@ -70,11 +87,15 @@ def of_other_dialect(function: Function, arguments: Sequence[Node]) -> str:
     """
     if function.dialect is None:
         return ""
-    other = Dialect.CONNECT if function.dialect is Dialect.ENTRA else Dialect.ENTRA
+    other = _other(function)
     meant = MEANINGS[other].get(function.name)
     if meant is None or not _would_take(meant, arguments):
         return ""
     return f"the dialect `{other}` takes it: write `dialect: {other}` beside the expression"
+
+
+def _other(function: Function) -> Dialect:
+    return Dialect.CONNECT if function.dialect is Dialect.ENTRA else Dialect.ENTRA
 
 
 def _would_take(function: Function, arguments: Sequence[Node]) -> bool:

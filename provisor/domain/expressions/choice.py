@@ -14,8 +14,11 @@ def if_then_else(condition: Later, when_true: Later, when_false: Later) -> Value
 
     A comparison with an attribute or result that is null or empty does not hold, whatever the
     operator; `IsPresent` and `IsNullOrEmpty` test for that.
+    Any other condition holds where its text form is `True`, in exactly these letters; `CBool` takes
+    it in any case, and numbers.
 
-    Source: Entra, "IIF".
+    Source: Entra, "IIF"; it calls `IsPresent` and `IsNullOrEmpty` unsupported here, where the
+    guides of Workday and SuccessFactors use them: they work.
 
     Example:
         >>> if_then_else(lambda: True, lambda: "yes", lambda: "no")
@@ -46,7 +49,9 @@ def switch(source: Later, default: Later, *cases: Later) -> Value:
 
     Keys are compared by text form, case-sensitive; a null source equals the key `""`.
 
-    Source: Entra, "Switch".
+    Source: Entra, "Switch". The sample of Entra's "IsPresent", `Switch(IsPresent([a]), [a], …)`, is
+    Connect sync's `Switch` and means that only in the dialect `connect`; here its conditions would
+    be keys.
 
     Example:
         >>> switch(lambda: "2", lambda: "?", lambda: "1", lambda: "a", lambda: "2", lambda: "b")

@@ -137,6 +137,8 @@ def is_present(value: Argument) -> Value:
 def negate(source: Argument) -> Value:
     """Turns `True` into false and everything else into true.
 
+    `True` is meant in exactly these letters; `Not(CBool([a]))` takes it in any case.
+
     Source: Entra, "Not".
 
     Example:

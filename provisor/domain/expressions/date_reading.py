@@ -58,6 +58,8 @@ class Style(Flag):
 
 DEFAULT_STYLE: Final = Style.ROUNDTRIP_KIND | Style.ALLOW_LEADING_WHITE | Style.ALLOW_TRAILING_WHITE
 _ASSUMED: Final = Style.ASSUME_LOCAL | Style.ASSUME_UNIVERSAL
+_STYLES_OF: Final = "datetimestyles."
+"""Entra's reference writes the styles with the name of their type before each."""
 _STYLES: Final[Mapping[str, Style]] = {
     "none": Style.NONE,
     "allowwhitespaces": Style.ALLOW_WHITE_SPACES,
@@ -72,6 +74,8 @@ def style_of(names: str) -> Style | None:
     Example:
         >>> style_of("AssumeUniversal, AdjustToUniversal") is None
         False
+        >>> style_of("DateTimeStyles.RoundtripKind") == style_of("roundtripkind")
+        True
         >>> style_of(""), style_of("RoundtripKind, AssumeLocal"), style_of("Sloppy")
         (<Style.ALLOW_LEADING_WHITE|ALLOW_TRAILING_WHITE|ROUNDTRIP_KIND: 131>, None, None)
     """
@@ -79,7 +83,7 @@ def style_of(names: str) -> Style | None:
         return DEFAULT_STYLE
     style = Style.NONE
     for name in names.split(","):
-        known = _STYLES.get(name.strip(WHITE_SPACE).lower())
+        known = _STYLES.get(name.strip(WHITE_SPACE).lower().removeprefix(_STYLES_OF))
         if known is None:
             return None
         style |= known

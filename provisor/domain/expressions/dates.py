@@ -98,7 +98,9 @@ def date_diff(interval: Argument, date1: Argument, date2: Argument) -> int:
     `d`, `y`, `h`, `n` and `s` count what has passed, cut to a whole number towards zero.
     Null is refused: a date that is missing must not decide anything.
 
-    Source: Entra, "DateDiff", whose samples follow Visual Basic.
+    Source: Entra, "DateDiff", whose samples follow Visual Basic. Some samples of the Workday guide
+    (`DateDiff("d", Now(), CDate([StatusHireDate])) >= 0` for "the hire date has passed") read the
+    sign the other way round; they come out here as the reference says, and want `<= 0`.
 
     Example:
         >>> date_diff("d", "2021-08-18+08:00", "2021-08-31+08:00")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from provisor.domain.expressions import tokens
+from provisor.domain.expressions import hints, tokens
 from provisor.domain.expressions.bounds import DEPTH
-from provisor.domain.expressions.calling import misfit, of_other_dialect
+from provisor.domain.expressions.calling import call_of_other_dialect, misfit, of_other_dialect
 from provisor.domain.expressions.function import Dialect, Function, Parameter, Trait
 from provisor.domain.expressions.nodes import (
     Attribute,
@@ -30,7 +30,7 @@ from provisor.domain.expressions.nodes import (
 from provisor.domain.expressions.registry import FUNCTIONS, MEANINGS
 from provisor.domain.expressions.scopes import check_variables
 from provisor.domain.expressions.tokens import fault
-from provisor.errors import UnknownName, nearest
+from provisor.errors import UnknownName
 
 _FLOWS: Final = {flow.value: flow for flow in Flow}
 _CONNECT_FLOWS: Final = {**_FLOWS, "IgnoreThisFlow": Flow.ATTRIBUTE}
@@ -152,8 +152,9 @@ class _Reader:
         words = self._words()
         if name in words or (connect and name in _CONNECT_WORDS):
             return Literal(name, start)
-        known = f"write {' or '.join(words)}"
-        then = known if words else f'write "{name}" for a text, [{name}] for an attribute'
+        flows = _CONNECT_FLOWS if connect else _FLOWS
+        meant = hints.for_word(name, MEANINGS[self._dialect], flows)
+        then = f"write {' or '.join(words)}" if words else meant
         return fault(self._text, start, f"`{name}` is neither a function nor quoted", then)
 
     def _words(self) -> tuple[str, ...]:
@@ -169,14 +170,13 @@ class _Reader:
         function = known.get(name)
         if function is not None:
             return function
-        similar = nearest(name, known)
         what = f"no function is called `{name}`"
         raise UnknownName(
             what,
             where=f"character {start + 1} of the expression",
             found=f"{len(known)} functions are known; their names are case-sensitive",
             safe="nothing was read or written",
-            next=f"did you mean `{similar}`?" if similar else "see the reference of functions",
+            next=hints.for_function(name, known),
         )
 
     def _open(self, opened: _Open, behind: int) -> None:
@@ -207,7 +207,7 @@ class _Reader:
             self._close(start)
         else:
             expected = "`,` or `)`" if len(self._stack) > 1 else "the end of the expression"
-            fault(self._text, start, f"{expected} is expected")
+            fault(self._text, start, f"{expected} is expected", hints.for_joint(self._text, start))
 
     def _close(self, start: int) -> None:
         """Meet a comma or a closing bracket: an argument ends, or a call, or a bracket."""
@@ -275,7 +275,7 @@ class _Reader:
         arguments = tuple(_without_idle_blanks(function, current.arguments))
         found = misfit(function, arguments, current.position)
         if found is not None:
-            then = of_other_dialect(function, current.arguments)
+            then = call_of_other_dialect(function, current.arguments)
             fault(self._text, found.position, found.what, then)
         return Call(function.key, arguments, current.position)
 

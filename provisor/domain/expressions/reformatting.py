@@ -42,6 +42,7 @@ def format_date_time(source: Argument, *rest: Argument) -> Value:
 
     The styles are those of .NET's DateTimeStyles, with commas between them; they may be left blank
     or out: `FormatDateTime(source, inputFormat, outputFormat)`.
+    `DateTimeStyles.` may stand before each of them.
     Left blank they mean `RoundtripKind, AllowLeadingWhite, AllowTrailingWhite`.
     Formats are custom (`yyyy-MM-dd`) or standard (`o`), with the names of en-US.
     A date with an offset is moved to UTC, which is also the local zone of the styles.

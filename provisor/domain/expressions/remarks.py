@@ -129,6 +129,7 @@ def _idle_keys(node: Call, foresight: Foresight) -> Iterator[Remark]:
     if source.values is not None and len(source.values) == 1:
         yield Remark("this source is always the same", node.arguments[0].position)
         return
+    yield from _conditions_as_keys(node, foresight)
     opened = open_places(node, foresight.parts)
     seen: set[str] = set()
     for place in range(2, len(node.arguments), 2):
@@ -140,6 +141,15 @@ def _idle_keys(node: Call, foresight: Foresight) -> Iterator[Remark]:
             advice = _advice_on_key(source, foresight.of(key)) if not again else ""
             yield Remark(f"{what}; its value is never taken", key.position, advice)
         seen |= forms if len(forms) == 1 else set()
+
+
+def _conditions_as_keys(node: Call, foresight: Foresight) -> Iterator[Remark]:
+    """Remark a condition that stands where the value it is compared with should."""
+    for key in node.arguments[2::2]:
+        if isinstance(key, Call) and foresight.of(key).type is Type.TRUTH:
+            what = "a condition stands as a key: the source is compared with its `True` or `False`"
+            advice = "for the first condition that holds nest `IIF`, or write `dialect: connect`"
+            yield Remark(what, key.position, advice)
 
 
 def _advice_on_key(source: Prospect, key: Prospect) -> str:

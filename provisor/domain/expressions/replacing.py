@@ -84,7 +84,9 @@ def replace(effort: Effort, source: Argument, *rest: Argument) -> Value:
 
     A null source gives null, except in the last way.
 
-    Source: Entra, "Replace"; patterns are written as in .NET.
+    Source: Entra, "Replace"; patterns are written as in .NET. The reference of cloud sync says the
+    opposite of the last way (a source with a value is searched, one without stays empty); Entra's
+    words hold here, which come with a sample.
 
     Example:
         >>> whole, none = Effort(), ABSENT

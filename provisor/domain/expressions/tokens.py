@@ -10,6 +10,7 @@ import re
 import unicodedata
 from typing import Final, NoReturn
 
+from provisor.domain.expressions import hints
 from provisor.domain.expressions.bounds import EXPRESSION_CHARACTERS
 from provisor.domain.expressions.function import whole_in
 from provisor.domain.expressions.nodes import Operator
@@ -18,7 +19,7 @@ from provisor.errors import ExpressionSyntax
 
 _SHOWN = 24  # characters of the expression on either side of a fault
 _SURROGATE = "Cs"
-_QUOTES = "“”„‟«»"
+_QUOTES = "“”„‟«»‘’‚‛"
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _HEXADECIMAL: Final = re.compile(r"&[Hh][0-9A-Fa-f]+")
@@ -175,4 +176,4 @@ def stranger(text: str, position: int) -> NoReturn:
         fault(text, position, "text stands in double quotes", "write `\"` instead of `'`")
     if character == "%":
         fault(text, position, "parameters such as `%Domain.FQDN%` are not known here", "quote it")
-    fault(text, position, f"`{character}` is out of place")
+    fault(text, position, f"`{character}` is out of place", hints.for_start(text, position))
