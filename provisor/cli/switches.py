@@ -14,11 +14,16 @@ from rich.text import Text
 from provisor.cli.rooms import console, print_json
 from provisor.domain.event import Event, EventKind, moment
 from provisor.domain.override import Override, OverrideKind
-from provisor.domain.schema import ObjectType
+from provisor.domain.pinning import may_be_pinned, pinned_value
+from provisor.domain.rules import ObjectRules
+from provisor.domain.schema import ObjectType, Writable
 from provisor.engine.journal import override_added, override_ended
-from provisor.errors import CommandInvalid, UnknownName, nearest
+from provisor.errors import CommandInvalid, RecordProblem, UnknownName, nearest
 from provisor.ports.store import EVERYWHERE, Freeze
 from provisor.wiring import Wiring
+
+_LONGEST = 36_500
+"""Days: a hundred years."""
 
 
 def freeze_writing(wiring: Wiring, target: str, reason: str) -> str:
@@ -67,7 +72,7 @@ def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
 def _override(wiring: Wiring, wish: Wish) -> Override:
     _refuse_incomplete(wiring, wish)
     if wish.kind == OverrideKind.PIN:
-        _refuse_secret(wiring, wish)
+        _refuse_pin(wiring, wish)
     now = wiring.clock.now()
     return Override(
         id=secrets.token_hex(8),
@@ -98,6 +103,7 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
         )
     if wish.kind == OverrideKind.LINK:
         _refuse_answer(wish)
+    _refuse_idle(wish)
     if wish.job:
         wiring.configuration.job(wish.job)
     missing = [
@@ -119,6 +125,33 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
         )
 
 
+def _refuse_idle(wish: Wish) -> None:
+    """Refuse words that would change nothing: whoever says them means something."""
+    idle = [
+        option
+        for option, heard, given in (
+            ("--attribute", wish.kind == OverrideKind.PIN, wish.attribute),
+            ("--value", wish.kind in (OverrideKind.PIN, OverrideKind.UNLINK), wish.value),
+        )
+        if given and not heard
+    ]
+    if idle:
+        raise CommandInvalid(
+            f"{' and '.join(idle)} says nothing for an override of kind `{wish.kind}`",
+            where="override add",
+            safe="nothing was kept",
+            next="leave it out, or choose `--kind pin`",
+        )
+    if not 0 <= wish.days <= _LONGEST:
+        raise CommandInvalid(
+            "the number of days cannot be used",
+            where="--days",
+            found=f"{wish.days:,}; 0 to {_LONGEST:,} were expected",
+            safe="nothing was kept",
+            next="say after how many days it ends; 0 is never",
+        )
+
+
 def _refuse_answer(wish: Wish) -> None:
     """Whether an account is free, and whose word that is, is looked up by `provisor link`."""
     raise CommandInvalid(
@@ -130,19 +163,65 @@ def _refuse_answer(wish: Wish) -> None:
     )
 
 
-def _refuse_secret(wiring: Wiring, wish: Wish) -> None:
-    """A pinned secret would stand in the store and in every plan."""
+def _refuse_pin(wiring: Wiring, wish: Wish) -> None:
+    """Refuse what every plan would leave out, or would set the record aside for."""
     object_type = ObjectType.GROUPS if wish.of_group else ObjectType.USERS
-    for job in [wish.job] if wish.job else wiring.configuration.jobs:
-        rules = wiring.compiled(job).rules.objects.get(object_type)
-        if rules is not None and rules.is_secret(wish.attribute):
-            raise CommandInvalid(
-                f"`{wish.attribute}` is a secret, and no value of it can be pinned",
-                where="--attribute",
-                found="an attribute that is drawn when an account is made",
-                safe="nothing was kept; the value is not shown here",
-                next="set the secret in the target itself",
-            )
+    names = [wish.job] if wish.job else list(wiring.configuration.jobs)
+    found = [wiring.compiled(name).rules.objects.get(object_type) for name in names]
+    kinds = [rules for rules in found if rules is not None]
+    if any(rules.is_secret(wish.attribute) for rules in kinds):
+        raise CommandInvalid(
+            f"`{wish.attribute}` is a secret, and no value of it can be pinned",
+            where="--attribute",
+            found="an attribute that is drawn when an account is made",
+            safe="nothing was kept; the value is not shown here",
+            next="set the secret in the target itself",
+        )
+    knowing = [rules for rules in kinds if _knows(rules, wish.attribute)]
+    if not knowing:
+        _refuse_unknown(wish.attribute, kinds)
+    for rules in knowing:
+        _refuse_unfit(wish, rules)
+
+
+def _knows(rules: ObjectRules, attribute: str) -> bool:
+    named = rules.schema.attribute(attribute) is not None or rules.schema.open
+    return named or any(one.attribute == attribute for one in rules.mappings)
+
+
+def _refuse_unknown(attribute: str, kinds: Iterable[ObjectRules]) -> None:
+    known = sorted({one.name for rules in kinds for one in rules.schema.attributes})
+    near = nearest(attribute, known)
+    raise UnknownName(
+        f"no target attribute is called `{attribute}`",
+        where="--attribute",
+        found=f"known here: {', '.join(known[:20])}",
+        safe="nothing was kept",
+        next=f"did you mean `{near}`?" if near else "choose one of them",
+    )
+
+
+def _refuse_unfit(wish: Wish, rules: ObjectRules) -> None:
+    known = rules.schema.attribute(wish.attribute)
+    fixed = known is not None and known.writable is Writable.NEVER
+    if fixed or not may_be_pinned(wish.attribute, rules):
+        raise CommandInvalid(
+            f"`{wish.attribute}` cannot be pinned",
+            where="--attribute",
+            found="an attribute that says whose account it is, or that nobody writes",
+            safe="nothing was kept",
+            next="`provisor link` and `provisor unlink` say whose account it is",
+        )
+    try:
+        pinned_value(wish.value, wish.attribute, rules)
+    except RecordProblem as problem:
+        raise CommandInvalid(
+            problem.what,
+            where="--value",
+            found=problem.found,
+            safe="nothing was kept; the value is not shown here",
+            next="pin another value",
+        ) from None
 
 
 def end_override(wiring: Wiring, override_id: str, reason: str) -> str:

@@ -6,7 +6,7 @@ its columns found something to do, and counts the others.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -26,6 +26,7 @@ from provisor.domain.link import Link, LinkState
 from provisor.domain.mapping import Mapped
 from provisor.domain.newcomers import Occasions, Person, new_values, occasions_of, renamed
 from provisor.domain.override import Override, OverrideKind
+from provisor.domain.pinning import pinned
 from provisor.domain.plan import Draft, Finding, SetAside
 from provisor.domain.question import Question
 from provisor.domain.record import NOTHING, Record, Value, Values, as_text, is_blank
@@ -203,8 +204,10 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
         return Composed(record="out_of_scope", account=kind)
     if mapped.problem is not None:
         return set_aside(standing, mapped.problem, setting)
-    told = [o for o in standing.overrides if not setting.rules.is_secret(o.attribute)]
-    desired = pinned(mapped.values, told)
+    try:
+        desired = pinned(mapped.values, standing.overrides, setting.rules)
+    except RecordProblem as problem:
+        return set_aside(standing, problem, setting)
     if standing.account is None:
         return _compose_create(standing, desired, setting)
     accepted = standing.link.accepted if standing.link is not None else {}
@@ -229,12 +232,6 @@ def _person(standing: Standing, setting: Setting) -> Person:
         seed=partial(setting.seeds, standing.identity),
         pinned=pins,
     )
-
-
-def pinned(values: Values, overrides: Iterable[Override]) -> Values:
-    """Return the desired values with those that people pinned in place of the mapped ones."""
-    pins = {o.attribute: o.value for o in overrides if o.kind is OverrideKind.PIN}
-    return {**values, **pins} if pins else values
 
 
 def set_aside(standing: Standing, problem: RecordProblem, setting: Setting) -> Composed:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from provisor.domain.action import Operation
-from provisor.domain.composing import pinned
 from provisor.domain.lifecycle import Departure, Gone, departure_of
 from provisor.domain.mapping import flowing, map_values
 from provisor.domain.neighbourhood import surroundings_of
+from provisor.domain.pinning import pinned
 from provisor.domain.plan import Draft, PlanPart, Proposal, SetAside
 from provisor.domain.record import (
     ABSENT,
@@ -174,7 +174,7 @@ def _mapped(record: Record, rules: ObjectRules, outcome: Outcome) -> Mapping[str
     # What looks for a name that nobody has keeps the one that the account has.
     held = outcome.account_values(record.key, rules.object_type)
     kept = {m.attribute: held.get(m.attribute) for m in flowing(rules) if chooses(m)}
-    return pinned({**mapped.values, **kept}, overrides)
+    return pinned({**mapped.values, **kept}, overrides, rules)
 
 
 def _is_as_wished(wish: Wish, found: Presence) -> bool:

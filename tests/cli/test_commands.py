@@ -141,6 +141,35 @@ def test_overrides_are_added_listed_and_ended(settled):
     assert listed.json["overrides"][0]["state"].startswith("ended")
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("pin", "--attribute", "titel", "--value", "x"), "did you mean `title`?"),
+        (("pin", "--attribute", "provisor_id", "--value", "x"), "cannot be pinned"),
+        (("pin", "--attribute", "id", "--value", "u-1"), "cannot be pinned"),
+        (("pin", "--attribute", "active", "--value", "maybe"), "not of type integer"),
+        (("pin", "--attribute", "login"), "required"),
+        (("hold", "--attribute", "title"), "says nothing"),
+        (("hold", "--days", "-5"), "0 to 36,500"),
+        (("hold", "--days", "99999999999"), "0 to 36,500"),
+    ],
+)
+def test_a_wish_that_no_plan_could_obey_is_not_kept(settled, words, told):
+    said = settled("override", "add", "--key", "E1002", "--reason", "r", "--kind", *words)
+
+    assert (said.code, told in said.err) == (2, True)
+    assert settled("override", "list", "--json").json["overrides"] == []
+
+
+def test_a_pinned_value_is_of_the_type_that_the_target_asks_for(settled):
+    words = ("--kind", "pin", "--attribute", "active", "--value", "0", "--reason", "r")
+    settled("override", "add", "--key", "E1002", *words)
+    settled("run", "hr-to-app")
+
+    assert settled.rows("SELECT active FROM users WHERE staff_no = 'E1002'") == [(0,)]
+    assert settled("plan", "hr-to-app", "--json").json["actions"] == []
+
+
 @pytest.mark.parametrize("job", [(), ("--job", "hr-to-app")])
 def test_whose_account_it_is_is_only_said_where_it_is_looked_up(settled, job):
     words = ("--kind", "link", "--key", "E1002", "--value", "u-1", "--reason", "r")
