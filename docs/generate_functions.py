@@ -25,6 +25,7 @@ from provisor.domain.expressions import (
 from provisor.domain.expressions.bounds import (
     DEPTH,
     EXPRESSION_CHARACTERS,
+    LIST_CHARACTERS,
     PATTERN_CHARACTERS,
     PATTERN_DEPTH,
     REGEX_SECONDS,
@@ -54,7 +55,7 @@ and brackets that balance need no escape: `[emails[type eq "work"].value]` |
 a comma at the end does no harm |
 | `vbTextCompare` | a word that the function knows, with or without quotes |
 | `$item` | a variable, where `Select`, `Where` or `With` has named it |
-| `[a] & "-" & [b]` | texts put together; nothing counts as empty text |
+| `[a] & "-" & [b]` | texts put together, also with each value of a list; nothing is empty text |
 | `[a] = "x"` | a comparison, where a function asks for a condition: `=` `<>` `>` `>=` `<` `<=` |
 | `IgnoreAttributeFlow` | when it is reached, the target attribute is left as it is |
 | `IgnoreObjectFlow` | when it is reached, the whole object is left as it is |
@@ -69,7 +70,8 @@ case-sensitive. The other operators compare whole numbers where both sides are n
 time where both sides are dates as functions write them (`1/31/2025 12:00:00 AM`), otherwise text by
 code point. A comparison with an attribute or a result that is null or empty never holds.
 
-**Lists.** A function of one text works on each value of a list.
+**Lists.** A function of one text works on each value of a list, and so does `&` where one of its
+sides is a list; of several lists it takes the text forms.
 
 **Complex values** travel as canonical JSON text. An object in a record that is tried out with
 `provisor eval` becomes such a text, too.
@@ -84,12 +86,13 @@ drawn once; everywhere else they set the record aside.
 parameters. Which ones are meant is never guessed: `dialect: connect` beside the `expression` of a
 mapping or of a match rule, `provisor eval --dialect connect`, or the key `dialect` of a case says
 so; without it an expression is read as Entra writes it. In the dialect `connect` the bare words
-`True`, `False`, `NULL`, `AuthoritativeNull` and `IgnoreThisFlow` are known as well. Every function
-that stands in one dialect only says so below; all others mean the same in both.
+`True`, `False`, `NULL`, `AuthoritativeNull`, `CRLF` and `IgnoreThisFlow` are known as well. Every
+function that stands in one dialect only says so below; all others mean the same in both.
 
 **Limits.** A function builds at most {VALUE_BYTES:,} bytes of text and works on at most {VALUES:,}
-values of a list. One record may cost {STEPS:,} calls; a call with a text or list beyond
-{SMALL_BYTES} characters counts as several. The regular expressions of an expression may search for
+values of a list, which it makes at most {LIST_CHARACTERS:,} characters long in all. One record may
+cost {STEPS:,} calls; a call with a text or list beyond {SMALL_BYTES} characters counts as several.
+The regular expressions of an expression may search for
 {REGEX_SECONDS} seconds in all. Beyond, the record is set aside.
 
 **Regular expressions** are written as in .NET: `(?<name>…)` and `(?'name'…)` for groups,
@@ -112,6 +115,10 @@ LEFT_OUT = """\
 - Parameters such as `%Domain.FQDN%` (Connect sync): they belong to a connected directory.
   Write the value, or use `DefaultDomain()`.
 - The operators `&&`, `||`, `+`, `-` and `*` (Connect sync): nest `IIF` for "and" and "or".
+- A comparison as a value (Connect sync): `CBool([a] > 0)` gives its true or false.
+- That a choice is made anew for each value of a list (Connect sync), as in
+  `IIF(InStr([proxyAddresses], "SIP:") = 1, NULL, [proxyAddresses])`: write
+  `Where($item, [proxyAddresses], InStr($item, "SIP:") <> 1)`.
 - That `AppRoleAssignmentsComplex` only adds: a mapping says what the target should have, so that a
   role which is taken away at the source is taken away in the target.
 """

@@ -57,6 +57,14 @@ def test_a_hostile_text_is_refused(text):
         parse(text)
 
 
+@pytest.mark.parametrize("text", ["[p] & [a]", "Append([p], [a])", 'Replace([p], "x", , , [a], )'])
+def test_a_list_never_grows_beyond_what_one_function_may_build(text):
+    record = {"p": ("x",) * 4_000, "a": "y" * 20_000}
+
+    with pytest.raises(ExpressionFailed, match="a list beyond the limit"):
+        evaluate(parse(text), record)
+
+
 def test_every_attack_is_answered_with_a_type():
     answers = [
         evaluate_case({"expression": text, "record": record}, bytes) for text, record in attacks()

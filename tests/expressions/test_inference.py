@@ -164,12 +164,14 @@ def test_all_that_may_come_is_known_where_it_is_little(text, values):
     [
         ("Len([a])", Type.WHOLE, True),
         ('Len([a] & "x")', Type.WHOLE, True),
-        ('[a] & "x"', Type.TEXT, False),
-        ("[a] & [b]", Type.TEXT, True),
+        ('[a] & "x"', Type.ANY, False),
+        ("[a] & [b]", Type.ANY, True),
+        ('CStr([a]) & "x"', Type.ANY, False),
+        ('Join("", [a]) & Len([b])', Type.ANY, True),
         ('Split([a], ",")', Type.LIST, True),
-        ('SelectUniqueValue("a" & [b])', Type.TEXT, False),
+        ('SelectUniqueValue("a" & [b])', Type.ANY, False),
         ('Coalesce([a], "none")', Type.ANY, False),
-        ('ToLower("x" & [a])', Type.TEXT, False),
+        ('ToLower("x" & [a])', Type.ANY, False),
         ("[a]", Type.ANY, True),
     ],
 )

@@ -6,10 +6,10 @@ however an expression is cut into pieces for computing it; `effort` says where t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NoReturn
 
-from provisor.domain.record import Value
+from provisor.domain.record import Scalar, Value
 from provisor.errors import ExpressionFailed
 
 EXPRESSION_CHARACTERS: Final = 10_000
@@ -20,6 +20,8 @@ VALUE_BYTES: Final = 65_536
 """The longest text that a function may build, in UTF-8."""
 VALUES: Final = 10_000
 """The longest list that one function works on."""
+LIST_CHARACTERS: Final = 1_000_000
+"""How many characters the texts of a list may have together that a function builds."""
 STEPS: Final = 9_000
 """How many calls one evaluation may make; large texts and long lists count as several.
 
@@ -90,6 +92,24 @@ def check_count(values: Sequence[object]) -> None:
     """Refuse a list that is too long for one function."""
     if len(values) > VALUES:
         refuse("a list is too long for one function", found=f"{len(values)} values, limit {VALUES}")
+
+
+def check_together(texts: Iterable[Scalar]) -> Iterator[Scalar]:
+    """Yield texts one by one, refusing before they need too much memory together.
+
+    Example:
+        >>> tuple(check_together(iter(("a", True))))
+        ('a', True)
+    """
+    room = LIST_CHARACTERS
+    for text in texts:
+        room -= len(text) if isinstance(text, str) else 0
+        if room < 0:
+            refuse(
+                "a function would build a list beyond the limit",
+                found=f"more than {LIST_CHARACTERS:,} characters",
+            )
+        yield text
 
 
 def joined(separator: str, parts: Iterable[str]) -> str:

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from enum import Enum, Flag, StrEnum, auto
 from inspect import getdoc
 
-from provisor.domain.expressions.bounds import HEX_DIGITS, WHOLE_DIGITS, check_count, refuse
+from provisor.domain.expressions.bounds import (
+    HEX_DIGITS,
+    WHOLE_DIGITS,
+    check_count,
+    check_together,
+    refuse,
+)
 from provisor.domain.expressions.nodes import Flow, Node
 from provisor.domain.record import Missing, Scalar, Value, as_text
 
@@ -224,7 +230,7 @@ def each(source: Argument, change: Callable[[str], Scalar]) -> Value:
         return None
     if isinstance(source, tuple):
         check_count(source)
-        return tuple(change(as_text(item)) for item in source)
+        return tuple(check_together(change(as_text(item)) for item in source))
     return change(as_text(source))
 
 

@@ -35,6 +35,7 @@ from provisor.errors import UnknownName
 _FLOWS: Final = {flow.value: flow for flow in Flow}
 _CONNECT_FLOWS: Final = {**_FLOWS, "IgnoreThisFlow": Flow.ATTRIBUTE}
 _CONNECT_WORDS: Final = ("True", "False")
+_CONNECT_TEXTS: Final = {"CRLF": "\r\n"}
 _CONNECT_NULLS: Final = ("NULL", "AuthoritativeNull")
 
 
@@ -149,6 +150,8 @@ class _Reader:
             return Keyword(flow, start)
         if connect and name in _CONNECT_NULLS:
             return Blank(start)
+        if connect and name in _CONNECT_TEXTS:
+            return Literal(_CONNECT_TEXTS[name], start)
         words = self._words()
         if name in words or (connect and name in _CONNECT_WORDS):
             return Literal(name, start)
@@ -249,7 +252,7 @@ class _Reader:
         return node
 
     def _misplaced(self, node: Node, current: _Open | None = None) -> None:
-        then = "comparisons stand in conditions, as in `IIF([a] = [b], …)`"
+        then = "comparisons stand in conditions, as in `IIF([a] = [b], …)` and `CBool([a] = [b])`"
         if current is not None and current.function is not None:
             then = of_other_dialect(current.function, [*current.arguments, node]) or then
         fault(self._text, node.position, "a comparison stands where a value is expected", then)

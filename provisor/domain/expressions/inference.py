@@ -184,7 +184,8 @@ def _composed(node: Call | Comparison | Concatenation, parts: Prospects) -> Pros
             found = _compared(node, opened)
         case Concatenation():
             blank = all(one.blank for one in opened)
-            found = _given(Prospect(Type.TEXT, blank), opened)
+            lists = any(one.type in (Type.LIST, Type.ANY) for one in opened)
+            found = _given(Prospect(Type.ANY if lists else Type.TEXT, blank), opened)
         case Call():
             found = _called(node, opened, parts)
     return replace(found, flows=found.flows.union(*(one.flows for one in opened)))

@@ -197,13 +197,27 @@ def _word(text: str, place: int, cuts: str) -> str:
     return words[place - 1] if 1 <= place <= len(words) else ""
 
 
-def concatenate(parts: tuple[Argument, ...]) -> str:
+def concatenate(parts: tuple[Argument, ...]) -> Value:
     """Joins the text forms of all parts: what `&` does; nothing counts as empty text.
 
+    One list among them is changed value by value; an empty one is nothing, and of several lists
+    the text forms are joined.
+
+    Source: Connect sync, "Understanding declarative provisioning expressions", for the list.
+
     Example:
-        >>> concatenate(("t-", "elin", None, 7))
-        't-elin7'
+        >>> concatenate(("t-", "elin", None, 7)), concatenate((("a", "b"), "@example.org"))
+        ('t-elin7', ('a@example.org', 'b@example.org'))
     """
+    lists = [place for place, part in enumerate(parts) if isinstance(part, tuple) and part]
+    if len(lists) != 1:
+        return _put_together(parts)
+    (place,) = lists
+    before, behind = _put_together(parts[:place]), _put_together(parts[place + 1 :])
+    return each(parts[place], lambda text: joined("", (before, text, behind)))
+
+
+def _put_together(parts: tuple[Argument, ...]) -> str:
     texts = [as_text(part) for part in parts]
     check_size(sum(map(len, texts)))
     return "".join(texts)
