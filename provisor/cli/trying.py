@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -58,11 +59,14 @@ def check(
     """Check the configuration against every system; nothing is read or written."""
     from provisor.cli.checking import check_configuration, print_problems
     from provisor.cli.rooms import house
+    from provisor.wiring import open_rehearsal
 
     given = globals_of(context)
     code = print_problems(given.config, as_json=as_json)
     if not code:
-        with house(given) as wiring:
+        # Only who asks the systems needs the secrets.
+        opened = house(given) if connect else open_rehearsal(given.config, os.environ)
+        with opened as wiring:
             code = check_configuration(wiring, connect=connect, as_json=as_json)
     raise typer.Exit(code)
 
