@@ -28,9 +28,11 @@ from provisor.errors import (
     REFUSED_OR_WAITING,
     SOMETHING_LEFT,
     Frozen,
+    LeaseHeld,
     PlanApplied,
     strictest,
 )
+from provisor.ports.facts import Lease
 from provisor.ports.store import ActOutcome, ActState, PlanStatus, Run, StoredPlan
 
 OUTCOME_NAMES = tuple(state.value for state in ActState)
@@ -73,6 +75,7 @@ def exit_code_of(stored: StoredPlan) -> int:
 def run_job(job: Job) -> Result:
     """Make a plan and carry out whatever is allowed of it."""
     refuse_frozen(job)
+    epoch = job.store.controls.epoch(job.rules.target)
     made = make_plan(job)
     if made.stored.verdict is Ruling.REFUSED or not made.stored.plan.actions:
         return Result(made.stored, exit_code_of(made.stored), {})
@@ -80,7 +83,7 @@ def run_job(job: Job) -> Result:
     if not allowed.actions:
         return Result(made.stored, exit_code_of(made.stored), {}, waiting=allowed.waiting)
     actions = [a for a in made.stored.plan.actions if a.id in allowed.actions]
-    return _apply(job, made.stored, actions, allowed, Checked.all_hold(actions))
+    return _apply(job, made.stored, actions, allowed, Checked.all_hold(actions), epoch)
 
 
 def apply_plan(job: Job, stored: StoredPlan) -> Result:
@@ -93,13 +96,16 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
         DecisionMissing, PlanApplied, PlanSuperseded, Frozen, LeaseHeld: nothing was changed.
     """
     refuse_frozen(job)
+    epoch = job.store.controls.epoch(job.rules.target)
+    # What was read before the epoch may be of the time before another worker's writes.
+    stored = job.store.plans.find(stored.plan.digest)
     _refuse_applied(stored)
     refuse_other_configuration(job, stored)
     allowed = _less_done(job, stored, allowance(job, stored))
     refuse_undecided(stored, allowed)
     checked = verify_still_called_for(job, stored, allowed.actions)
     actions = [a for a in stored.plan.actions if a.id in checked.holding]
-    return _apply(job, stored, actions, allowed, checked)
+    return _apply(job, stored, actions, allowed, checked, epoch)
 
 
 def _less_done(job: Job, stored: StoredPlan, allowed: Allowance) -> Allowance:
@@ -144,6 +150,7 @@ def _apply(
     actions: list[PlannedAction],
     allowed: Allowance,
     checked: Checked,
+    epoch: int,
 ) -> Result:
     run = Run(
         secrets.token_hex(16),
@@ -158,6 +165,7 @@ def _apply(
     job.reached("lease.taken")
     pace = TargetPace(job, lease, job.in_flight)
     try:
+        _refuse_overtaken(lease, epoch)
         job.store.acts.begin_run(run)
         job.store.plans.set_status(stored.plan.digest, PlanStatus.APPLYING, [])
         job.reached("apply.begun")
@@ -170,6 +178,22 @@ def _apply(
     finally:
         job.store.controls.release(pace.lease)
     return _finish(job, run, stored, allowed, checked, carrying, drift)
+
+
+def _refuse_overtaken(lease: Lease, epoch: int) -> None:
+    """Votes, limits and both sides were looked at before the lease was ours.
+
+    Raises:
+        LeaseHeld: somebody else had it in between.
+    """
+    if lease.epoch != epoch + 1:
+        raise LeaseHeld(
+            "another worker wrote to this target meanwhile",
+            where=f"target {lease.target}",
+            found=f"lease {lease.epoch - 1}; {epoch} was the last one when this command began",
+            safe="nothing was sent",
+            next="run the job again",
+        )
 
 
 def _attempts(job: Job, stored: StoredPlan) -> dict[str, int]:

@@ -294,6 +294,10 @@ class Controls(Protocol):
         """
         ...
 
+    def epoch(self, target: str) -> int:
+        """Return the epoch of the last lease of a target, held or given back; 0 without any."""
+        ...
+
     def renew(self, lease: Lease, now: datetime, seconds: float) -> Lease:
         """Prolong a lease.
 

@@ -67,6 +67,12 @@ class SqlControls:
             epoch = 1 if current is None else current.epoch + 1
             return _keep(connection, Lease(target, holder, epoch, _end(now, seconds)))
 
+    def epoch(self, target: str) -> int:
+        """Return the epoch of the last lease of a target, held or given back; 0 without any."""
+        with self._database.reading() as connection:
+            current = _lease(connection, target)
+        return 0 if current is None else current.epoch
+
     def renew(self, lease: Lease, now: datetime, seconds: float) -> Lease:
         """Prolong a lease.
 

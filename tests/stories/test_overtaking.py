@@ -1,0 +1,49 @@
+"""Two workers at once: what one looked at before the other wrote is never carried out."""
+
+from __future__ import annotations
+
+import pytest
+
+from provisor.domain.override import OverrideKind
+from provisor.engine.run import apply_plan, run_job
+from provisor.errors import LeaseHeld
+from tests.stories.test_writing import override
+
+
+def test_a_plan_that_another_worker_overtook_sends_nothing(office):
+    office.hire_many(3)
+    digest = office.plan().stored.plan.digest
+    office.approve(digest)
+    job = office.job(reached=lambda milestone: _overtake(office, milestone, "verified"))
+    with pytest.raises(LeaseHeld, match="meanwhile"):
+        apply_plan(job, office.store.plans.find(digest))
+
+    assert [office.accounts_of(f"E000{n}") for n in (1, 2, 3)] == [1, 1, 1]
+    assert office.run().stored.plan.actions == ()
+
+
+def test_a_run_that_another_worker_overtook_sends_nothing(office):
+    office.hire_many(3)
+    office.open_up()
+    office.change("E0001", title="Treasurer")
+    writes = office.writes
+    with pytest.raises(LeaseHeld, match="meanwhile"):
+        run_job(office.job(reached=lambda milestone: _overtake(office, milestone, "plan.kept")))
+
+    assert office.writes == writes + 1
+
+
+def _overtake(office, milestone: str, when: str) -> None:
+    if milestone == when:
+        office.run()
+
+
+def test_a_kept_pin_of_the_wrong_kind_sets_its_record_aside_alone(office):
+    office.hire_many(2)
+    office.open_up()
+    override(office, OverrideKind.PIN, "E0001", "active", "maybe")
+    override(office, OverrideKind.PIN, "E0002", "externalId", "stolen")
+    stored = office.plan().stored
+
+    assert [(one.key, one.code) for one in stored.set_aside] == [("E0001", "type_mismatch")]
+    assert stored.plan.actions == ()
