@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from provisor.domain.expressions import Computed, evaluate, evaluate_case, parse, unparse
 from provisor.domain.expressions.bounds import DEPTH, EXPRESSION_CHARACTERS, SMALL_BYTES
+from provisor.domain.record import Values
 from provisor.errors import ExpressionFailed, ExpressionSyntax, ProvisorError
 from tests.expressions.hostile import attacks
 from tests.expressions.test_cases import CASES
@@ -59,7 +60,7 @@ def test_a_hostile_text_is_refused(text):
 
 @pytest.mark.parametrize("text", ["[p] & [a]", "Append([p], [a])", 'Replace([p], "x", , , [a], )'])
 def test_a_list_never_grows_beyond_what_one_function_may_build(text):
-    record = {"p": ("x",) * 4_000, "a": "y" * 20_000}
+    record: Values = {"p": ("x",) * 4_000, "a": "y" * 20_000}
 
     with pytest.raises(ExpressionFailed, match="a list beyond the limit"):
         evaluate(parse(text), record)
