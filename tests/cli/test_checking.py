@@ -85,14 +85,3 @@ def test_systems_answer_in_json(shell):
         "hr": True,
         "app": True,
     }
-
-
-def test_checking_needs_no_secret_at_hand(shell, monkeypatch):
-    monkeypatch.delenv("ABSENT_TOKEN", raising=False)
-    spare = "{connector: scim, url: 'https://example.org/v2', token: {env: ABSENT_TOKEN}}"
-    shell.edit("provisor.yaml", "systems:\n", f"systems:\n  spare: {spare}\n")
-
-    assert shell("check").code == 0
-    asked = shell("check", "--connect")
-    assert asked.code == 2
-    assert "ABSENT_TOKEN" in asked.out + asked.err
