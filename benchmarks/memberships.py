@@ -9,9 +9,9 @@ import polars as pl
 from benchmarks.clubs import TABLES, clubs
 from benchmarks.company import Company
 from benchmarks.job import NOON, job_rules_with_groups
-from benchmarks.meter import Measured, Meter, measured, typical
-from benchmarks.planning import FrameLinks, assign, gathered, read, told
-from benchmarks.table import seconds, show, times
+from benchmarks.meter import Meter, measured, typical
+from benchmarks.planning import FrameLinks, assign, gathered, line, read, told
+from benchmarks.table import show, times
 from provisor.domain.schema import ObjectType
 from provisor.engine.assembly import Assembly, Circumstance, Side
 from provisor.ports.connector import ArrowTable, Rows
@@ -113,28 +113,14 @@ def run(sizes: Sequence[int], quick: object) -> None:
     for size in sizes:
         lowest = typical(HERE, "floor", size)  # also makes the tables, outside what is timed
         by_columns = typical(HERE, "columns", size)
-        rows.append(_line(size, "read floor", lowest, ("read",), lowest))
-        rows.append(_line(size, "columns", by_columns, _WORK, lowest))
-        rows.append(_line(size, "  with reading", by_columns, ("read", *_WORK), lowest))
+        rows.append(line(size, "read floor", lowest, ("read",), lowest))
+        rows.append(line(size, "columns", by_columns, _WORK, lowest))
+        rows.append(line(size, "  with reading", by_columns, ("read", *_WORK), lowest))
         if size > LARGEST_FOR_OBJECTS or (quick and size > 10_000):
             continue
         by_objects = measured(HERE, "objects", size)
         said = "same answer" if by_objects.told == by_columns.told else "ANSWERS DIFFER"
         ratio = times(by_objects.cpu(*_WORK) / by_columns.cpu(*_WORK))
-        rows.append(_line(size, "objects", by_objects, _WORK, lowest))
+        rows.append(line(size, "objects", by_objects, _WORK, lowest))
         rows.append((f"{size:,}", "objects / columns", "", ratio, "", "", said))
     show("Planning with groups and memberships", _HEAD, rows)
-
-
-def _line(
-    size: int, what: str, found: Measured, parts: tuple[str, ...], lowest: Measured
-) -> tuple[str, ...]:
-    return (
-        f"{size:,}",
-        what,
-        seconds(found.wall(*parts)),
-        seconds(found.cpu(*parts)),
-        str(found.peak),
-        times(found.cpu(*parts) / lowest.cpu("read")),
-        f"{found.told.get('pairs', '')} {found.told.get('checksum', '')}".strip(),
-    )

@@ -185,24 +185,26 @@ def run(sizes: Iterable[int], quick: object) -> None:
         company(size)
         lowest = typical(HERE, "floor", size)
         by_columns = typical(HERE, "columns", size)
-        rows.append(_line(size, "read floor", lowest, ("read",), lowest))
-        rows.append(_line(size, "columns", by_columns, _WORK, lowest))
-        rows.append(_line(size, "  with reading", by_columns, ("read", *_WORK), lowest))
+        rows.append(line(size, "read floor", lowest, ("read",), lowest))
+        rows.append(line(size, "columns", by_columns, _WORK, lowest))
+        rows.append(line(size, "  with reading", by_columns, ("read", *_WORK), lowest))
         if quick and size > 100_000:
             continue
         by_objects = measured(HERE, "objects", size)
-        rows.append(_line(size, "objects", by_objects, _WORK, lowest))
+        rows.append(line(size, "objects", by_objects, _WORK, lowest))
         rows.append(_compared(size, by_columns, by_objects))
     show("Planning, two of a hundred people changed", _HEAD, rows)
 
 
 _WORK = ("take in", "propose")
+_TOLD = ("actions", "pairs", "checksum")
 _HEAD = ("identities", "what", "wall s", "CPU s", "peak MiB", "CPU / floor", "result")
 
 
-def _line(
+def line(
     size: int, what: str, found: Measured, parts: tuple[str, ...], lowest: Measured
 ) -> tuple[str, ...]:
+    """Return one row of a table: what some parts cost, beside the floor, and what came out."""
     return (
         f"{size:,}",
         what,
@@ -210,7 +212,7 @@ def _line(
         seconds(found.cpu(*parts)),
         str(found.peak),
         times(found.cpu(*parts) / lowest.cpu("read")),
-        f"{found.told.get('actions', '')} {found.told.get('checksum', '')}".strip(),
+        " ".join(found.told[name] for name in _TOLD if name in found.told),
     )
 
 

@@ -21,7 +21,7 @@ class Promises:
     @pytest.fixture
     def bench(self) -> Bench:
         """Return a bench with an empty system; every subclass has its own."""
-        raise NotImplementedError("a subclass of the contract gives a fixture `bench`")
+        pytest.fail("the suite of a connector must give a fixture `bench` of its own")
 
 
 class DescribePromises(Promises):

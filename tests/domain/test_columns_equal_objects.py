@@ -49,19 +49,19 @@ class ChanceLinks(Links):
         }
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
-        raise NotImplementedError
+        raise AssertionError("planning asks for links by whole columns only")
 
     def count(self, target: str, object_type: ObjectType) -> int:
-        raise NotImplementedError
+        raise AssertionError("planning asks for links by whole columns only")
 
     def put(self, target: str, links: Iterable[Link], events: Events) -> None:
-        raise NotImplementedError
+        raise AssertionError("planning asks for links by whole columns only")
 
     def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
-        raise NotImplementedError
+        raise AssertionError("planning asks for links by whole columns only")
 
     def part(self, target: str, links: Iterable[Link], events: Events) -> None:
-        raise NotImplementedError
+        raise AssertionError("planning asks for links by whole columns only")
 
     def memberships(self, target: str) -> frozenset[Membership]:
         return self._world.granted

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -35,36 +36,34 @@ _BREAKS = frozenset(
 )
 
 
-class _Mapping(dict[int, str]):
+class _Table(dict[int, str]):
     """A table for `str.translate` that learns each character when it is first met."""
 
+    def __init__(self, rule: Callable[[str], str], known: Mapping[int, str]) -> None:
+        super().__init__(known)
+        self._rule = rule
+
     def __missing__(self, code: int) -> str:
-        character = chr(code)
-        self[code] = answer = self.of(character)
+        self[code] = answer = self._rule(chr(code))
         return answer
 
-    def of(self, character: str) -> str:
-        raise NotImplementedError
+
+def _lower_letter(character: str) -> str:
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
 
 
-class _Lower(_Mapping):
-    def of(self, character: str) -> str:
-        lower = character.lower()
-        return lower if len(lower) == 1 else character
-
-
-class _Upper(_Mapping):
-    def of(self, character: str) -> str:
-        # A letter whose capital is several characters may still have a single one for titles.
-        forms = (character.upper(), character.title())
-        return next((form for form in forms if len(form) == 1), character)
+def _upper_letter(character: str) -> str:
+    # A letter whose capital is several characters may still have a single one for titles.
+    forms = (character.upper(), character.title())
+    return next((form for form in forms if len(form) == 1), character)
 
 
 # The invariant culture leaves both dotted and dotless i alone: pairs of other languages.
-_LOWER: Final = _Lower({ord("İ"): "İ"})
-_UPPER: Final = _Upper({ord("ı"): "ı"})
-_TURKIC_LOWER: Final = _Lower({ord("I"): "ı", ord("İ"): "i"})
-_TURKIC_UPPER: Final = _Upper({ord("i"): "İ", ord("ı"): "I"})
+_LOWER: Final = _Table(_lower_letter, {ord("İ"): "İ"})
+_UPPER: Final = _Table(_upper_letter, {ord("ı"): "ı"})
+_TURKIC_LOWER: Final = _Table(_lower_letter, {ord("I"): "ı", ord("İ"): "i"})
+_TURKIC_UPPER: Final = _Table(_upper_letter, {ord("i"): "İ", ord("ı"): "I"})
 
 
 def lower(text: str) -> str:
@@ -181,10 +180,14 @@ class _Words:
     """Where words begin, for one set of separators."""
 
     def __init__(self, cuts: str) -> None:
-        ends = {ord(cut): cut for cut in cuts}
+        given = {ord(cut): cut for cut in cuts}
+
+        def ends(character: str) -> bool:
+            return not cuts and _ends_a_word(character)
+
         # What ends a word stays as it is, and its sign is `|`.
-        self._small = _Small(ends, by_kind=not cuts)
-        self._sign = _Sign(dict.fromkeys(ends, "|"), by_kind=not cuts)
+        self._small = _Table(lambda one: one if ends(one) else lower(one), given)
+        self._sign = _Table(lambda one: "|" if ends(one) else ".", dict.fromkeys(given, "|"))
 
     def proper(self, text: str) -> str:
         signs = text.translate(self._sign)
@@ -193,25 +196,6 @@ class _Words:
             place = begin.start()
             changed[place] = capitals[place]
         return "".join(changed)
-
-
-class _ByKind(_Mapping):
-    def __init__(self, known: dict[int, str], *, by_kind: bool) -> None:
-        super().__init__(known)
-        self._by_kind = by_kind
-
-    def ends(self, character: str) -> bool:
-        return self._by_kind and _ends_a_word(character)
-
-
-class _Small(_ByKind):
-    def of(self, character: str) -> str:
-        return character if self.ends(character) else lower(character)
-
-
-class _Sign(_ByKind):
-    def of(self, character: str) -> str:
-        return "|" if self.ends(character) else "."
 
 
 _BEGIN: Final = re.compile(r"(?<![.])[.]")
