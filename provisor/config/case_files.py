@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from provisor.config.attribute_settings import Settings
 from provisor.config.field_types import Name, Names, Text, refusal
 from provisor.config.json_schema import DIALECT
-from provisor.config.object_settings import Settings
 from provisor.config.written_conditions import as_written
 from provisor.config.yaml_document import WrittenFraction
 from provisor.domain.action import Operation

@@ -11,18 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from provisor.config.attribute_settings import AttributeSettings, MatchSettings, UniqueSettings
 from provisor.config.configuration import Configuration
 from provisor.config.doubts import Doubt, Level, doubts
 from provisor.config.fitting import Pair, misfits, pairs, unusable
 from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
 from provisor.config.model import JobSettings
-from provisor.config.object_settings import (
-    AttributeSettings,
-    LeaveSettings,
-    Leaving,
-    MatchSettings,
-    UniqueSettings,
-)
+from provisor.config.object_settings import LeaveSettings, Leaving
 from provisor.config.revision import effective_limits, job_document
 from provisor.domain.canonical import canonical, digest
 from provisor.domain.expressions import redacts

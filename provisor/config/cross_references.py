@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from provisor.config.attribute_settings import MatchSettings
 from provisor.config.model import ConfigurationSettings, JobSettings
-from provisor.config.object_settings import MatchSettings, UserSettings
+from provisor.config.object_settings import UserSettings
 from provisor.config.places import MEND, NOTHING_HAPPENED, Places, SettingPath
 from provisor.domain.expressions import Call, Node, parse
 from provisor.domain.rules import SOFT_DELETED

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from provisor.config.attribute_settings import MatchSettings, TermSettings
 from provisor.config.cross_references import UNIQUE_NAME, is_call
 from provisor.config.fitting import Pair, source_reads
 from provisor.config.model import JobSettings
-from provisor.config.object_settings import Leaving, MatchSettings, TermSettings
+from provisor.config.object_settings import Leaving
 from provisor.config.places import MARGIN, SettingPath
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from provisor.config.attribute_settings import AttributeSettings
 from provisor.config.cross_references import unknown_name
-from provisor.config.object_settings import AttributeSettings
 from provisor.config.places import NOTHING_HAPPENED
 from provisor.domain.drawing import is_random
 from provisor.domain.expressions import FUNCTIONS, Call, Node, attributes_of

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from provisor.config.attribute_settings import AttributeSettings, TermSettings
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of, unknown_name
 from provisor.config.drawings import misdrawn
 from provisor.config.model import JobSettings
-from provisor.config.object_settings import AttributeSettings, TermSettings, UserSettings
+from provisor.config.object_settings import UserSettings
 from provisor.config.places import MARGIN, NOTHING_HAPPENED, Places, SettingPath
 from provisor.config.reaching import References, dead_ends, looks, references_of, resolved
 from provisor.domain.expressions import Node

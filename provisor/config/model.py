@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from provisor.config.attribute_settings import Settings
 from provisor.config.field_types import (
     Address,
     Count,
@@ -25,7 +26,7 @@ from provisor.config.field_types import (
     Years,
     refusal,
 )
-from provisor.config.object_settings import GroupSettings, Settings, UserSettings
+from provisor.config.object_settings import GroupSettings, UserSettings
 from provisor.domain.rules import AnchorPolicy, OnPartial
 from provisor.errors import SettingInvalid
 

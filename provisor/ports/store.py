@@ -13,8 +13,9 @@ from typing import Protocol
 
 from provisor.domain.approval import Decision
 from provisor.domain.event import Event
-from provisor.domain.link import Absence, Link, Membership
+from provisor.domain.link import Absence
 from provisor.domain.schema import ObjectType
+from provisor.ports.acts import Acts
 from provisor.ports.facts import (
     EVERYWHERE,
     ActOutcome,
@@ -34,6 +35,7 @@ from provisor.ports.facts import (
     StoredPlan,
     Unfinished,
 )
+from provisor.ports.links import Links
 from provisor.ports.names import AccountNames
 from provisor.ports.overrides import Overrides
 
@@ -81,53 +83,6 @@ class Identities(Protocol):
 
     def subject_keys(self, identities: Collection[str]) -> dict[str, bytes]:
         """Return the 32-byte keys that seal these identities' digests; erased ones are missing."""
-        ...
-
-
-class Links(Protocol):
-    """Which account belongs to which identity, per target."""
-
-    def of_target(self, target: str, object_type: ObjectType) -> tuple[Link, ...]:
-        """Return every link, sorted by key."""
-        ...
-
-    def columns(self, target: str, object_type: ObjectType) -> dict[str, list[object]]:
-        """Return the links as columns: identity, key, native_id, anchor, state, since, accepted.
-
-        `since` is RFC 3339 text; `accepted` is JSON text or None.
-        Cost: one SELECT, no object per row.
-        """
-        ...
-
-    def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
-        """Return the links of these identities, users and groups alike, by identity id."""
-        ...
-
-    def count(self, target: str, object_type: ObjectType) -> int:
-        """Return how many links there are."""
-        ...
-
-    def put(self, target: str, links: Iterable[Link], events: Events) -> None:
-        """Insert or replace links by (target, object type, identity)."""
-        ...
-
-    def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
-        """Return the links of one source key."""
-        ...
-
-    def part(self, target: str, links: Iterable[Link], events: Events) -> None:
-        """Remove links, and what we remember of memberships that came with them."""
-        ...
-
-    def memberships(self, target: str) -> frozenset[Membership]:
-        """Return the memberships that we granted in this target."""
-        ...
-
-    def membership_columns(self, target: str) -> dict[str, list[object]]:
-        """Return the same memberships as columns: group and member, both identity ids.
-
-        Cost: one SELECT, no object per row.
-        """
         ...
 
 
@@ -200,50 +155,6 @@ class Decisions(Protocol):
 
     def consumed(self, job: str) -> frozenset[tuple[str, str]]:
         """Return the (decision id, action id) pairs that were carried out."""
-        ...
-
-
-class Acts(Protocol):
-    """Runs, intents and outcomes."""
-
-    def begin_run(self, run: Run) -> None:
-        """Keep a run that starts."""
-        ...
-
-    def end_run(self, run: Run, events: Events) -> None:
-        """Complete a run."""
-        ...
-
-    def runs(self, job: str, limit: int = 20) -> tuple[Run, ...]:
-        """Return the newest runs of a job, newest first."""
-        ...
-
-    def intend(self, intents: Sequence[Intent], epoch: int, events: Events) -> None:
-        """Make intents durable before any call; one row of the log may hold a batch.
-
-        Raises:
-            LeaseHeld: the lease of the target has a newer epoch; nothing may be sent.
-            Frozen: the target, or everything, is frozen; nothing may be sent.
-        """
-        ...
-
-    def conclude(self, effects: Sequence[Effect], events: Events) -> None:
-        """Make outcomes durable together with links, memberships and used decisions."""
-        ...
-
-    def unfinished(self, target: str) -> tuple[Unfinished, ...]:
-        """Return intents without a final outcome: never ended, or uncertain at the last try."""
-        ...
-
-    def outcomes(self, plan: str) -> dict[str, ActOutcome]:
-        """Return the newest outcome per action id of a plan."""
-        ...
-
-    def done_since(self, target: str, since: datetime) -> dict[str, int]:
-        """Return how many actions of each part were intended on the target since then.
-
-        Failed ones do not count, nor those that people voted on; uncertain ones do.
-        """
         ...
 
 

@@ -14,23 +14,17 @@ from sqlalchemy import Connection, and_, select
 
 from provisor.ports.store import ActOutcome, ActState, Effect, Events, Intent, Run, Unfinished
 from provisor.stores.act_rows import intent_of, intent_row, outcome_of, outcome_row
+from provisor.stores.act_tables import intent, outcome, unsettled
 from provisor.stores.controls import refuse_frozen, refuse_lost
 from provisor.stores.links import put_links
 from provisor.stores.log import record
 from provisor.stores.names import remember_names
+from provisor.stores.people_tables import link, membership
+from provisor.stores.plan_tables import plan, plan_action
 from provisor.stores.planned_rows import Chosen, planned_actions, planned_select
 from provisor.stores.plans import numbers_of
 from provisor.stores.rows import ask, insert, insert_new, next_number, remove
 from provisor.stores.runs import SqlRuns
-from provisor.stores.tables import (
-    intent,
-    link,
-    membership,
-    outcome,
-    plan,
-    plan_action,
-    unsettled,
-)
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
 

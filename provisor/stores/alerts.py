@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Update, select, update
 
 from provisor.ports.store import Alert, Events, Severity
+from provisor.stores.act_tables import alert
 from provisor.stores.log import record
 from provisor.stores.rows import insert, next_number
-from provisor.stores.tables import alert
 from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
 from provisor.stores.transactions import Database
 

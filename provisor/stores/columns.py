@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Text
+
+schema = MetaData()
+"""Every table stands in it."""
 
 # SQLite finds rows by number without an index only in a column of exactly this type.
 LONG = BigInteger().with_variant(Integer(), "sqlite")

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from provisor.errors import Frozen, LeaseHeld
 from provisor.ports.store import EVERYWHERE, Events, Freeze, Lease
+from provisor.stores.act_tables import freeze, lease
 from provisor.stores.log import record
 from provisor.stores.rows import ask, insert, put, remove
-from provisor.stores.tables import freeze, lease
 from provisor.stores.times import time_of, time_text
 from provisor.stores.transactions import Database
 

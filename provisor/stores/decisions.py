@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Table, select, text
 
 from provisor.domain.approval import Decision, DecisionKind
 from provisor.ports.store import Events
+from provisor.stores.act_tables import outcome
 from provisor.stores.log import record
+from provisor.stores.plan_tables import decision, decision_action, plan
 from provisor.stores.plans import numbers_of
 from provisor.stores.rows import Values, next_number
-from provisor.stores.tables import decision, decision_action, outcome, plan
 from provisor.stores.times import time_of, time_text
 from provisor.stores.transactions import Database
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, select
 
 from provisor.domain.canonical import Frontier
 from provisor.stores import postgresql, sqlite
+from provisor.stores.columns import schema
 from provisor.stores.rows import insert
 from provisor.stores.tables import (
     APPEND_ONLY,
@@ -16,7 +17,6 @@ from provisor.stores.tables import (
     installation,
     log_head,
     revision_mark,
-    schema,
 )
 
 _ID_BYTES = 16

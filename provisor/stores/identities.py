@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from provisor.domain.schema import ObjectType
+from provisor.stores.people_tables import identity, identity_key, subject_key
 from provisor.stores.rows import chosen, insert
-from provisor.stores.tables import identity, identity_key, subject_key
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
 

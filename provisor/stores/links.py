@@ -12,8 +12,8 @@ from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events
 from provisor.stores.log import record
+from provisor.stores.people_tables import link, membership
 from provisor.stores.rows import put, remove
-from provisor.stores.tables import link, membership
 from provisor.stores.times import optional_time_of, optional_time_text
 from provisor.stores.transactions import Database
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Select, select
 from provisor.domain.link import HeldName
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Effect
+from provisor.stores.people_tables import account_name
 from provisor.stores.rows import put
-from provisor.stores.tables import account_name
 from provisor.stores.times import optional_time_text, time_text
 from provisor.stores.transactions import Database
 

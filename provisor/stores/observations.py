@@ -11,8 +11,8 @@ from provisor.domain.link import Absence
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events, Observation
 from provisor.stores.log import record
+from provisor.stores.people_tables import absence, observation
 from provisor.stores.rows import insert, next_number, remove
-from provisor.stores.tables import absence, observation
 from provisor.stores.times import time_of, time_text
 from provisor.stores.transactions import Database
 

@@ -14,8 +14,8 @@ from provisor.domain.schema import ObjectType
 from provisor.errors import UnknownName
 from provisor.ports.store import Events
 from provisor.stores.log import record
+from provisor.stores.plan_tables import override, override_end
 from provisor.stores.rows import next_number
-from provisor.stores.tables import override, override_end
 from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
 from provisor.stores.transactions import Database
 

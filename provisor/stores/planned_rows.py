@@ -12,7 +12,8 @@ from provisor.domain.action import Wave, action_of
 from provisor.domain.canonical import canonical, keyed_digest
 from provisor.domain.plan import Draft, PlannedAction
 from provisor.errors import StoreDamaged
-from provisor.stores.tables import plan_action, subject_key
+from provisor.stores.people_tables import subject_key
+from provisor.stores.plan_tables import plan_action
 
 _ACTIONS = plan_action
 

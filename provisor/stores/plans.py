@@ -14,10 +14,10 @@ from provisor.errors import PlanUnknown, StoreDamaged
 from provisor.ports.store import Events, PlanStatus, StoredPlan
 from provisor.stores.identities import keys_of
 from provisor.stores.log import record
+from provisor.stores.plan_tables import plan, plan_action, plan_showing, plan_status
 from provisor.stores.planned_rows import action_rows, planned_actions, planned_select
 from provisor.stores.rows import Values, ask, next_number
 from provisor.stores.showings import PlanRow, showing_row, shown_plan
-from provisor.stores.tables import plan, plan_action, plan_showing, plan_status
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, and_, select
 
 from provisor.ports.store import Events, Revision
 from provisor.stores.log import record
+from provisor.stores.plan_tables import revision, revision_approval
 from provisor.stores.rows import insert_new
-from provisor.stores.tables import revision, revision_approval
 from provisor.stores.times import optional_time_of, time_of, time_text
 from provisor.stores.transactions import Database
 

@@ -7,9 +7,9 @@ import json
 from sqlalchemy import Connection, Row, select
 
 from provisor.ports.store import Events, Run
+from provisor.stores.act_tables import run
 from provisor.stores.log import record
 from provisor.stores.rows import insert, next_number, remove
-from provisor.stores.tables import run
 from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
 from provisor.stores.transactions import Database
 

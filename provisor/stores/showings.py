@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, select
 from provisor.domain.plan import Plan, Ruling
 from provisor.ports.store import PlanStatus, StoredPlan
 from provisor.stores import plan_documents as documents
+from provisor.stores.plan_tables import document
 from provisor.stores.rows import insert_new
-from provisor.stores.tables import document
 from provisor.stores.times import time_of, time_text
 
 PlanRow = Row[tuple[object, ...]]

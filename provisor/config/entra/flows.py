@@ -12,11 +12,11 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from provisor.config.attribute_settings import AttributeSettings
 from provisor.config.entra.directories import Definition
 from provisor.config.entra.parts import Part
 from provisor.config.entra.resources import Verdict
 from provisor.config.entra.sources import read_source
-from provisor.config.object_settings import AttributeSettings
 from provisor.domain.drawing import is_random
 from provisor.domain.expressions import Literal, attributes_of, parse, unparse
 from provisor.domain.rules import SOFT_DELETED

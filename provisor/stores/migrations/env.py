@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-from provisor.stores.tables import schema
+from provisor.stores.tables import revision_mark
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=schema)
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=revision_mark.metadata
+)
 context.run_migrations()

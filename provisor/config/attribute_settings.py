@@ -1,0 +1,236 @@
+"""How accounts are recognised, and how one attribute of theirs is filled, as people write it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from provisor.config.field_types import (
+    Count,
+    Expression,
+    Names,
+    Text,
+    as_default,
+    as_mapped_attribute,
+    as_match_entry,
+    refusal,
+)
+from provisor.domain.expressions import Dialect, Node, parse
+from provisor.domain.numbering import PLACE_OF_NAME, PLACE_OF_NUMBER, Compare
+from provisor.domain.record import Scalar
+from provisor.domain.rules import Apply, WhenEmpty
+from provisor.errors import SettingInvalid
+
+
+class Settings(BaseModel):
+    """A group of settings: an unknown name is refused, and nothing changes after reading."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
+
+
+class LetterCase(StrEnum):
+    """Whether letter case tells two values apart."""
+
+    EXACT = "exact"
+    IGNORE = "ignore"
+
+
+class TermSettings(Settings):
+    """One attribute by which accounts are recognised."""
+
+    attribute: Text = Field(description="Target attribute that is compared.")
+    dialect: Dialect | None = Field(
+        None, description="`connect` for functions as Connect sync has them; left out, `entra`."
+    )
+    expression: Expression | None = Field(
+        None, description="What to compare with; left out, the attribute's mapping is taken."
+    )
+    case: LetterCase | None = Field(
+        None,
+        description="`exact`: letter case counts; `ignore`: it does not; left out, as the target "
+        "compares.",
+    )
+
+    @property
+    def tree(self) -> Node | None:
+        """What the expression says; None where there is none."""
+        return parse(self.expression, self.dialect or Dialect.ENTRA) if self.expression else None
+
+
+TermEntry = Annotated[
+    TermSettings, BeforeValidator(as_match_entry, json_schema_input_type=Text | TermSettings)
+]
+
+
+class MatchSettings(Settings):
+    """One way to recognise an account that exists already."""
+
+    attribute: Text | None = Field(
+        None, description="Target attribute that is compared; left out where `all` is written."
+    )
+    all: tuple[TermEntry, ...] = Field(
+        (), description="Several attributes that must all be the same, each as it stands alone."
+    )
+    decides: bool = Field(
+        default=True,
+        description="`true`: one hit is the account; `false`: a hit is only proposed to a person.",
+    )
+    dialect: Dialect | None = Field(
+        None, description="`connect` for functions as Connect sync has them; left out, `entra`."
+    )
+    expression: Expression | None = Field(
+        None, description="What to compare with; left out, the attribute's mapping is taken."
+    )
+    case: LetterCase | None = Field(
+        None,
+        description="`exact`: letter case counts; `ignore`: it does not; left out, as the target "
+        "compares.",
+    )
+
+    @model_validator(mode="after")
+    def _compares(self) -> Self:
+        alone = self.attribute is not None
+        if alone == bool(self.all) or (self.all and (self.expression or self.case or self.dialect)):
+            raise refusal(
+                SettingInvalid(
+                    "a rule of `match` compares one `attribute`, or `all` of several",
+                    found="both, or neither, or what belongs to one attribute beside `all`",
+                    next="write `{attribute: mail}`, or `{all: [employeeNumber, country]}`",
+                )
+            )
+        return self
+
+    @property
+    def terms(self) -> tuple[TermSettings, ...]:
+        """What is compared, whether one attribute or several."""
+        if self.attribute is None:
+            return self.all
+        alone = TermSettings.model_construct(
+            attribute=self.attribute,
+            expression=self.expression,
+            case=self.case,
+            dialect=self.dialect,
+        )
+        return (alone,)
+
+
+class UniqueSettings(Settings):
+    """How a value that another account has already is numbered."""
+
+    start: Count = Field(2, description="First number that is written.")
+    end: Count = Field(99, description="Last number that is tried; then the record is set aside.")
+    pattern: Text = Field(
+        PLACE_OF_NAME + PLACE_OF_NUMBER,
+        description="Where the number stands, such as `{name}.{n}`; of a value with `@` the name "
+        "is what is before it.",
+    )
+    always: bool = Field(
+        default=False, description="Whether every value gets a number, also one that is free."
+    )
+    retries: Count | None = Field(
+        None, description="Most values that are tried after the first; up to `end` if left out."
+    )
+    never: Names = Field((), description="Values that nobody is given.")
+    compare: Compare = Field(
+        Compare.AS_TARGET,
+        description="`as_target`: as the target compares; `letters_and_digits`: nothing else "
+        "counts, so that `Le_Chuck` is `lechuck`.",
+    )
+
+    @model_validator(mode="after")
+    def _numbers(self) -> Self:
+        if self.pattern.count(PLACE_OF_NAME) != 1 or self.pattern.count(PLACE_OF_NUMBER) != 1:
+            raise refusal(
+                SettingInvalid(
+                    "the pattern of a number does not say where name and number stand",
+                    found="`{name}` and `{n}` were expected, each once",
+                    next="write a pattern such as `{name}.{n}`",
+                ),
+                ("pattern",),
+            )
+        if self.end < self.start:
+            raise refusal(
+                SettingInvalid(
+                    "no number can be written: `end` is less than `start`",
+                    next="make `end` at least as large as `start`",
+                ),
+                ("end",),
+            )
+        return self
+
+
+class AttributeSettings(Settings):
+    """How one target attribute is filled."""
+
+    dialect: Dialect | None = Field(
+        None, description="`connect` for functions as Connect sync has them; left out, `entra`."
+    )
+    expression: Expression = Field(description="Expression over source attributes.")
+    default: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(as_default)] = Field(
+        None, description="Value for records where the expression gives nothing; none if left out."
+    )
+    apply: Apply = Field(
+        Apply.ALWAYS,
+        description="`always`: kept equal; `on_create`: written once, with the account.",
+    )
+    when_empty: WhenEmpty | None = Field(
+        None,
+        description="Where the expression gives nothing: `keep` what the target has, `clear` it, "
+        "or use the default, `default_on_create` or `default_always`; left out, a default is "
+        "always used, and without one null and empty clear and an absent attribute keeps.",
+    )
+    unique: UniqueSettings | None = Field(
+        None,
+        description="Give each account a value that no other has, by numbers; `{}` for the "
+        "customary ones.",
+    )
+    deliver: Text | None = Field(
+        None, description="Which of `deliveries` is handed the secret that this mapping draws."
+    )
+
+    @property
+    def tree(self) -> Node:
+        """What the expression says."""
+        return parse(self.expression, self.dialect or Dialect.ENTRA)
+
+    @model_validator(mode="after")
+    def _knows_what_to_do(self) -> Self:
+        wanted = (WhenEmpty.DEFAULT_ON_CREATE, WhenEmpty.DEFAULT_ALWAYS)
+        if self.when_empty in wanted and self.default is None:
+            raise refusal(
+                SettingInvalid(
+                    f"`when_empty: {self.when_empty}` has no default to use",
+                    next="add `default:`, or say `keep` or `clear`",
+                ),
+                ("when_empty",),
+            )
+        if self.when_empty in (WhenEmpty.KEEP, WhenEmpty.CLEAR) and self.default is not None:
+            raise refusal(
+                SettingInvalid(
+                    f"`when_empty: {self.when_empty}` never uses the default",
+                    next="leave one of the two out, or say `default_on_create`",
+                ),
+                ("when_empty",),
+            )
+        if self.when_empty is WhenEmpty.CLEAR and self.apply is Apply.ON_CREATE:
+            raise refusal(
+                SettingInvalid(
+                    "what is written on creation only never clears anything",
+                    next="leave `when_empty` out, or say `apply: always`",
+                ),
+                ("when_empty",),
+            )
+        return self
+
+
+MatchEntry = Annotated[
+    MatchSettings, BeforeValidator(as_match_entry, json_schema_input_type=Text | MatchSettings)
+]
+MappedAttribute = Annotated[
+    AttributeSettings,
+    BeforeValidator(as_mapped_attribute, json_schema_input_type=str | AttributeSettings),
+]

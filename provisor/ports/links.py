@@ -1,0 +1,59 @@
+"""The doorway to links: which account belongs to whom, and which memberships we gave."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+from provisor.domain.event import Event
+from provisor.domain.link import Link, Membership
+from provisor.domain.schema import ObjectType
+
+Events = Sequence[Event]
+
+
+class Links(Protocol):
+    """Which account belongs to which identity, per target."""
+
+    def of_target(self, target: str, object_type: ObjectType) -> tuple[Link, ...]:
+        """Return every link, sorted by key."""
+        ...
+
+    def columns(self, target: str, object_type: ObjectType) -> dict[str, list[object]]:
+        """Return the links as columns: identity, key, native_id, anchor, state, since, accepted.
+
+        `since` is RFC 3339 text; `accepted` is JSON text or None.
+        Cost: one SELECT, no object per row.
+        """
+        ...
+
+    def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
+        """Return the links of these identities, users and groups alike, by identity id."""
+        ...
+
+    def count(self, target: str, object_type: ObjectType) -> int:
+        """Return how many links there are."""
+        ...
+
+    def put(self, target: str, links: Iterable[Link], events: Events) -> None:
+        """Insert or replace links by (target, object type, identity)."""
+        ...
+
+    def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
+        """Return the links of one source key."""
+        ...
+
+    def part(self, target: str, links: Iterable[Link], events: Events) -> None:
+        """Remove links, and what we remember of memberships that came with them."""
+        ...
+
+    def memberships(self, target: str) -> frozenset[Membership]:
+        """Return the memberships that we granted in this target."""
+        ...
+
+    def membership_columns(self, target: str) -> dict[str, list[object]]:
+        """Return the same memberships as columns: group and member, both identity ids.
+
+        Cost: one SELECT, no object per row.
+        """
+        ...

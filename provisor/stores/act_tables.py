@@ -1,0 +1,97 @@
+"""Tables of what was done, what a person must see, and what stops everything."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table
+
+from provisor.stores.columns import (
+    blobs,
+    counted,
+    numbers,
+    optional_texts,
+    pointing,
+    schema,
+    sealed,
+    texts,
+    unique,
+)
+
+# --- what was done ----------------------------------------------------------------------------
+
+run = Table(
+    "run",
+    schema,
+    counted(),
+    unique("id"),
+    *texts("job", "started_at"),
+    *optional_texts("ended_at", "plan"),
+    *texts("actor"),
+    Column("exit_code", Integer),
+    *texts("outcomes", "summary"),
+    Index("run_of", "job"),
+)
+
+intent = Table(
+    "intent",
+    schema,
+    counted(),
+    *blobs("action"),
+    pointing("plan", "plan.number"),
+    *texts("run", "target"),
+    *numbers("attempt"),
+    *texts("part", "operation", "object_type", "at"),
+    *numbers("position", "epoch", "voted"),
+    sealed(),
+    Index("intent_of_target", "target", "at"),
+)
+
+outcome = Table(
+    "outcome",
+    schema,
+    counted(),
+    *blobs("action"),
+    pointing("plan", "plan.number"),
+    *texts("run", "target"),
+    *numbers("attempt"),
+    *texts("state", "at"),
+    *optional_texts("native_id"),
+    *texts("code", "message", "assurance", "blocked_by", "consumes"),
+    sealed(),
+    Index("outcome_of_plan", "plan"),
+)
+
+unsettled = Table(
+    "unsettled",
+    schema,
+    pointing("intent", "intent.sequence"),
+    *texts("target"),
+    *blobs("action"),
+    pointing("plan", "plan.number"),
+    *numbers("attempt"),
+    PrimaryKeyConstraint("intent"),
+)
+
+# --- what a person must see, and what stops everything ----------------------------------------
+
+alert = Table(
+    "alert",
+    schema,
+    counted(),
+    unique("id"),
+    *texts("kind", "cause", "severity", "job", "message", "next", "raised_at", "last_seen_at"),
+    *numbers("repeats"),
+    *optional_texts("closed_at"),
+)
+
+freeze = Table(
+    "freeze", schema, *texts("target", "actor", "reason", "at"), PrimaryKeyConstraint("target")
+)
+
+lease = Table(
+    "lease",
+    schema,
+    *texts("target", "holder"),
+    *numbers("epoch"),
+    *texts("expires_at"),
+    PrimaryKeyConstraint("target"),
+)

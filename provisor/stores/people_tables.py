@@ -1,0 +1,99 @@
+"""Tables of people and things, by ids of our own: what was read, and what it is tied to."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text
+
+from provisor.stores.columns import (
+    blobs,
+    counted,
+    numbers,
+    optional_texts,
+    schema,
+    sealed,
+    texts,
+    unique,
+)
+
+# --- people and things, by ids of our own -----------------------------------------------------
+
+identity = Table(
+    "identity",
+    schema,
+    *texts("id", "created_at"),
+    PrimaryKeyConstraint("id"),
+    sqlite_with_rowid=False,
+)
+
+identity_key = Table(
+    "identity_key",
+    schema,
+    *texts("system", "object_type", "key"),
+    Column("identity", Text, ForeignKey("identity.id"), nullable=False),
+    PrimaryKeyConstraint("system", "object_type", "key"),
+    sqlite_with_rowid=False,
+)
+
+subject_key = Table(
+    "subject_key",
+    schema,
+    Column("identity", Text, ForeignKey("identity.id"), nullable=False),
+    *blobs("key"),
+    PrimaryKeyConstraint("identity"),
+    sqlite_with_rowid=False,
+)
+
+# --- what was read, and what it is tied to ----------------------------------------------------
+
+observation = Table(
+    "observation",
+    schema,
+    counted(),
+    unique("id"),
+    *texts("system", "object_type", "started_at", "ended_at"),
+    *numbers("pages", "row_count"),
+    Column("declared_total", Integer),
+    *numbers("complete"),
+    *texts("reason", "digest"),
+    *optional_texts("version", "watermark"),
+    *texts("column_names", "nulls"),
+    sealed(),
+    Index("observation_of", "system", "object_type", "complete"),
+)
+
+absence = Table(
+    "absence",
+    schema,
+    *texts("system", "object_type", "identity", "key", "since"),
+    *numbers("reads"),
+    PrimaryKeyConstraint("system", "object_type", "identity"),
+    sqlite_with_rowid=False,
+)
+
+link = Table(
+    "link",
+    schema,
+    *texts("target", "object_type", "identity", "key", "native_id"),
+    *optional_texts("anchor"),
+    *texts("state"),
+    *optional_texts("since", "accepted"),
+    PrimaryKeyConstraint("target", "object_type", "identity"),
+    sqlite_with_rowid=False,
+)
+
+account_name = Table(
+    "account_name",
+    schema,
+    *texts("target", "object_type", "identity", "attribute", "name"),
+    *optional_texts("left_at"),
+    PrimaryKeyConstraint("target", "object_type", "identity", "attribute"),
+    sqlite_with_rowid=False,
+)
+
+membership = Table(
+    "membership",
+    schema,
+    *texts("target", "group_identity", "member_identity"),
+    PrimaryKeyConstraint("target", "group_identity", "member_identity"),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,133 @@
+"""Tables of what was meant and who allowed it: revisions, plans, votes, overrides."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
+
+from provisor.stores.columns import (
+    blobs,
+    counted,
+    numbers,
+    optional_texts,
+    pointing,
+    schema,
+    sealed,
+    texts,
+    unique,
+)
+
+# --- what was meant, and who allowed it -------------------------------------------------------
+
+revision = Table(
+    "revision",
+    schema,
+    *texts("job", "digest", "author", "presented_at", "document"),
+    sealed(),
+    PrimaryKeyConstraint("job", "digest"),
+)
+
+revision_approval = Table(
+    "revision_approval",
+    schema,
+    *texts("job", "digest", "approved_at"),
+    PrimaryKeyConstraint("job", "digest"),
+)
+
+plan = Table(
+    "plan",
+    schema,
+    counted("number"),
+    unique("digest"),
+    *texts("job"),
+    *blobs("header"),
+    sealed(),
+)
+
+plan_showing = Table(
+    "plan_showing",
+    schema,
+    counted(),
+    pointing("plan", "plan.number"),
+    *texts("at", "initiator", "author"),
+    *numbers("four_eyes", "asserted"),
+    *texts("verdict", "parts", "verdicts", "records", "accounts", "set_aside", "findings"),
+    *texts("baseline", "observations"),
+    *optional_texts("predecessor"),
+    sealed(),
+    Index("plan_showing_of", "plan"),
+)
+
+document = Table(
+    "document",
+    schema,
+    *texts("digest", "body"),
+    PrimaryKeyConstraint("digest"),
+)
+
+plan_status = Table(
+    "plan_status",
+    schema,
+    counted(),
+    pointing("plan", "plan.number"),
+    *texts("status", "at"),
+    sealed(),
+    Index("plan_status_of", "plan"),
+)
+
+plan_action = Table(
+    "plan_action",
+    schema,
+    pointing("plan", "plan.number"),
+    *numbers("position"),
+    *blobs("digest", "body"),
+    *texts("subject", "part"),
+    *numbers("wave"),
+    *texts("bundle", "key", "name"),
+    *numbers("urgent"),
+    *texts("leave_date"),
+    Column("label", LargeBinary),
+    PrimaryKeyConstraint("plan", "position"),
+)
+
+decision = Table(
+    "decision",
+    schema,
+    counted(),
+    unique("id"),
+    *texts("kind"),
+    pointing("plan", "plan.number"),
+    *texts("job", "configuration", "approver", "reason", "decided_at", "expires_at"),
+    *optional_texts("signature"),
+    sealed(),
+    Index("decision_of_job", "job", "configuration"),
+    Index("decision_of_plan", "plan"),
+)
+
+decision_action = Table(
+    "decision_action",
+    schema,
+    pointing("decision", "decision.sequence"),
+    *blobs("action"),
+    PrimaryKeyConstraint("decision", "action"),
+    sqlite_with_rowid=False,
+)
+
+override = Table(
+    "override",
+    schema,
+    counted(),
+    unique("id"),
+    *texts("kind", "job", "object_type", "key", "attribute", "value"),
+    *texts("reason", "author", "approver", "created_at"),
+    *optional_texts("expires_at"),
+    sealed(),
+)
+
+override_end = Table(
+    "override_end",
+    schema,
+    Column("override", Text, ForeignKey("override.id"), nullable=False),
+    *texts("ended_at"),
+    sealed(),
+    PrimaryKeyConstraint("override"),
+)
