@@ -276,6 +276,10 @@ class ReferenceMissing(TargetProblem):
     """The object that a value refers to is not in the target."""
 
 
+class WatermarkRefused(TargetProblem):
+    """The system cannot say what changed since a watermark; read everything."""
+
+
 class Unsupported(TargetProblem):
     """The system cannot do this at all."""
 

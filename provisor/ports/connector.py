@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from provisor.domain.action import Action
+from provisor.domain.membership import Pair
 from provisor.domain.record import Record, Value, Values
 from provisor.domain.schema import ObjectSchema, ObjectType
 from provisor.errors import TargetProblem
@@ -26,6 +27,19 @@ class Anchoring(StrEnum):
     NATIVE_ONLY = "native_only"
     """Only the target's own id: an uncertain create waits for a person."""
     NONE = "none"
+
+
+class Deltas(StrEnum):
+    """What a system says of changes to objects of one type since a watermark."""
+
+    NONE = "none"
+    """Nothing: every read is a full one."""
+    STATES = "states"
+    """Whole rows as they are now, and what is gone."""
+    STATES_WITHOUT_REMOVALS = "states_without_removals"
+    """Whole rows as they are now; what is gone is not said, so full reads look for it."""
+    HINTS = "hints"
+    """Only which keys changed, possibly late, repeated or out of order: each is looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,12 @@ class Capabilities:
     members_per_call: int = 1000
     answers_with_resource: bool = False
     """Whether the answer to a write carries the object, so that read-back costs nothing."""
+    deltas: Mapping[ObjectType, Deltas] = field(default_factory=dict)
+    """The most that can be had; a read whose end has no watermark is followed by a full one."""
+
+    def deltas_of(self, object_type: ObjectType) -> Deltas:
+        """Return what is said of changes to objects of one type."""
+        return self.deltas.get(object_type, Deltas.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,31 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """Keys of objects that may have changed or gone; only a delta of `HINTS` has it."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What is gone since the watermark; only a delta of `STATES` has it.
+
+    Keys of objects, or pairs of memberships. What also stands in a page of the same delta is there.
+    """
+
+    keys: tuple[str, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """Groups whose members a delta gives whole: a pair of theirs in none of its pages is gone."""
+
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadEnd:
     """The last word of a read: complete, or why not."""
 
@@ -101,6 +146,11 @@ class ReadEnd:
     reason: str = ""
     """Empty when complete; otherwise a sentence with what was expected and seen."""
     watermark: str | None = None
+    """Where the next delta may start, taken before the first row was read; None: nowhere.
+
+    Opaque, without secrets and persons, at most 2,000 characters. It holds for the attributes that
+    were asked for. What changed while the read went on may be told again, and is never lost.
+    """
     version: str | None = None
     """What orders two reads in time: a file's modification time, a server's last change."""
     columns: tuple[str, ...] = ()
@@ -109,7 +159,8 @@ class ReadEnd:
     """A count from a control record, when there is one."""
 
 
-ReadItem = Page | ReadEnd
+ReadItem = Page | Changed | Removed | Regrouped | ReadEnd
+"""What a read yields; a full read yields only pages and its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +171,7 @@ class ReadRequest:
     attributes: tuple[str, ...]
     """Sorted; the key, anchor, name and switch included. A connector may give more."""
     since: str | None = None
-    """A watermark for a delta; None for everything."""
+    """A watermark for a delta, as an earlier `ReadEnd` gave it; None for everything."""
 
 
 class OutcomeState(StrEnum):
@@ -207,8 +258,14 @@ class Connector(Protocol):
         """Make one cheap authenticated call and say what it showed."""
         ...
 
-    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
-        """Yield pages, then exactly one `ReadEnd`; problems before it raise `TargetProblem`."""
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
+        """Yield pages, then exactly one `ReadEnd`; problems before it raise `TargetProblem`.
+
+        A delta may be empty, and the order of its items means nothing.
+
+        Raises:
+            WatermarkRefused: the system does not know `since`; only a full read helps.
+        """
         ...
 
     def find(self, candidate: Candidate) -> tuple[Record, ...]:
@@ -222,6 +279,24 @@ class Connector(Protocol):
     def close(self) -> None:
         """Let go of connections; calling twice is harmless."""
         ...
+
+
+@runtime_checkable
+class FindsMany(Protocol):
+    """What a connector may offer besides: many look-ups for the price of few."""
+
+    def find_many(self, candidates: Sequence[Candidate]) -> Iterator[tuple[Record, ...]]:
+        """Yield what `find` returns for each candidate, in their order."""
+        ...
+
+
+def find_many(
+    connector: Connector, candidates: Sequence[Candidate]
+) -> Iterator[tuple[Record, ...]]:
+    """Yield what fits each candidate, in their order: together where the connector can."""
+    if isinstance(connector, FindsMany):
+        return connector.find_many(candidates)
+    return (connector.find(candidate) for candidate in candidates)
 
 
 class Opener(Protocol):

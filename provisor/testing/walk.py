@@ -51,6 +51,7 @@ def read_whole(
     ends: list[ReadEnd] = []
     for item in connector.read(ReadRequest(object_type, tuple(sorted(wanted)))):
         assert not ends, "nothing comes after the last word of a read"
+        assert isinstance(item, Page | ReadEnd), "a full read has pages and a last word only"
         if isinstance(item, Page):
             rows.extend(rows_of(item))
         else:
