@@ -26,7 +26,8 @@ from provisor.config.field_types import (
     Years,
     refusal,
 )
-from provisor.config.object_settings import GroupSettings, UserSettings
+from provisor.config.group_settings import GroupSettings
+from provisor.config.object_settings import UserSettings
 from provisor.domain.rules import AnchorPolicy, OnPartial
 from provisor.errors import SettingInvalid
 

@@ -6,15 +6,13 @@ Duty: say what may be written. Whether it fits the two systems is asked in `comp
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from provisor.config.attribute_settings import MappedAttribute, MatchEntry, Settings
-from provisor.config.field_types import Days, Text, WrittenCondition, refusal
-from provisor.domain.rules import OwnerMode
+from provisor.config.field_types import Days, Text, WrittenCondition
 from provisor.domain.schema import ObjectType
-from provisor.errors import SettingInvalid
 
 
 class Leaving(StrEnum):
@@ -70,26 +68,4 @@ class UserSettings(Settings):
     )
     on_leave: LeaveSettings = Field(
         default_factory=LeaveSettings, description="What happens when a record's owner is gone."
-    )
-
-
-def _known_owner(written: object) -> object:
-    if written != "authoritative":
-        return written
-    raise refusal(
-        SettingInvalid(
-            "authoritative memberships are not part of this version",
-            found="`authoritative`; `ours` or `add_only` were expected",
-            next="use `ours`: only memberships that Provisor granted are removed",
-        )
-    )
-
-
-class GroupSettings(UserSettings):
-    """The rules for groups."""
-
-    memberships: Annotated[OwnerMode, BeforeValidator(_known_owner)] | None = Field(
-        None,
-        description="`ours`: members are added, and removed where Provisor added them; "
-        "`add_only`: never removed; left out, memberships are not touched.",
     )

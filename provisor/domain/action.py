@@ -124,6 +124,18 @@ class Action:
     """Create: the secrets that it gets besides, sorted by attribute."""
     redacted: tuple[str, ...] = ()
     """Attributes of `changes` whose values are written and never shown, sorted."""
+    outsiders: tuple[str, ...] = ()
+    """Membership: native ids of members to remove whom no identity of ours owns, sorted."""
+
+    @property
+    def members_lost(self) -> int:
+        """How many members the group loses by this act."""
+        return len(self.removes) + len(self.outsiders)
+
+    @property
+    def expels(self) -> bool:
+        """Whether it takes members out of a group whom we did not put in."""
+        return self.operation is Operation.MEMBERSHIP and self.risk is Risk.DESTRUCTIVE
 
     def body(self) -> dict[str, Json]:
         """Return the action in schema `provisor.action/1`; absent values are missing keys."""
@@ -147,6 +159,8 @@ class Action:
             body["draws"] = [draw.body() for draw in self.draws]
         if self.redacted:
             body["redacted"] = list(self.redacted)
+        if self.outsiders:
+            body["outsiders"] = list(self.outsiders)
         return body
 
     def shown(self) -> tuple[Change, ...]:
@@ -210,6 +224,7 @@ def action_of(body: dict[str, object]) -> Action:
         adopts=body["adopts"] is True,
         draws=tuple(_draw_of(item) for item in _rows(body.get("draws"))),
         redacted=tuple(_texts(body.get("redacted"))),
+        outsiders=tuple(_texts(body.get("outsiders"))),
     )
 
 

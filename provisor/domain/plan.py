@@ -19,6 +19,8 @@ from provisor.domain.schema import ObjectType
 PLAN_SCHEMA = "provisor.plan/1"
 _PREFIX = b"provisor-plan-v1\n"
 URGENT = "users.urgent"
+FOREIGN = "memberships.foreign"
+"""Members that a job takes out although it never put them in: never without a decision."""
 
 
 class Ruling(StrEnum):
@@ -58,11 +60,17 @@ class Draft:
     """RFC 3339 date of leaving where the source has one; orders the urgent part."""
     bundle: str = ""
     """Actions of one bundle are approved, kept or dropped whole; empty stands alone."""
+    size_before: int | None = None
+    """Membership: how many members the group has in the target now; None where none were read."""
 
     @property
     def part(self) -> str:
         """The part that this action is judged in: object type and operation class."""
-        return URGENT if self.urgent else f"{self.action.object_type}.{self.action.operation}"
+        if self.urgent:
+            return URGENT
+        if self.action.expels:
+            return FOREIGN
+        return f"{self.action.object_type}.{self.action.operation}"
 
     def order(self) -> tuple[int, str, str, str, str, str]:
         """Return what sorts a plan: wave first, then stable names."""
@@ -253,7 +261,10 @@ def counts(drafts: Iterable[Draft]) -> dict[str, int]:
 
 
 def is_gated_risk(draft: Draft) -> bool:
-    """Say whether the action always needs a decision: privileged grants and hard deletes."""
+    """Say whether the action always needs a decision.
+
+    Privileged grants, hard deletes, and taking out members that were put in by others.
+    """
     action = draft.action
     privileged = action.risk is Risk.PRIVILEGED and action.operation is Operation.GRANT
-    return privileged or action.operation is Operation.DELETE
+    return privileged or action.operation is Operation.DELETE or action.expels

@@ -65,6 +65,17 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What shows that the system itself keeps an object: it is read, and never touched."""
+
+    attribute: str
+    values: tuple[str, ...]
+    """Texts, one of which the attribute has, without regard to case."""
+    why: str
+    """What such an object is: `built-in`, `dynamic`, `primary`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectSchema:
     """What one object type of a system holds."""
 
@@ -79,6 +90,8 @@ class ObjectSchema:
     name: str = ""
     """The attribute that people log in with or see; unique in the target."""
     switch: Switch | None = None
+    read_only: tuple[Mark, ...] = ()
+    """What the system keeps itself: primary, dynamic and built-in groups."""
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, or None."""

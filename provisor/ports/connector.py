@@ -55,6 +55,8 @@ class Capabilities:
     visible_after_seconds: float = 0.0
     """How long a write may stay invisible to reads."""
     members_per_call: int = 1000
+    nested_groups: bool = True
+    """Whether a group can be a member of a group."""
     answers_with_resource: bool = False
     """Whether the answer to a write carries the object, so that read-back costs nothing."""
     deltas: Mapping[ObjectType, Deltas] = field(default_factory=dict)
