@@ -10,6 +10,7 @@ from enum import StrEnum
 from provisor.domain.expressions import Circumstances, Node, attributes_of
 from provisor.domain.numbering import Numbering
 from provisor.domain.record import ABSENT, Presence
+from provisor.domain.reference import Reference
 from provisor.domain.schema import AttributeType, ObjectSchema, ObjectType
 from provisor.domain.scope import (
     Circle,
@@ -66,6 +67,8 @@ class AttributeMapping:
     """Which delivery is handed the secret that this mapping draws; empty for none."""
     redacted: bool = False
     """Whether the value is written and never shown."""
+    reference: Reference | None = None
+    """What record the value names; None for a value that is taken as it is."""
 
 
 class Case(StrEnum):
@@ -172,6 +175,16 @@ class ObjectRules:
         """Say whether a value is drawn when the account is made, and never in a plan."""
         found = self.schema.attribute(attribute)
         return found is not None and found.type is AttributeType.SECRET
+
+    @property
+    def references(self) -> tuple[AttributeMapping, ...]:
+        """The mappings whose values are other records, by attribute: written in a second pass."""
+        found = (m for m in self.mappings if m.reference is not None)
+        return tuple(sorted(found, key=lambda mapping: mapping.attribute))
+
+    def is_reference(self, attribute: str) -> bool:
+        """Say whether a mapping fills an attribute with other records."""
+        return any(m.attribute == attribute and m.reference is not None for m in self.mappings)
 
     def source_attributes(self) -> tuple[str, ...]:
         """Return every source attribute that the rules look at, sorted, the key included."""
@@ -287,14 +300,12 @@ class JobRules:
         return tuple(sorted({*own, *self._looked_up(object_type)}))
 
     def _looked_up(self, object_type: ObjectType) -> frozenset[str]:
-        """Return what conditions look at in records that they come to from others."""
+        """Return what conditions and references look at in records that others lead to."""
         conditions = [one for rules in self.objects.values() for one in rules.conditions]
-        return frozenset(
-            attribute
-            for condition in conditions
-            for wanted, attribute in lookups_of_condition(condition)
-            if wanted is object_type
-        )
+        found = {look for condition in conditions for look in lookups_of_condition(condition)}
+        named = [m.reference for rules in self.objects.values() for m in rules.references]
+        found |= {(one.leads_to, one.by) for one in named if one is not None and one.by}
+        return frozenset(attribute for wanted, attribute in found if wanted is object_type)
 
     def referred_to(self, object_type: ObjectType) -> frozenset[ObjectType]:
         """Return the types of record to which the conditions of a type follow references."""

@@ -1,0 +1,72 @@
+"""Attributes whose value is another record: how it is named, and why it may lead nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from provisor.domain.record import Presence, as_text, each_of, is_blank
+from provisor.domain.schema import ObjectType
+
+FOREIGN: Final = "native:"
+"""What stands before the native id of an object that is nobody of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the value of a mapping names: another record of the same source."""
+
+    leads_to: ObjectType
+    """`users` or `groups`."""
+    by: str = ""
+    """The source attribute of the other record that the value is; empty for its key."""
+
+
+class Lack(StrEnum):
+    """Why a reference cannot be written now; it is written as soon as it can be."""
+
+    NOBODY = "nobody"
+    """The source has no such record."""
+    SEVERAL = "several"
+    """Several records of the source have this value."""
+    NO_ACCOUNT = "no_account"
+    """The record has no account in this target: out of scope, set aside, or gone."""
+    DELETED = "deleted"
+    """The account is deleted by the same plan."""
+
+
+LACK_WORDS: Final = {
+    Lack.NOBODY: "the source has no such record",
+    Lack.SEVERAL: "several records of the source have this value",
+    Lack.NO_ACCOUNT: "the record has no account in the target",
+    Lack.DELETED: "the account is deleted by the same plan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One reference that is left out of a plan, and told."""
+
+    object_type: ObjectType
+    key: str
+    """Of the record that refers."""
+    attribute: str
+    value: str
+    """What the source says of the other record."""
+    lack: Lack
+
+
+def texts_of(value: Presence) -> tuple[str, ...]:
+    """Return the text form of everything that a reference names, each once, in order.
+
+    Example:
+        >>> texts_of(("b", "", "a", "b")), texts_of(7), texts_of(None)
+        (('b', 'a'), ('7',), ())
+    """
+    return tuple(dict.fromkeys(as_text(one) for one in each_of(value) if not is_blank(one)))
+
+
+def is_foreign(name: str) -> bool:
+    """Say whether a reference in a plan leads to an object that is nobody of ours."""
+    return name.startswith(FOREIGN)
