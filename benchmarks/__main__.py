@@ -8,7 +8,10 @@ import platform
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-NAMES = ("hostile", "planning", "memberships", "mapping", "sealing", "writes", "startup", "audit")
+NAMES = (
+    "hostile", "planning", "memberships", "mapping", "first_load", "sealing", "writes", "startup",
+    "audit",
+)  # fmt: skip
 DEFAULT = NAMES
 SIZES = (10_000, 100_000, 1_000_000)
 

@@ -46,6 +46,20 @@ class Meter:
         )
 
 
+class Stretches:
+    """Notes what each stretch between two milestones of a walk costs."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._since = (time.perf_counter(), _cpu())
+
+    def reached(self, milestone: str) -> None:
+        """End the stretch that leads to a milestone, and begin the next one."""
+        now = (time.perf_counter(), _cpu())
+        self._meter.parts[milestone] = Spent(now[0] - self._since[0], now[1] - self._since[1])
+        self._since = now
+
+
 def _cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisor.domain.action import Action, Operation, Risk, Wave
+from provisor.domain.action_bytes import action_digest
 from provisor.domain.canonical import Json, canonical, merkle_root
 from provisor.domain.question import Question
 from provisor.domain.schema import ObjectType
@@ -246,7 +247,7 @@ def seal(header: Header, drafts: Iterable[Draft], key_of: Callable[[str], bytes]
     Cost: one HMAC and two SHA-256 per action.
     """
     actions = tuple(
-        PlannedAction(position, draft, draft.action.digest(key_of(draft.action.subject)))
+        PlannedAction(position, draft, action_digest(draft.action, key_of(draft.action.subject)))
         for position, draft in enumerate(drafts)
     )
     return Plan(header, actions, plan_digest(header, (action.digest for action in actions)))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from provisor.domain.action import Wave, action_of
+from provisor.domain.action_bytes import action_bytes
 from provisor.domain.canonical import canonical, keyed_digest
 from provisor.domain.plan import Draft, PlannedAction
 from provisor.errors import StoreDamaged
@@ -31,7 +32,7 @@ def _row(number: int, planned: PlannedAction, key: bytes | None) -> tuple[object
         number,
         planned.position,
         planned.digest,
-        canonical(draft.action.body()),
+        action_bytes(draft.action),
         draft.action.subject,
         draft.part,
         int(draft.wave),

@@ -1,0 +1,111 @@
+"""The first plan of an empty target, by the real rooms: read, planned, sealed, kept, and shown."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.company import company
+from benchmarks.job import NOON, USERS, job_rules
+from benchmarks.meter import Meter, Stretches, measured
+from benchmarks.table import seconds, show, times
+from connectors.files import FilesConnector
+from connectors.memory import MemoryConnector, World
+from provisor.cli.shapes import plan_shape
+from provisor.domain.schema import ObjectType
+from provisor.engine.job import Actor, Executor, Job
+from provisor.engine.run import plan_job
+from provisor.ports.store import Store
+from provisor.stores.database import open_store
+from provisor.testing.clock import FixedClock
+
+HERE = "benchmarks.first_load"
+
+
+def floor(meter: Meter, rows: int) -> None:
+    """Read the columns that the rules use and do nothing with them."""
+    wanted = list(job_rules().objects[ObjectType.USERS].source_attributes())
+    with meter.part("read"):
+        pl.read_parquet(company(rows).path("source"), columns=wanted)
+
+
+def first_load(meter: Meter, rows: int) -> None:
+    """Make the first plan against a target without any account, and show it."""
+    stretches = Stretches(meter)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "provisor.db"
+        store = open_store(f"sqlite:///{place}", clock=FixedClock(NOON))
+        stored = plan_job(_job(rows, store, stretches.reached)).stored
+        assert len(stored.plan.actions) > rows // 2
+        stretches.reached("kept")
+        digest, actions = stored.plan.digest, len(stored.plan.actions)
+        del stored
+        with meter.part("show"):
+            text = json.dumps(plan_shape(store.plans.find("latest")))
+        assert digest in text
+        store.close()
+        meter.told = {"actions": str(actions), "MiB": str(place.stat().st_size >> 20)}
+
+
+def _job(rows: int, store: Store, reached: Callable[[str], None]) -> Job:
+    path = str(company(rows).path("source"))
+    people = {"path": path, "key": "employee_id"}
+    source = FilesConnector("hr", {"objects": {"users": people}})
+    target = MemoryConnector("app", World({ObjectType.USERS: replace(USERS, open=True)}))
+    return Job(
+        job_rules(),
+        "{}",
+        source,
+        target,
+        store,
+        FixedClock(NOON),
+        Actor("ann", asserted=True),
+        executor=Executor.COLUMNS,
+        reached=reached,
+    )
+
+
+_HEAD = (
+    "identities",
+    "creates",
+    "read floor CPU s",
+    "read CPU s",
+    "plan CPU s",
+    "seal and keep CPU s",
+    "show CPU s",
+    "all wall s",
+    "all / floor",
+    "us per create",
+    "peak MiB",
+    "store MiB",
+)
+_READ, _PLAN, _KEEP = "reads.kept", "proposal.made", "kept"
+
+
+def run(sizes: Sequence[int], _quick: object) -> None:
+    """Measure and print, size by size."""
+    rows = []
+    for size in sizes:
+        lowest = measured(HERE, "floor", size)
+        found = measured(HERE, "first_load", size)
+        actions = int(found.told["actions"])
+        parts = (_READ, _PLAN, _KEEP, "show")
+        rows.append(
+            (
+                f"{size:,}",
+                f"{actions:,}",
+                seconds(lowest.cpu("read")),
+                *(seconds(found.cpu(part)) for part in parts),
+                seconds(found.wall(*parts)),
+                times(found.cpu(*parts) / lowest.cpu("read")),
+                f"{found.cpu(*parts) * 1e6 / max(actions, 1):.0f}",
+                str(found.peak),
+                found.told["MiB"],
+            )
+        )
+    show("First load of an empty target (SQLite), planned, sealed, kept and shown", _HEAD, rows)

@@ -1,0 +1,87 @@
+"""The bytes of an action, written at once: what `canonical(action.body())` gives, several times sooner.
+
+A first load seals a million actions; building a dictionary for each of their changes, and sorting
+its keys, would take longer than planning them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
+
+from provisor.domain.action import SCHEMA, Action, Change
+from provisor.domain.canonical import Json, canonical, canonical_text, keyed_digest
+from provisor.domain.record import ABSENT, Presence
+
+RARE = ("draws", "redacted", "outsiders")
+"""Fields that stand in a body only where they are used; then the body is written the long way."""
+
+
+def action_bytes(action: Action) -> bytes:
+    """Return the canonical bytes of an action's body.
+
+    Raises:
+        ValueError, TypeError: as for `canonical`.
+
+    Cost: a third of what `canonical(action.body())` takes.
+    """
+    if any(getattr(action, name) for name in RARE):
+        return canonical(action.body())
+    anchor, native = action.anchor, action.native_id
+    text = (
+        f'{{"adds":{_texts(action.adds)},"adopts":{"true" if action.adopts else "false"}'
+        f',"anchor":{"null" if anchor is None else _quoted(anchor)}'
+        f',"changes":[{",".join(map(_change, action.changes))}]'
+        f',"native_id":{"null" if native is None else _quoted(native)}'
+        f"{_kind(action.object_type, action.operation)}"
+        f',"removes":{_texts(action.removes)}{_grade(action.reversible, action.risk)}'
+        f',"rule":{_quoted(action.rule)},"schema":"{SCHEMA}"'
+        f',"subject":{_quoted(action.subject)},"target":{_quoted(action.target)}}}'
+    )
+    return text.encode("utf-8")
+
+
+def action_digest(action: Action, subject_key: bytes) -> bytes:
+    """Return the 32-byte keyed digest that votes, intents and outcomes bind to."""
+    return keyed_digest(subject_key, action_bytes(action))
+
+
+@lru_cache(maxsize=256)
+def _kind(object_type: str, operation: str) -> str:
+    return f',"object_type":"{str(object_type)}","operation":"{str(operation)}"'
+
+
+@lru_cache(maxsize=64)
+def _grade(reversible: str, risk: str) -> str:
+    return f',"reversible":"{str(reversible)}","risk":"{str(risk)}"'
+
+
+def _texts(values: Iterable[str]) -> str:
+    return f"[{','.join(map(_quoted, values))}]"
+
+
+def _change(change: Change) -> str:
+    before, after = change.before, change.after
+    if before is ABSENT:
+        if after is ABSENT:
+            return f"{{{_named(change.attribute)}}}"
+        return f'{{"after":{_value(after)},{_named(change.attribute)}}}'
+    if after is ABSENT:
+        return f'{{{_named(change.attribute)},"before":{_value(before)}}}'
+    return f'{{"after":{_value(after)},{_named(change.attribute)},"before":{_value(before)}}}'
+
+
+@lru_cache(maxsize=4_096)
+def _named(attribute: str) -> str:
+    return f'"attribute":{_quoted(attribute)}'
+
+
+def _value(value: Presence) -> str:
+    # Exact types first: nearly every value is text.
+    if type(value) is str:
+        return _quoted(value)
+    if isinstance(value, tuple):
+        items: list[Json] = sorted(value, key=canonical)
+        return canonical_text(items)
+    return canonical_text(None if value is ABSENT else value)
