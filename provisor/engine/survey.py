@@ -60,13 +60,24 @@ def look(job: Job) -> Survey:
 
     Cost: one full read of every object type on both sides.
     """
+    survey = foresee(job)
+    for one in survey.seen:
+        job.store.observations.add(one.observation, [_event(job, one.observation)])
+    _keep_absences(job, survey)
+    job.reached("reads.kept")
+    return survey
+
+
+def foresee(job: Job) -> Survey:
+    """Read both sides and judge every read; nothing of it is kept.
+
+    Cost: one full read of every object type on both sides.
+    """
     gathered = list(_gather_all(job))
     assembly = _assembly(job, gathered)
     measures = [(side, one, assembly.add(side, one, needed)) for side, one, needed in gathered]
     seen = tuple(_judge(job, assembly, side, one, measure) for side, one, measure in measures)
-    absences = _absences(job, assembly, seen)
-    job.reached("reads.kept")
-    return Survey(assembly, seen, absences)
+    return Survey(assembly, seen, _absences(job, assembly, seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +94,14 @@ def glance(job: Job) -> Glance:
 
     Cost: one full read of every object type on both sides.
     """
-    gathered = list(_gather_all(job))
-    assembly = _assembly(job, gathered)
-    doubts = []
-    for side, one, needed in gathered:
-        measure = assembly.add(side, one, needed)
-        before = job.store.observations.last_complete(one.system, one.object_type)
-        expectation = _expectation(job, assembly, side, one)
-        reason = disbelief(measure, one.claim, _before(before, side), expectation)
-        if reason:
-            doubts.append(f"{one.system} {one.object_type}: {reason}")
-    known = {
-        object_type: {
-            absence.key: absence
-            for absence in job.store.observations.absences(_absence_place(job), object_type)
-        }
-        for object_type in job.rules.objects
-    }
-    return Glance(assembly, tuple(doubts), known)
+    return glance_of(foresee(job))
+
+
+def glance_of(survey: Survey) -> Glance:
+    """Return what a story needs of a look."""
+    doubts = (one.observation for one in survey.doubts)
+    told = tuple(f"{one.system} {one.object_type}: {one.reason}" for one in doubts)
+    return Glance(survey.assembly, told, survey.absences)
 
 
 Request = tuple[Side, Gathered, Collection[str]]
@@ -160,7 +161,6 @@ def _judge(job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure
         columns=gathered.end.columns,
         nulls={**(before.nulls if before is not None else {}), **measure.nulls},
     )
-    job.store.observations.add(observation, [_event(job, observation)])
     return Seen(side, observation, before)
 
 
@@ -234,7 +234,7 @@ def _absence_place(job: Job) -> str:
 def _absences(
     job: Job, assembly: Assembly, seen: Iterable[Seen]
 ) -> dict[ObjectType, dict[str, Absence]]:
-    """Bring the absences up to date; an incomplete read leaves them as they were."""
+    """Return who is missing now; an incomplete read leaves the absences as they were."""
     found: dict[ObjectType, dict[str, Absence]] = {}
     for one in seen:
         object_type = one.observation.object_type
@@ -257,9 +257,20 @@ def _absences(
                 )
                 for link in missing
             ]
-            if absences or known:
-                job.store.observations.replace_absences(_absence_place(job), object_type, absences)
         else:
             absences = list(known.values())
         found[object_type] = {absence.key: absence for absence in absences}
     return found
+
+
+def _keep_absences(job: Job, survey: Survey) -> None:
+    """Keep who is missing from the complete reads of the source."""
+    place = _absence_place(job)
+    for one in survey.seen:
+        object_type = one.observation.object_type
+        if one.side is not Side.SOURCE or object_type not in survey.absences:
+            continue
+        absences = survey.absences[object_type].values()
+        known = job.store.observations.absences(place, object_type)
+        if one.observation.complete and (absences or known):
+            job.store.observations.replace_absences(place, object_type, absences)
