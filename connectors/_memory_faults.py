@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 from typing import TYPE_CHECKING
 
 from provisor.domain.record import Value
@@ -37,6 +38,14 @@ class Faults:
     """One entry per read or look-up to refuse with this problem."""
     rewritings: dict[tuple[ObjectType, str], Rewriting] = field(default_factory=dict)
     """What the system makes of a value that it stores, by object type and attribute."""
+    lost_events: set[int] = field(default_factory=set)
+    """Numbers of changes, counted from 1 over all object types, that no delta ever tells."""
+    repeated_events: int = 0
+    """How many changes from before its watermark each delta tells again."""
+    late_events: int = 0
+    """How many of the newest changes a delta leaves to the next one."""
+    order: Random | None = None
+    """What mixes the changes of each delta; None keeps the order in which they were made."""
     _failing: dict[int, TargetProblem] = field(default_factory=dict)
     _unanswered: set[int] = field(default_factory=set)
 

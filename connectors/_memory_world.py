@@ -6,11 +6,13 @@ system checks: required and unique attributes, types, members that exist.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from connectors._memory_faults import Faults
+from connectors._memory_feed import Feed
+from provisor.domain.membership import Pair
 from provisor.domain.record import Scalar, Value, Values, is_blank
 from provisor.domain.schema import (
     Attribute,
@@ -22,6 +24,7 @@ from provisor.domain.schema import (
     fold,
 )
 from provisor.errors import Conflict, InvalidValue, NotFound, ReferenceMissing
+from provisor.ports.connector import Deltas
 
 Schemas = Mapping[ObjectType, ObjectSchema]
 Table = dict[str, dict[str, Value]]
@@ -102,7 +105,13 @@ class World:
         'elin'
     """
 
-    def __init__(self, schemas: Schemas = TARGET_SCHEMAS, *, page_rows: int = 10_000) -> None:
+    def __init__(
+        self,
+        schemas: Schemas = TARGET_SCHEMAS,
+        *,
+        page_rows: int = 10_000,
+        deltas: Deltas = Deltas.NONE,
+    ) -> None:
         self.schemas = schemas
         self.page_rows = page_rows
         self.users: Table = {}
@@ -110,10 +119,12 @@ class World:
         self.members: dict[str, dict[str, None]] = {}
         """Members of each group by native id; a dictionary keeps their order."""
         self.faults = Faults()
+        self.feed = Feed(deltas)
         self._last_id = {ObjectType.USERS: 0, ObjectType.GROUPS: 0}
         self._unique: dict[tuple[ObjectType, str, Scalar], str] = {}
         self._stale: Mapping[ObjectType, list[Values]] = {}
         self._stale_reads = 0
+        self._stale_place = 0
 
     def table(self, object_type: ObjectType) -> Table:
         """Return the live objects of one type by native id."""
@@ -126,12 +137,37 @@ class World:
             return self._stale[object_type]
         return self._now(object_type)
 
+    def looked_up(self, object_type: ObjectType, keys: Iterable[str]) -> dict[str, Values]:
+        """Return those of the objects that a read sees now, at the cost of these keys alone."""
+        key = self.schemas[object_type].key
+        if self._stale_reads > 0:
+            rows = {str(row[key]): row for row in self.visible(object_type)}
+            return {name: rows[name] for name in keys if name in rows}
+        table = self.table(object_type)
+        return {name: self.shown(object_type, name) for name in keys if name in table}
+
+    def pairs_of(self, groups: Iterable[str]) -> dict[Pair, Values]:
+        """Return the memberships of these groups that a read sees now."""
+        wanted = dict.fromkeys(groups)
+        if self._stale_reads > 0:
+            pairs = [
+                (str(r["group"]), str(r["member"])) for r in self.visible(ObjectType.MEMBERSHIPS)
+            ]
+        else:
+            pairs = [(group, member) for group in wanted for member in self.members.get(group, ())]
+        return {pair: {"group": pair[0], "member": pair[1]} for pair in pairs if pair[0] in wanted}
+
+    def place(self) -> int:
+        """Return up to where the feed tells what a read sees now."""
+        return self._stale_place if self._stale_reads > 0 else len(self.feed.mentions)
+
     def let_reads_lag(self) -> None:
         """Keep the world as it is before a write, for the reads that shall not see it yet."""
         if self.faults.lag_reads == 0:
             return
         if self._stale_reads == 0:
             self._stale = {kind: self._now(kind) for kind in self.schemas}
+            self._stale_place = len(self.feed.mentions)
         self._stale_reads = self.faults.lag_reads
 
     def shown(self, object_type: ObjectType, native_id: str) -> Values:
@@ -205,9 +241,13 @@ class World:
             return False
         self._forget(object_type, native_id)
         del self.table(object_type)[native_id]
-        self.members.pop(native_id, None)
-        for members in self.members.values():
-            members.pop(native_id, None)
+        gone = [(native_id, member) for member in self.members.pop(native_id, {})]
+        for group, members in self.members.items():
+            if native_id in members:
+                del members[native_id]
+                gone.append((group, native_id))
+        self.feed.note(object_type, [native_id])
+        self.feed.note(ObjectType.MEMBERSHIPS, gone)
         return True
 
     def join(self, group: str, adds: tuple[str, ...], removes: tuple[str, ...]) -> bool:
@@ -227,7 +267,9 @@ class World:
         members.update(dict.fromkeys(adds))
         for member in removes:
             members.pop(member, None)
-        return members.keys() != before.keys()
+        changed = members.keys() ^ before.keys()
+        self.feed.note(ObjectType.MEMBERSHIPS, [(group, member) for member in sorted(changed)])
+        return bool(changed)
 
     def _new_id(self, object_type: ObjectType, schema: ObjectSchema, values: Values) -> str:
         attribute = schema.attribute(schema.key)
@@ -259,6 +301,7 @@ class World:
         self.table(object_type)[native_id] = values
         for place in self._unique_places(object_type, values):
             self._unique[place] = native_id
+        self.feed.note(object_type, [native_id])
 
     def _forget(self, object_type: ObjectType, native_id: str) -> None:
         for place in self._unique_places(object_type, self.table(object_type)[native_id]):

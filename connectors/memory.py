@@ -2,7 +2,7 @@
 
 It keeps the whole contract with nothing between it and a dictionary, so a connector's author can
 read here what each verb means. Faults that real systems show rarely are asked for by tests
-through `World.faults`. It has no delta: every read is a full one.
+through `World.faults`, and a world that is told to keeps a feed of its changes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
+from connectors._memory_delta import delta_of, deltas_of
 from connectors._memory_faults import Faults
 from connectors._memory_world import SOURCE_SCHEMAS, TARGET_SCHEMAS, Schemas, World
 from connectors._outcomes import already_so, done, failed, not_sent, refused_attribute, wanted
@@ -28,6 +29,7 @@ from provisor.ports.connector import (
     Pace,
     Page,
     ReadEnd,
+    ReadItem,
     ReadRequest,
     Work,
     Written,
@@ -70,11 +72,14 @@ class MemoryConnector:
     def describe(self) -> Description:
         """Return the world's schemas; anchored when its users have an anchor attribute."""
         anchored = bool(self.world.schemas[ObjectType.USERS].anchor)
-        anchoring = Anchoring.STORED if anchored else Anchoring.NATIVE_ONLY
-        return Description(
-            self.world.schemas,
-            Capabilities(anchoring, writes=True, finds=True, answers_with_resource=True),
+        capabilities = Capabilities(
+            Anchoring.STORED if anchored else Anchoring.NATIVE_ONLY,
+            writes=True,
+            finds=True,
+            answers_with_resource=True,
+            deltas={kind: deltas_of(self.world, kind) for kind in self.world.schemas},
         )
+        return Description(self.world.schemas, capabilities)
 
     def probe(self) -> Health:
         """Say that memory is there."""
@@ -87,47 +92,68 @@ class MemoryConnector:
 
     # --- reading ------------------------------------------------------------------------------
 
-    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
         """Yield the world as it is now, or as it was while writes lag behind.
 
         Raises:
             UnknownName: an attribute is asked for that the schema does not have.
+            WatermarkRefused: the world forgot what was before, or keeps no feed.
             TargetProblem: a fault asked for it.
         """
         schema = self._schema(request.object_type)
         self._know_all(schema, request.attributes)
-        rows = [_only(row, request.attributes) for row in self._rows(request.object_type)]
+        if self.world.faults.refused_reads:
+            raise self.world.faults.refused_reads.pop(0)
+        if request.since is not None:
+            delta = delta_of(self.world, request)
+            yield from delta.signs
+            yield from self._pages(delta.rows, request, delta.watermark)
+        else:
+            watermark = self.world.feed.watermark(self.world.place())
+            yield from self._pages(self.world.visible(request.object_type), request, watermark)
+
+    def _pages(
+        self, rows: Sequence[Values], request: ReadRequest, watermark: str | None
+    ) -> Iterator[Page | ReadEnd]:
+        """Yield the rows in pages and the last word, cut short where a fault asked for it."""
         faults = self.world.faults
         cut = faults.cut_reads.pop(0) if faults.cut_reads else None
-        total = len(rows)
-        for start in range(0, len(rows[:cut]), self.world.page_rows):
-            stop = start + self.world.page_rows
-            yield Page(rows[:cut][start:stop], declared_total=total)
-        columns = tuple(sorted({name for row in rows for name in row} | _names(schema)))
+        shown = [_only(row, request.attributes) for row in rows[:cut]]
+        for start in range(0, len(shown), self.world.page_rows):
+            page = shown[start : start + self.world.page_rows]
+            yield Page(page, declared_total=len(rows) if request.since is None else None)
+        columns = _columns(self._schema(request.object_type), shown, request)
         if cut is None:
-            yield ReadEnd(complete=True, columns=columns)
+            yield ReadEnd(complete=True, columns=columns, watermark=watermark)
         else:
-            reason = f"the read of `{self._name}` ended after {cut} of {total} rows"
+            reason = f"the read of `{self._name}` ended after {cut} of {len(rows)} rows"
             yield ReadEnd(complete=False, reason=reason, columns=columns)
 
     def find(self, candidate: Candidate) -> tuple[Record, ...]:
         """Return the objects that have exactly this native id, anchor or value."""
+        return next(self.find_many([candidate]))
+
+    def find_many(self, candidates: Sequence[Candidate]) -> Iterator[tuple[Record, ...]]:
+        """Yield what `find` returns for each candidate."""
+        for candidate in candidates:
+            self._know_all(self._schema(candidate.object_type), candidate.attributes)
+            if self.world.faults.refused_reads:
+                raise self.world.faults.refused_reads.pop(0)
+            kind, native_id = candidate.object_type, candidate.native_id
+            if native_id is None:
+                yield self._found(candidate, self.world.visible(kind))
+            else:
+                found = self.world.looked_up(kind, [native_id])
+                yield self._found(candidate, list(found.values()))
+
+    def _found(self, candidate: Candidate, rows: Sequence[Values]) -> tuple[Record, ...]:
         schema = self._schema(candidate.object_type)
-        rows = self._rows(candidate.object_type)
         attributes = candidate.attributes or tuple(sorted({n for row in rows for n in row}))
-        self._know_all(schema, candidate.attributes)
         return tuple(
             Record(str(row[schema.key]), _only(row, attributes))
             for row in rows
             if _fits(row, candidate, schema)
         )
-
-    def _rows(self, object_type: ObjectType) -> list[Values]:
-        """Return what a read sees now: the objects of the world, without their secrets."""
-        faults = self.world.faults
-        if faults.refused_reads:
-            raise faults.refused_reads.pop(0)
-        return self.world.visible(object_type)
 
     def _schema(self, object_type: ObjectType) -> ObjectSchema:
         schema = self.world.schemas.get(object_type)
@@ -221,6 +247,14 @@ def _only(row: Values, attributes: Sequence[str]) -> Values:
 def _names(schema: ObjectSchema) -> set[str]:
     secret = AttributeType.SECRET
     return {attribute.name for attribute in schema.attributes if attribute.type is not secret}
+
+
+def _columns(
+    schema: ObjectSchema, shown: Sequence[Values], request: ReadRequest
+) -> tuple[str, ...]:
+    """Return the columns that the system offers; a few rows of an open schema do not say."""
+    few = schema.open and request.since is not None
+    return () if few else tuple(sorted(_names(schema).union(*map(set, shown))))
 
 
 def _fits(row: Values, candidate: Candidate, schema: ObjectSchema) -> bool:
