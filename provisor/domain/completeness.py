@@ -83,6 +83,36 @@ def disbelief(
     return next((reason for reason in checks if reason), "")
 
 
+def delta_disbelief(
+    measure: Measure, claim: Claim, watermark: str | None, version: str | None
+) -> str:
+    """Return why a delta cannot be believed, or nothing when it can; an empty one can.
+
+    Args:
+        measure: rows, hints and removals counted; rows without a key or with another's are
+            repeated, and one of them is enough: who they are only a full read can tell.
+        watermark: where the next delta may start, as the connector said.
+        version: the age of what was believed last, in the system's own order.
+
+    Example:
+        >>> from provisor.domain.schema import ObjectType
+        >>> empty = Measure("hr", ObjectType.USERS, 0)
+        >>> delta_disbelief(empty, Claim(complete=True), "7", None)
+        ''
+        >>> delta_disbelief(empty, Claim(complete=True), None, None)
+        'the delta does not say where the next one starts'
+    """
+    if not claim.complete:
+        return claim.reason or "the delta did not reach its end"
+    if not watermark:
+        return "the delta does not say where the next one starts"
+    if version is not None and claim.version is not None and claim.version < version:
+        return "the delta is older than what was read before"
+    if measure.repeated_rows:
+        return f"{measure.repeated_rows} rows of the delta have a repeated or empty key"
+    return ""
+
+
 def _claimed(claim: Claim) -> str:
     return "" if claim.complete else claim.reason or "the read did not reach its end"
 

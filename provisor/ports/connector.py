@@ -54,6 +54,10 @@ class Capabilities:
     """Days that a deleted object can be restored; None when deletion is final."""
     visible_after_seconds: float = 0.0
     """How long a write may stay invisible to reads."""
+    acts_per_call: int = 1
+    """How many neighbouring acts of one kind go into one call; a member counts as an act."""
+    looks_before_create: int = 0
+    """Calls, each with its own permit, that `apply` makes before it makes an object."""
     members_per_call: int = 1000
     nested_groups: bool = True
     """Whether a group can be a member of a group."""
@@ -162,7 +166,8 @@ class ReadEnd:
 
 
 ReadItem = Page | Changed | Removed | Regrouped | ReadEnd
-"""What a read yields; a full read yields only pages and its end."""
+"""What a read yields. A full one has only pages and its end; the pages of a delta are rows, and a
+key stands in one of them: one in several is not believed, as in a full read."""
 
 
 @dataclass(frozen=True, slots=True)
