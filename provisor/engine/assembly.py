@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from provisor.domain.completeness import Measure
@@ -16,16 +15,12 @@ from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.side import Side
 from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign
 from provisor.engine.collect import Gathered
 
-
-class Side(StrEnum):
-    """Which end of a job."""
-
-    SOURCE = "source"
-    TARGET = "target"
+__all__ = ["Assembly", "Circumstance", "MissingLinks", "Side"]
 
 
 @dataclass(frozen=True, slots=True)

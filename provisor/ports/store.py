@@ -35,6 +35,7 @@ from provisor.ports.facts import (
     StoredPlan,
     Unfinished,
 )
+from provisor.ports.knowledge import Knowledge
 from provisor.ports.links import Links
 from provisor.ports.names import AccountNames
 from provisor.ports.overrides import Overrides
@@ -121,12 +122,20 @@ class Plans(Protocol):
         """
         ...
 
-    def newest(self, job: str) -> StoredPlan | None:
-        """Return the job's newest plan."""
+    def newest(self, job: str, only: tuple[str, ...] = ()) -> StoredPlan | None:
+        """Return the job's newest plan about exactly these identities; empty for everybody."""
         ...
 
     def waiting(self, job: str) -> StoredPlan | None:
-        """Return the job's newest plan that waits for a decision."""
+        """Return the job's newest plan about everybody that waits for a decision."""
+        ...
+
+    def on_demand(self, job: str) -> tuple[StoredPlan, ...]:
+        """Return the job's plans about chosen identities that wait for a decision, newest first."""
+        ...
+
+    def sealed_at(self, digest: str) -> datetime | None:
+        """Return since when the job has needed this plan, without another one in between."""
         ...
 
     def set_status(self, digest: str, status: PlanStatus, events: Events) -> None:
@@ -134,7 +143,7 @@ class Plans(Protocol):
         ...
 
     def ever_applied(self, job: str) -> bool:
-        """Say whether any plan of this job was ever carried out."""
+        """Say whether any plan of this job about everybody was ever carried out."""
         ...
 
 
@@ -261,6 +270,7 @@ class Store(Protocol):
     alerts: Alerts
     controls: Controls
     names: AccountNames
+    knowledge: Knowledge
     log: AuditLog
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from provisor.errors import ProvisorError, SettingInvalid, StoreDamaged, StoreNewer, StoreOlder
 from provisor.ports.clock import Clock
+from provisor.ports.knowledge import Knowledge
 from provisor.ports.names import AccountNames
 from provisor.ports.store import (
     Acts,
@@ -34,6 +35,7 @@ from provisor.stores.controls import SqlControls
 from provisor.stores.decisions import SqlDecisions
 from provisor.stores.foundation import lay_foundation
 from provisor.stores.identities import SqlIdentities
+from provisor.stores.knowledge import SqlKnowledge
 from provisor.stores.links import SqlLinks
 from provisor.stores.log import SqlAuditLog
 from provisor.stores.names import SqlAccountNames
@@ -73,6 +75,7 @@ class SqlStore:
         self.alerts: Alerts = SqlAlerts(database)
         self.controls: Controls = SqlControls(database)
         self.names: AccountNames = SqlAccountNames(database)
+        self.knowledge: Knowledge = SqlKnowledge(database)
         self.log: AuditLog = SqlAuditLog(database)
 
     def close(self) -> None:

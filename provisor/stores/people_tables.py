@@ -78,6 +78,8 @@ link = Table(
     *texts("state"),
     *optional_texts("since", "accepted"),
     PrimaryKeyConstraint("target", "object_type", "identity"),
+    Index("link_of_key", "target", "object_type", "key"),
+    Index("link_of_account", "target", "object_type", "native_id"),
     sqlite_with_rowid=False,
 )
 
@@ -95,5 +97,49 @@ membership = Table(
     schema,
     *texts("target", "group_identity", "member_identity"),
     PrimaryKeyConstraint("target", "group_identity", "member_identity"),
+    Index("membership_of_member", "target", "member_identity"),
+    sqlite_with_rowid=False,
+)
+
+# --- what the last plan of a job knew: a cache, lost without harm --------------------------------
+
+known_cycle = Table(
+    "known_cycle",
+    schema,
+    *texts("job"),
+    *numbers("number", "turn"),
+    *texts("configuration", "full_at", "at", "facts"),
+    PrimaryKeyConstraint("job"),
+)
+
+known_object = Table(
+    "known_object",
+    schema,
+    *numbers("cycle"),
+    *texts("side", "object_type", "key"),
+    *optional_texts("body"),
+    *texts("place"),
+    *optional_texts("native", "identity"),
+    *numbers("linked", "keeps", "waits"),
+    PrimaryKeyConstraint("cycle", "side", "object_type", "key"),
+    sqlite_with_rowid=False,
+)
+
+known_mark = Table(
+    "known_mark",
+    schema,
+    *numbers("cycle"),
+    *texts("mark", "key"),
+    PrimaryKeyConstraint("cycle", "mark", "key"),
+    sqlite_with_rowid=False,
+)
+
+known_pair = Table(
+    "known_pair",
+    schema,
+    *numbers("cycle"),
+    *texts("side", "group_key", "member_key"),
+    PrimaryKeyConstraint("cycle", "side", "group_key", "member_key"),
+    Index("known_pair_of_member", "cycle", "side", "member_key"),
     sqlite_with_rowid=False,
 )

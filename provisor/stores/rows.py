@@ -76,6 +76,26 @@ def chosen(
         yield from connection.exec_driver_sql(statement, chunk).all()
 
 
+def chosen_of(
+    connection: Connection, question: str, values: Values, wanted: Iterable[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a question that ends in `IN`, for all of the wanted texts.
+
+    Args:
+        connection: of the transaction.
+        question: `?` stands for a value.
+        values: those of the question, without the wanted texts.
+        wanted: any number of texts.
+    """
+    mark = _mark(connection)
+    text = question.replace("?", mark)
+    remaining = iter(sorted(set(wanted)))
+    while chunk := tuple(islice(remaining, _CHUNK)):
+        marks = ", ".join([mark] * len(chunk))
+        found = connection.exec_driver_sql(f"{text} ({marks})", (*values, *chunk))
+        yield from map(tuple, found.all())
+
+
 def next_number(connection: Connection, table: Table) -> int:
     """Return the number that the table's next row gets; its first column counts the rows.
 

@@ -75,6 +75,7 @@ PARTIAL_INDEXES = (
     """CREATE INDEX outcome_consuming ON outcome ("plan") WHERE consumes <> '[]'""",
     "CREATE INDEX account_name_left ON account_name (target, object_type, left_at) "
     "WHERE left_at IS NOT NULL",
+    "CREATE INDEX known_object_waiting ON known_object (cycle, side, object_type) WHERE waits = 1",
 )
 """The same words on SQLite and PostgreSQL; said with SQLAlchemy they would load both dialects."""
 

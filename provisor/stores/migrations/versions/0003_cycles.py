@@ -13,6 +13,92 @@ depends_on = None
 _schema = sa.MetaData()
 
 
+def _texts(*names: str, nullable: bool = False) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text(), nullable=nullable) for name in names]
+
+
+def _numbers(*names: str) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.Integer(), nullable=False) for name in names]
+
+
+# --- what the last plan of a job knew -----------------------------------------------------------
+
+sa.Table(
+    "known_cycle",
+    _schema,
+    *_texts("job"),
+    *_numbers("number", "turn"),
+    *_texts("configuration", "full_at", "at", "facts"),
+    sa.PrimaryKeyConstraint("job"),
+)
+
+sa.Table(
+    "known_object",
+    _schema,
+    *_numbers("cycle"),
+    *_texts("side", "object_type", "key"),
+    *_texts("body", nullable=True),
+    *_texts("place"),
+    *_texts("native", "identity", nullable=True),
+    *_numbers("linked", "keeps", "waits"),
+    sa.PrimaryKeyConstraint("cycle", "side", "object_type", "key"),
+    sqlite_with_rowid=False,
+)
+
+sa.Table(
+    "known_mark",
+    _schema,
+    *_numbers("cycle"),
+    *_texts("mark", "key"),
+    sa.PrimaryKeyConstraint("cycle", "mark", "key"),
+    sqlite_with_rowid=False,
+)
+
+sa.Table(
+    "known_pair",
+    _schema,
+    *_numbers("cycle"),
+    *_texts("side", "group_key", "member_key"),
+    sa.PrimaryKeyConstraint("cycle", "side", "group_key", "member_key"),
+    sa.Index("known_pair_of_member", "cycle", "side", "member_key"),
+    sqlite_with_rowid=False,
+)
+
+# --- what plans take, and whom they are about ---------------------------------------------------
+
+_LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+sa.Table(
+    "plan_focus",
+    _schema,
+    sa.Column("plan", _LONG, primary_key=True, autoincrement=False),
+    *_texts("only"),
+)
+
+sa.Table(
+    "plan_forecast",
+    _schema,
+    sa.Column("showing", _LONG, primary_key=True, autoincrement=False),
+    *_texts("lines"),
+)
+
+sa.Table(
+    "run_cost",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    sa.Column("run", sa.Text(), nullable=False, unique=True),
+    *_texts("target", "forecast", "spent"),
+    sa.Index("run_cost_of_target", "target"),
+)
+
+
 def upgrade() -> None:
     """Make the tables."""
     _schema.create_all(op.get_bind())
+    op.execute(
+        "CREATE INDEX known_object_waiting ON known_object (cycle, side, object_type) "
+        "WHERE waits = 1"
+    )
+    op.create_index("link_of_key", "link", ["target", "object_type", "key"])
+    op.create_index("link_of_account", "link", ["target", "object_type", "native_id"])
+    op.create_index("membership_of_member", "membership", ["target", "member_identity"])
