@@ -18,6 +18,7 @@ import pytest
 pytest.register_assert_rewrite(
     "provisor.testing.describes",
     "provisor.testing.reads",
+    "provisor.testing.deltas",
     "provisor.testing.finds",
     "provisor.testing.writes",
     "provisor.testing.memberships",

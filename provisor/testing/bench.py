@@ -9,9 +9,9 @@ import pytest
 
 from provisor.domain.record import Values
 from provisor.domain.schema import ObjectSchema, ObjectType
-from provisor.ports.connector import Anchoring, Connector, OutcomeState, Work
+from provisor.ports.connector import Anchoring, Connector, Deltas, OutcomeState, Work
 from provisor.testing.pace import OpenPace
-from provisor.testing.works import create, membership
+from provisor.testing.works import create, delete, membership, update
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,33 @@ class Bench:
             for start in range(0, len(some), room)
         )
         return placed
+
+    def deltas(self, object_type: ObjectType) -> Deltas:
+        """Return what the connector says of changes to objects of one type."""
+        return self.connector.describe().capabilities.deltas_of(object_type)
+
+    def change(self, user: str, text: str) -> None:
+        """Give a user another text, as somebody else would."""
+        self._apply([update(ObjectType.USERS, user, {self.text: text})])
+
+    def remove(self, user: str) -> None:
+        """Take a user out of the system, as somebody else would."""
+        self._apply([delete(ObjectType.USERS, user)])
+
+    def regroup(self, group: str, adds: Sequence[str] = (), removes: Sequence[str] = ()) -> None:
+        """Change the members of a group, as somebody else would."""
+        self._apply([membership(group, adds, removes)])
+
+    def reopen(self) -> None:
+        """Close the connector and put a new one on the bench, as the next process does.
+
+        What a connector remembers for itself is lost by this; override it.
+        """
+        self.connector.close()
+
+    def lose_history(self) -> None:
+        """Arrange that the system no longer knows the watermarks that it gave."""
+        pytest.skip("this bench cannot lose the system's history")
 
     def cut_reads(self) -> None:
         """Arrange that the next read of users breaks off before its end.

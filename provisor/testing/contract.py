@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provisor.testing.deltas import DeltaPromises, MembershipDeltaPromises
 from provisor.testing.describes import DescribePromises
 from provisor.testing.finds import FindPromises
 from provisor.testing.memberships import MembershipReadPromises, MembershipWritePromises
@@ -10,16 +11,25 @@ from provisor.testing.sources import SourcePromises
 from provisor.testing.writes import WritePromises
 
 
-class SourceContract(DescribePromises, ReadPromises, MembershipReadPromises, SourcePromises):
+class SourceContract(
+    DescribePromises,
+    ReadPromises,
+    DeltaPromises,
+    MembershipReadPromises,
+    MembershipDeltaPromises,
+    SourcePromises,
+):
     """Every promise of a system that is only read; a subclass gives the fixture `bench`."""
 
 
 class ConnectorContract(
     DescribePromises,
     ReadPromises,
+    DeltaPromises,
     FindPromises,
     WritePromises,
     MembershipReadPromises,
+    MembershipDeltaPromises,
     MembershipWritePromises,
 ):
     """Every promise of a system that is written; a subclass gives the fixture `bench`."""

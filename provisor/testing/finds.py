@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisor.domain.schema import ObjectType
-from provisor.ports.connector import Candidate
+from provisor.ports.connector import Candidate, find_many
 from provisor.testing.bench import Bench
 from provisor.testing.describes import Promises
 from provisor.testing.walk import outcome
@@ -90,3 +90,16 @@ class FindPromises(Promises):
         outcome(finder.connector, delete(USERS, placed.users[0]))
 
         assert finder.connector.find(Candidate(USERS, native_id=placed.users[0])) == ()
+
+    def test_must_find_many_in_the_order_of_the_questions(self, finder: Bench) -> None:
+        """Many look-ups are as good as one after the other."""
+        placed = finder.put([finder.user(n) for n in range(5)])
+        name, anchor = finder.schema(USERS).name, finder.anchor(USERS, 3)
+        asked = [Candidate(USERS, native_id=key) for key in reversed(placed.users)]
+        asked += [Candidate(USERS, native_id="no-such-id"), asked[0]]
+        asked += [Candidate(USERS, anchor=anchor)] if anchor else []
+        asked += [Candidate(USERS, match=(name, finder.user(2)[name]))] if name else []
+        found = [[r.key for r in records] for records in find_many(finder.connector, asked)]
+
+        assert found == [[r.key for r in finder.connector.find(one)] for one in asked]
+        assert found[:7] == [[key] for key in reversed(placed.users)] + [[], [placed.users[4]]]

@@ -6,20 +6,26 @@ The structural promises are checked here, so that every test of the suite checks
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import pytest
 
+from provisor.domain.membership import Pair
 from provisor.domain.record import Value, Values
 from provisor.domain.schema import ObjectType
 from provisor.errors import TargetProblem
 from provisor.ports.connector import (
+    Changed,
     Connector,
+    Deltas,
     OutcomeState,
     Pace,
     Page,
     ReadEnd,
     ReadRequest,
+    Regrouped,
+    Removed,
     Work,
     Written,
 )
@@ -58,6 +64,77 @@ def read_whole(
             ends.append(item)
     assert len(ends) == 1, "a read ends with exactly one last word"
     return Whole(tuple(rows), ends[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Tidings:
+    """Everything that one delta told."""
+
+    rows: tuple[Values, ...]
+    hinted: frozenset[str]
+    gone: frozenset[str]
+    parted: frozenset[Pair]
+    regrouped: frozenset[str]
+    end: ReadEnd
+
+    @property
+    def next(self) -> str:
+        """The watermark where the next delta starts; there is one."""
+        assert self.end.watermark
+        return self.end.watermark
+
+    @property
+    def pairs(self) -> frozenset[Pair]:
+        """The memberships that are there."""
+        return frozenset((str(row["group"]), str(row["member"])) for row in self.rows)
+
+    def applied_to(self, known: AbstractSet[Pair]) -> set[Pair]:
+        """Return the memberships after this delta, when these were known before it."""
+        kept = {pair for pair in known if pair[0] not in self.regrouped}
+        return (kept - self.parted) | self.pairs
+
+
+def read_delta(
+    connector: Connector, object_type: ObjectType, since: str, attributes: Sequence[str] = ()
+) -> Tidings:
+    """Read a delta to its end; it tells what its kind promises, and no object twice."""
+    description = connector.describe()
+    key = description.schemas[object_type].key
+    wanted = tuple(sorted({*attributes, key} - {""}))
+    *items, end = connector.read(ReadRequest(object_type, wanted, since))
+    assert isinstance(end, ReadEnd), "a read ends with its last word"
+    rows: list[Values] = []
+    hinted: set[str] = set()
+    gone: set[str] = set()
+    parted: set[Pair] = set()
+    regrouped: set[str] = set()
+    for item in items:
+        match item:
+            case Page():
+                assert isinstance(item.rows, Sequence), "the pages of a delta are rows"
+                rows.extend(item.rows)
+            case Changed(keys):
+                hinted.update(keys)
+            case Removed(keys, pairs):
+                gone.update(keys)
+                parted.update(pairs)
+            case Regrouped(groups):
+                regrouped.update(groups)
+            case ReadEnd():
+                pytest.fail("a read ends with exactly one last word")
+    _prove_kind(description.capabilities.deltas_of(object_type), rows, hinted, gone | parted)
+    keyed = [row[key] for row in rows] if key else []
+    assert len(keyed) == len(set(keyed)), "a key stands in one row of a delta"
+    told = (frozenset(hinted), frozenset(gone), frozenset(parted), frozenset(regrouped))
+    return Tidings(tuple(rows), *told, end)
+
+
+def _prove_kind(
+    kind: Deltas, rows: Sequence[Values], hinted: AbstractSet[str], gone: AbstractSet[str | Pair]
+) -> None:
+    assert not hinted or kind is Deltas.HINTS, "only a system of hints hints"
+    assert not rows or kind is not Deltas.HINTS, "hints are no rows"
+    assert not gone or kind is Deltas.STATES, "what was not promised is not told"
 
 
 def rows_of(page: Page) -> Iterator[Values]:

@@ -17,7 +17,9 @@ from connectors.memory import MemoryConnector, World
 from connectors.sql import SqlConnector
 from provisor.domain.record import Values
 from provisor.domain.schema import ObjectType
+from provisor.ports.connector import Deltas
 from provisor.testing import Bench, ConnectorContract, Placed, SourceContract
+from provisor.testing.deltas import DeltaPromises, MembershipDeltaPromises
 
 
 class MemoryBench(Bench):
@@ -30,11 +32,29 @@ class MemoryBench(Bench):
     def cut_reads(self) -> None:
         self.world.faults.cut_reads.append(7)
 
+    def reopen(self) -> None:
+        self.connector = MemoryConnector("memory", self.world)
+
+    def lose_history(self) -> None:
+        self.world.feed.forget()
+
 
 class TestMemory(ConnectorContract):
     @pytest.fixture
     def bench(self) -> Bench:
-        return MemoryBench(World(page_rows=10))
+        return MemoryBench(World(page_rows=10, deltas=Deltas.STATES))
+
+
+class TestMemoryWithoutRemovals(DeltaPromises, MembershipDeltaPromises):
+    @pytest.fixture
+    def bench(self) -> Bench:
+        return MemoryBench(World(page_rows=10, deltas=Deltas.STATES_WITHOUT_REMOVALS))
+
+
+class TestMemoryOfHints(DeltaPromises, MembershipDeltaPromises):
+    @pytest.fixture
+    def bench(self) -> Bench:
+        return MemoryBench(World(page_rows=10, deltas=Deltas.HINTS))
 
 
 class FilesBench(Bench):

@@ -10,16 +10,19 @@ import pytest
 
 from connectors.memory import MemoryConnector, World
 from provisor.domain.record import Record
-from provisor.errors import Conflict
+from provisor.errors import Conflict, WatermarkRefused
 from provisor.ports.connector import (
     Candidate,
     Capabilities,
+    Deltas,
     Description,
     OutcomeState,
     Pace,
     Page,
     ReadEnd,
+    ReadItem,
     ReadRequest,
+    Removed,
     Work,
     Written,
 )
@@ -27,24 +30,24 @@ from provisor.testing import Bench, ConnectorContract, OpenPace
 
 
 class CallsEverythingComplete(MemoryConnector):
-    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
         for item in super().read(request):
             yield replace(item, complete=True, reason="") if isinstance(item, ReadEnd) else item
 
 
 class NeverEnds(MemoryConnector):
-    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
         return (item for item in super().read(request) if isinstance(item, Page))
 
 
 class IgnoresUnknownNames(MemoryConnector):
-    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
         known = tuple(name for name in request.attributes if not name.startswith("no-such"))
         return super().read(replace(request, attributes=known))
 
 
 class Trims(MemoryConnector):
-    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
         for item in super().read(request):
             if isinstance(item, Page) and isinstance(item.rows, Sequence):
                 rows = [
@@ -54,6 +57,53 @@ class Trims(MemoryConnector):
                 yield replace(item, rows=rows)
             else:
                 yield item
+
+
+class SeesNoChange(MemoryConnector):
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
+        for item in super().read(request):
+            if request.since is None or isinstance(item, ReadEnd):
+                yield item
+
+
+class MarksLate(MemoryConnector):
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
+        for item in super().read(request):
+            late = self.world.feed.watermark(len(self.world.feed.mentions))
+            yield replace(item, watermark=late) if isinstance(item, ReadEnd) else item
+
+
+class TakesAnyWatermark(MemoryConnector):
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
+        try:
+            yield from super().read(request)
+        except WatermarkRefused:
+            now = self.world.feed.watermark(len(self.world.feed.mentions))
+            yield ReadEnd(complete=True, watermark=now)
+
+
+class KeepsRemovalsToItself(MemoryConnector):
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
+        return (item for item in super().read(request) if not isinstance(item, Removed))
+
+
+class SaysRowsTwice(MemoryConnector):
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
+        if request.since is None:
+            yield from super().read(request)
+            return
+        items = list(super().read(request))
+        yield from (item for item in items if isinstance(item, Page) for _ in range(2))
+        yield items[-1]
+
+
+class MixesItsAnswersUp(MemoryConnector):
+    def find_many(self, candidates: Sequence[Candidate]) -> Iterator[tuple[Record, ...]]:
+        return (
+            super().find_many(sorted(candidates, key=str))
+            if len(candidates) > 1
+            else super().find_many(candidates)
+        )
 
 
 class FindsEverybody(MemoryConnector):
@@ -111,6 +161,9 @@ class MemoryBench(Bench):
     def cut_reads(self) -> None:
         self._world.faults.cut_reads.append(7)
 
+    def lose_history(self) -> None:
+        self._world.feed.forget()
+
 
 suite = ConnectorContract()
 
@@ -119,6 +172,22 @@ LIARS: list[tuple[type[MemoryConnector], Callable[..., None], dict[str, Any]]] =
     (NeverEnds, suite.test_must_call_a_whole_read_complete, {}),
     (IgnoresUnknownNames, suite.test_must_refuse_to_read_an_attribute_that_it_does_not_know, {}),
     (Trims, suite.test_must_keep_text_as_it_is, {"text": "longer than twelve"}),
+    (CallsEverythingComplete, suite.test_must_not_call_a_cut_delta_complete, {}),
+    (SeesNoChange, suite.test_must_tell_a_change, {}),
+    (SeesNoChange, suite.test_must_lose_nothing_between_two_deltas, {}),
+    (SeesNoChange, suite.test_must_tell_who_came_into_a_group, {}),
+    (
+        MarksLate,
+        suite.test_must_lose_no_change_that_is_made_while_everything_is_read,
+        {},
+    ),
+    (MarksLate, suite.test_must_lose_no_change_that_is_made_while_a_delta_is_read, {}),
+    (TakesAnyWatermark, suite.test_must_refuse_a_watermark_that_it_never_gave, {"watermark": "x"}),
+    (TakesAnyWatermark, suite.test_must_refuse_a_watermark_of_what_was_lost, {}),
+    (KeepsRemovalsToItself, suite.test_must_tell_a_removal_where_it_promises_that, {}),
+    (KeepsRemovalsToItself, suite.test_must_tell_who_left_a_group_where_it_promises_that, {}),
+    (SaysRowsTwice, suite.test_must_tell_a_change, {}),
+    (MixesItsAnswersUp, suite.test_must_find_many_in_the_order_of_the_questions, {}),
     (FindsEverybody, suite.test_must_look_again_at_every_hit, {}),
     (FindsEverybody, suite.test_must_answer_nothing_for_an_anchor_that_nobody_has, {}),
     (SaysNothing, suite.test_must_give_an_outcome_for_every_action_of_a_mixed_batch, {}),
@@ -140,5 +209,6 @@ LIARS: list[tuple[type[MemoryConnector], Callable[..., None], dict[str, Any]]] =
 def test_a_liar_is_found_out(
     liar: type[MemoryConnector], promise: Callable[..., None], arguments: dict[str, Any]
 ) -> None:
-    with pytest.raises(AssertionError):
-        promise(MemoryBench(liar("liar", World(page_rows=10))), **arguments)
+    world = World(page_rows=10, deltas=Deltas.STATES)
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        promise(MemoryBench(liar("liar", world)), **arguments)
