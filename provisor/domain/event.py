@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     DECIDED = "decided"
     OVERRIDE_ADDED = "override_added"
     OVERRIDE_ENDED = "override_ended"
+    DRIFT_FOUND = "drift_found"
     LINK_ENDED = "link_ended"
     INTENDED = "intended"
     OUTCOME = "outcome"

@@ -26,6 +26,10 @@ class OverrideKind(StrEnum):
     """The answer to a match question: this account, or `new` for a new one."""
     UNLINK = "unlink"
     """This account is not theirs: no rule links the two again."""
+    EXCEPT = "except"
+    """What others changed in the target stays as it was seen, until the end of the exception."""
+    REPAIR = "repair"
+    """What others changed is set right, although the job's policy waits for a decision."""
 
 
 NEW_ACCOUNT = "new"
@@ -43,9 +47,10 @@ class Override:
     key: str
     """The natural key of the source record."""
     attribute: str
-    """For `pin`; empty otherwise."""
+    """For `pin`, `except` and `repair`; empty otherwise."""
     value: Value
-    """For `pin` the value, for `link` the native id or `new`, for `unlink` the native id."""
+    """For `pin` the value, for `link` the native id or `new`, for `unlink` the native id, for
+    `except` and `repair` what the target showed when it was decided."""
     reason: str
     author: str
     approver: str

@@ -16,6 +16,7 @@ from provisor.domain.event import Event
 from provisor.domain.link import Absence
 from provisor.domain.schema import ObjectType
 from provisor.ports.acts import Acts
+from provisor.ports.drifts import Drifts
 from provisor.ports.facts import (
     EVERYWHERE,
     ActOutcome,
@@ -134,8 +135,8 @@ class Plans(Protocol):
         """Return the job's plans about chosen identities that wait for a decision, newest first."""
         ...
 
-    def sealed_at(self, digest: str) -> datetime | None:
-        """Return since when the job has needed this plan, without another one in between."""
+    def needed_since(self, digest: str, actions: Collection[str]) -> dict[str, datetime]:
+        """Return since when each action of a plan has been needed, predecessors included."""
         ...
 
     def set_status(self, digest: str, status: PlanStatus, events: Events) -> None:
@@ -270,6 +271,7 @@ class Store(Protocol):
     alerts: Alerts
     controls: Controls
     names: AccountNames
+    drifts: Drifts
     knowledge: Knowledge
     log: AuditLog
 

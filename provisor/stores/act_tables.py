@@ -31,6 +31,15 @@ run = Table(
     Index("run_of", "job"),
 )
 
+run_cost = Table(
+    "run_cost",
+    schema,
+    counted(),
+    unique("run"),
+    *texts("target", "forecast", "spent"),
+    Index("run_cost_of_target", "target"),
+)
+
 intent = Table(
     "intent",
     schema,
@@ -69,6 +78,20 @@ unsettled = Table(
     pointing("plan", "plan.number"),
     *numbers("attempt"),
     PrimaryKeyConstraint("intent"),
+)
+
+# --- what others did ---------------------------------------------------------------------------
+
+drift = Table(
+    "drift",
+    schema,
+    counted(),
+    unique("id"),
+    *texts("job", "target", "kind", "object_type", "identity", "key", "native_id", "name"),
+    *texts("attribute", "before", "after", "mover", "explained_by"),
+    *texts("earlier_at", "earlier_by", "later_at", "later_by"),
+    sealed(),
+    Index("drift_of", "job", "later_at"),
 )
 
 # --- what a person must see, and what stops everything ----------------------------------------

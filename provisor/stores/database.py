@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from provisor.errors import ProvisorError, SettingInvalid, StoreDamaged, StoreNewer, StoreOlder
 from provisor.ports.clock import Clock
+from provisor.ports.drifts import Drifts
 from provisor.ports.knowledge import Knowledge
 from provisor.ports.names import AccountNames
 from provisor.ports.store import (
@@ -33,6 +34,7 @@ from provisor.stores.acts import SqlActs
 from provisor.stores.alerts import SqlAlerts
 from provisor.stores.controls import SqlControls
 from provisor.stores.decisions import SqlDecisions
+from provisor.stores.drifts import SqlDrifts
 from provisor.stores.foundation import lay_foundation
 from provisor.stores.identities import SqlIdentities
 from provisor.stores.knowledge import SqlKnowledge
@@ -75,6 +77,7 @@ class SqlStore:
         self.alerts: Alerts = SqlAlerts(database)
         self.controls: Controls = SqlControls(database)
         self.names: AccountNames = SqlAccountNames(database)
+        self.drifts: Drifts = SqlDrifts(database)
         self.knowledge: Knowledge = SqlKnowledge(database)
         self.log: AuditLog = SqlAuditLog(database)
 

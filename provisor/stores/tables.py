@@ -17,7 +17,7 @@ from sqlalchemy import (
     Table,
 )
 
-from provisor.stores.act_tables import intent, outcome
+from provisor.stores.act_tables import drift, intent, outcome
 from provisor.stores.columns import (
     LONG,
     blobs,
@@ -75,7 +75,8 @@ PARTIAL_INDEXES = (
     """CREATE INDEX outcome_consuming ON outcome ("plan") WHERE consumes <> '[]'""",
     "CREATE INDEX account_name_left ON account_name (target, object_type, left_at) "
     "WHERE left_at IS NOT NULL",
-    "CREATE INDEX known_object_waiting ON known_object (cycle, side, object_type) WHERE waits = 1",
+    "CREATE INDEX known_object_due ON known_object (cycle, side, object_type, due) "
+    "WHERE due IS NOT NULL",
 )
 """The same words on SQLite and PostgreSQL; said with SQLAlchemy they would load both dialects."""
 
@@ -89,7 +90,7 @@ APPEND_ONLY = (
     plan_action,
     decision,
     decision_action,
-    *(override, override_end, intent, outcome, leaf),
+    *(override, override_end, intent, outcome, drift, leaf),
 )
 """Tables whose rows nobody changes or removes; the database refuses it."""
 

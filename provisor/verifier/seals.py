@@ -41,6 +41,10 @@ SEALED = {
         "sequence action plan run target attempt state at native_id code message assurance "
         "blocked_by consumes"
     ),
+    "drift": (
+        "sequence id job target kind object_type identity key native_id name attribute before "
+        "after mover explained_by earlier_at earlier_by later_at later_by"
+    ),
 }
 """The columns of each kind of fact that a leaf seals, in order."""
 

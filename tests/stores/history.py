@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from provisor.domain.approval import DecisionKind
+from provisor.domain.drift import Drift, DriftKind, Evidence
 from provisor.domain.event import EventKind
 from provisor.domain.link import Link, Membership
 from provisor.domain.override import Override, OverrideKind
@@ -43,10 +44,31 @@ def live(store: Store) -> None:
     store.revisions.present(shown, [fact])
     store.revisions.mark_approved("hr-to-app", CONFIGURATION, START)
     _override(store)
+    store.drifts.add("hr-to-app", "app", [strange("d0")], [event(EventKind.DRIFT_FOUND, count=1)])
     _act(store)
     store.controls.freeze(Freeze(EVERYWHERE, "ops", "drill", START), [event(EventKind.FROZEN)])
     store.controls.unfreeze(EVERYWHERE, [event(EventKind.UNFROZEN)])
     store.log.append([event(EventKind.CONFIRMED, number=number) for number in range(40)])
+
+
+def strange(number: str, **changes: object) -> Drift:
+    """A title that somebody changed in the target between two reads."""
+    earlier, later = Evidence(START, "read o1"), Evidence(START + timedelta(hours=1), "read o2")
+    fields: dict[str, object] = {
+        "kind": DriftKind.CHANGED,
+        "object_type": ObjectType.USERS,
+        "identity": "i1",
+        "key": "E1",
+        "native_id": "u1",
+        "name": "anna",
+        "attribute": "title",
+        "before": "Clerk",
+        "after": ("Boss", "Clerk"),
+        "earlier": earlier,
+        "later": later,
+        "id": number,
+    }
+    return Drift(**{**fields, **changes})  # type: ignore[arg-type]  # tests name fields freely
 
 
 def _override(store: Store) -> None:

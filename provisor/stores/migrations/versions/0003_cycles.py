@@ -40,7 +40,8 @@ sa.Table(
     *_texts("body", nullable=True),
     *_texts("place"),
     *_texts("native", "identity", nullable=True),
-    *_numbers("linked", "keeps", "waits"),
+    *_numbers("linked", "keeps"),
+    *_texts("due", nullable=True),
     sa.PrimaryKeyConstraint("cycle", "side", "object_type", "key"),
     sqlite_with_rowid=False,
 )
@@ -92,12 +93,48 @@ sa.Table(
 )
 
 
+# --- what others did in a target ----------------------------------------------------------------
+
+sa.Table(
+    "drift",
+    _schema,
+    sa.Column(
+        "sequence",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("id", sa.Text(), nullable=False, unique=True),
+    *_texts("job", "target", "kind", "object_type", "identity", "key", "native_id", "name"),
+    *_texts("attribute", "before", "after", "mover", "explained_by"),
+    *_texts("earlier_at", "earlier_by", "later_at", "later_by"),
+    sa.Column("leaf", sa.BigInteger().with_variant(sa.Integer(), "sqlite")),
+    sa.Index("drift_of", "job", "later_at"),
+)
+
+
+def _guards(name: str) -> list[str]:
+    """Make the database refuse changes to an append-only table."""
+    if op.get_context().dialect.name == "sqlite":
+        return [
+            f'CREATE TRIGGER {name}_no_{act.lower()} BEFORE {act} ON "{name}" '
+            f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+            for act in ("UPDATE", "DELETE")
+        ]
+    return [
+        f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+        f'ON "{name}" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+    ]
+
+
 def upgrade() -> None:
     """Make the tables."""
     _schema.create_all(op.get_bind())
+    for statement in _guards("drift"):
+        op.execute(statement)
     op.execute(
-        "CREATE INDEX known_object_waiting ON known_object (cycle, side, object_type) "
-        "WHERE waits = 1"
+        "CREATE INDEX known_object_due ON known_object (cycle, side, object_type, due) "
+        "WHERE due IS NOT NULL"
     )
     op.create_index("link_of_key", "link", ["target", "object_type", "key"])
     op.create_index("link_of_account", "link", ["target", "object_type", "native_id"])
