@@ -287,7 +287,7 @@ def _holders(
     accounts: Iterable[Record], rule: MatchRule, schema: ObjectSchema
 ) -> dict[Form, list[Record]]:
     """Return the accounts by what the rule compares of them."""
-    form_of = _reader(rule.attributes, rule, schema)
+    form_of = account_form(rule, schema)
     holders: dict[Form, list[Record]] = {}
     for account in accounts:
         form = form_of(account.values)
@@ -297,6 +297,11 @@ def _holders(
 
 
 Reader = Callable[[Values], Form | None]
+
+
+def account_form(rule: MatchRule, schema: ObjectSchema) -> Reader:
+    """Return how to read, from an account's values, what a rule compares of it."""
+    return _reader(rule.attributes, rule, schema)
 
 
 def wanted_form(tried: Tried, schema: ObjectSchema) -> Reader:

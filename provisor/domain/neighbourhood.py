@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from provisor.domain.clause import Circle
+from provisor.domain.elsewhere import NOTHING_ELSE
 from provisor.domain.lifecycle import absence_is_proven
 from provisor.domain.membership import Pair
 from provisor.domain.record import Record, as_text, each_of
@@ -34,9 +35,10 @@ def _shelf(world: World, object_type: ObjectType) -> Shelf:
     population = world.populations.get(object_type)
     if population is None:
         return NOTHING_READ
+    others = world.elsewhere.get(object_type, NOTHING_ELSE)
     records = {record.key: record.values for record in population.records}
     doubtful = _unproven(world, population, records) | frozenset(population.repeated)
-    return Shelf(records, doubtful, world.absence_counts)
+    return Shelf({**others.records, **records}, doubtful | others.doubtful, world.absence_counts)
 
 
 def _unproven(world: World, population: Population, read: Collection[str]) -> frozenset[str]:
@@ -60,10 +62,12 @@ def _rolls(world: World, object_type: ObjectType) -> dict[Circle, Roll]:
         return {}
     people = _keys(world.populations.get(ObjectType.USERS))
     groups = world.populations.get(ObjectType.GROUPS, Population(()))
+    others = world.elsewhere.get(ObjectType.GROUPS, NOTHING_ELSE).records
+    known_groups = [*groups.records, *(Record(key, values) for key, values in others.items())]
     rows = _Rows(world.source_members, people)
     rolls = {}
     for circle in circles:
-        called = {record.key for record in groups.records if is_called(record, circle)}
+        called = {record.key for record in known_groups if is_called(record, circle)}
         if not circle.by and rows.has(circle.group):
             called.add(circle.group)
         members = rows.members(called, circle)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from provisor.domain.drawing import Seeds, unseeded
+from provisor.domain.elsewhere import Elsewhere
 from provisor.domain.expressions import Circumstances
 from provisor.domain.link import Absence, HeldName, Link, Membership
 from provisor.domain.membership import Pair
@@ -51,6 +52,8 @@ class World:
     """Names that belong to somebody although no account shows them now."""
     seeds: Seeds = unseeded
     """Where the values come from that look random."""
+    elsewhere: Mapping[ObjectType, Elsewhere] = field(default_factory=dict)
+    """What is known of others, when only a part of the world is planned."""
     absence_counts: bool = True
     """False when a read is incomplete: then nothing follows from what was not seen."""
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from provisor.domain.costing import Cost
 from provisor.domain.event import Event
+from provisor.domain.harm import Counted, Window
 from provisor.ports.facts import ActOutcome, Effect, Intent, Run, Unfinished
 
 Events = Sequence[Event]
@@ -27,6 +29,10 @@ class Acts(Protocol):
         """Return the newest runs of a job, newest first."""
         ...
 
+    def runs_of_plan(self, plan: str) -> tuple[Run, ...]:
+        """Return every run of a plan, newest first."""
+        ...
+
     def intend(self, intents: Sequence[Intent], epoch: int, events: Events) -> None:
         """Make intents durable before any call; one row of the log may hold a batch.
 
@@ -40,6 +46,10 @@ class Acts(Protocol):
         """Make outcomes durable together with links, memberships and used decisions."""
         ...
 
+    def spent(self, target: str, runs: int = 20) -> Cost:
+        """Return the lines of what the newest ended runs on a target took."""
+        ...
+
     def unfinished(self, target: str) -> tuple[Unfinished, ...]:
         """Return intents without a final outcome: never ended, or uncertain at the last try."""
         ...
@@ -48,9 +58,18 @@ class Acts(Protocol):
         """Return the newest outcome per action id of a plan."""
         ...
 
-    def done_since(self, target: str, since: datetime) -> dict[str, int]:
-        """Return how many actions of each part were intended on the target since then.
+    def done_since(self, target: str, since: datetime, window: Window) -> Counted:
+        """Return what was intended on the target since then, in everything it counts in.
 
-        Failed ones do not count, nor those that people voted on; uncertain ones do.
+        What failed does not count, nor what people voted on; what is uncertain does. Within a day
+        a vote that left others of its part waiting changes nothing.
         """
+        ...
+
+    def promised(self) -> int:
+        """Return the number of the newest intent; they count up."""
+        ...
+
+    def acted_on(self, target: str, after: int) -> frozenset[str]:
+        """Return the identities that acts were about which were promised after an intent."""
         ...

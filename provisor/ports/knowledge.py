@@ -12,13 +12,19 @@ from datetime import datetime
 from typing import Protocol
 
 from provisor.domain.membership import Pair
-from provisor.domain.plan import Tally
+from provisor.domain.plan import ReferenceTallies, Tally
 from provisor.domain.record import Values
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 
 FORMAT = 1
 """Counts up whenever rows written by an older program would be misunderstood."""
+
+ALWAYS = ""
+"""Something is planned or open: it is looked at in every cycle."""
+
+KEEPS = 1
+UNREACHABLE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +38,20 @@ class Known:
     place: str = ""
     """The class in which the last plan counted it; empty where it counted nothing."""
     native: str | None = None
-    """Of a record: its account, empty for one that the plan makes, None for none."""
+    """Of a record: its account, empty for one that the plan makes, None for none.
+
+    Of an account: the key of the record that has it.
+    """
     identity: str | None = None
     """Of a record: whose it is, as far as that was asked for."""
     linked: bool = False
     """Of a record: whether a link leads from it."""
-    keeps: bool = False
-    """Of a record: whether its memberships were left as they are."""
-    waits: bool = False
-    """Whether it is looked at in every cycle: something is planned, open, or falls due."""
+    keeps: int = 0
+    """Of a record: `KEEPS` while its memberships stay, `UNREACHABLE` while none may refer to it."""
+    told: str = ""
+    """Of a record: what became of those to whom it refers, in one line."""
+    due: str | None = None
+    """From when on it is looked at although nobody changed it, RFC 3339; `ALWAYS` at once."""
 
 
 Place = tuple[Side, ObjectType]
@@ -68,6 +79,7 @@ class Cycle:
     """The observation ids of the last full reads."""
     records: Mapping[ObjectType, Tally] = field(default_factory=dict)
     accounts: Mapping[ObjectType, Tally] = field(default_factory=dict)
+    references: ReferenceTallies = field(default_factory=dict)
     managed: Mapping[ObjectType, int] = field(default_factory=dict)
     repeated: Mapping[ObjectType, Mapping[str, int]] = field(default_factory=dict)
     """Keys of the source that stand in several rows, with how many."""
@@ -113,8 +125,8 @@ class Knowledge(Protocol):
         """
         ...
 
-    def waiting(self, cycle: Cycle, place: Place) -> dict[str, Known]:
-        """Return everything that is looked at in every cycle, by key."""
+    def due(self, cycle: Cycle, place: Place, at: datetime) -> dict[str, Known]:
+        """Return everything that must be looked at by then although nobody changed it, by key."""
         ...
 
     def marked(self, cycle: Cycle, marks: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -43,6 +43,18 @@ class Links(Protocol):
         """Return the links of one source key."""
         ...
 
+    def of_keys(
+        self, target: str, object_type: ObjectType, keys: Collection[str]
+    ) -> tuple[Link, ...]:
+        """Return the links of some source keys, sorted by key and identity."""
+        ...
+
+    def of_accounts(
+        self, target: str, object_type: ObjectType, natives: Collection[str]
+    ) -> tuple[Link, ...]:
+        """Return the links of some accounts, sorted by key and identity."""
+        ...
+
     def part(self, target: str, links: Iterable[Link], events: Events) -> None:
         """Remove links, and what we remember of memberships that came with them."""
         ...
@@ -55,5 +67,17 @@ class Links(Protocol):
         """Return the same memberships as columns: group and member, both identity ids.
 
         Cost: one SELECT, no object per row.
+        """
+        ...
+
+    def memberships_of(
+        self, target: str, groups: Collection[str], members: Collection[str]
+    ) -> frozenset[Membership]:
+        """Return the memberships that we granted in some groups, or to some members.
+
+        Args:
+            target: the target system's name.
+            groups: identity ids of groups.
+            members: identity ids of members.
         """
         ...

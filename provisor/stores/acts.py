@@ -6,16 +6,18 @@ promise nothing, and what was not promised is not sent.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
+from provisor.domain.costing import Cost
+from provisor.domain.harm import Counted, Window
 from provisor.ports.store import ActOutcome, ActState, Effect, Events, Intent, Run, Unfinished
-from provisor.stores.act_rows import intent_of, intent_row, outcome_of, outcome_row
-from provisor.stores.act_tables import intent, outcome, unsettled
+from provisor.stores.act_rows import count_rows, intent_of, intent_row, outcome_of, outcome_row
+from provisor.stores.act_tables import intent, intent_count, outcome, unsettled
 from provisor.stores.controls import refuse_frozen, refuse_lost
+from provisor.stores.done import done
 from provisor.stores.links import put_links
 from provisor.stores.log import record
 from provisor.stores.names import remember_names
@@ -27,11 +29,6 @@ from provisor.stores.rows import ask, insert, insert_new, next_number, remove
 from provisor.stores.runs import SqlRuns
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
-
-_NOT_DONE = frozenset(
-    state.value
-    for state in (ActState.FAILED, ActState.STALE, ActState.SUPERSEDED, ActState.BLOCKED)
-)
 
 
 class SqlActs:
@@ -49,9 +46,17 @@ class SqlActs:
         """Complete a run."""
         self._runs.end(run, events)
 
+    def spent(self, target: str, runs: int = 20) -> Cost:
+        """Return the lines of what the newest ended runs on a target took."""
+        return self._runs.spent(target, runs)
+
     def runs(self, job: str, limit: int = 20) -> tuple[Run, ...]:
         """Return the newest runs of a job, newest first."""
         return self._runs.newest(job, limit)
+
+    def runs_of_plan(self, plan: str) -> tuple[Run, ...]:
+        """Return every run of a plan, newest first."""
+        return self._runs.of_plan(plan)
 
     def intend(self, intents: Sequence[Intent], epoch: int, events: Events) -> None:
         """Make intents durable before any call; one row of the log may hold a batch.
@@ -72,7 +77,9 @@ class SqlActs:
                 intent_row(number, plans[item.plan], item, epoch)
                 for number, item in enumerate(intents, start=first)
             ]
-            record(connection, self._database, events, {intent: rows})
+            counted = next_number(connection, intent_count)
+            counts = count_rows(counted, list(enumerate(intents, start=first)))
+            record(connection, self._database, events, {intent: rows, intent_count: counts})
             again = {row[1] for row in rows}
             older = [
                 number
@@ -124,31 +131,33 @@ class SqlActs:
         with self._database.reading() as connection:
             return {row.action.hex(): outcome_of(row) for row in connection.execute(wanted).all()}
 
-    def done_since(self, target: str, since: datetime) -> dict[str, int]:
-        """Return how many actions of each part were intended on the target since then.
+    def done_since(self, target: str, since: datetime, window: Window) -> Counted:
+        """Return what was intended on the target since then, in everything it counts in.
 
-        Failed ones do not count, nor those that people voted on; uncertain ones do.
-        An action counts once however often it was tried; one that never was sent (stale,
-        superseded, blocked) does not count.
+        What failed does not count, nor what people voted on; what is uncertain does. Within a day
+        a vote that left others of its part waiting changes nothing.
+
+        Cost: as many rows as were intended without a vote in that time.
         """
-        start = time_text(since)
-        promised = select(intent.c.action, intent.c.plan, intent.c.attempt, intent.c.part).where(
-            intent.c.target == target, intent.c.at >= start, intent.c.voted == 0
-        )
-        plans = select(intent.c.plan).where(intent.c.target == target, intent.c.at >= start)
-        ended = (
-            select(outcome.c.action, outcome.c.plan, outcome.c.attempt, outcome.c.state)
-            .where(outcome.c.plan.in_(plans.distinct()))
-            .order_by(outcome.c.sequence)
+        with self._database.reading() as connection:
+            return done(connection, target, time_text(since), window)
+
+
+    def promised(self) -> int:
+        """Return the number of the newest intent; they count up."""
+        with self._database.reading() as connection:
+            ((newest,),) = ask(connection, "SELECT max(sequence) FROM intent")
+        return int(newest or 0)
+
+    def acted_on(self, target: str, after: int) -> frozenset[str]:
+        """Return the identities that acts were about which were promised after an intent."""
+        question = (
+            "SELECT DISTINCT a.subject FROM intent i JOIN plan_action a "
+            'ON a."plan" = i."plan" AND a.position = i.position '
+            "WHERE i.sequence > ? AND i.target = ?"
         )
         with self._database.reading() as connection:
-            states = {tuple(row[:3]): row[3] for row in connection.execute(ended).all()}
-            counted = {
-                (part, action)
-                for action, number, attempt, part in connection.execute(promised).all()
-                if states.get((action, number, attempt)) not in _NOT_DONE
-            }
-        return dict(Counter(part for part, _ in counted))
+            return frozenset(subject for (subject,) in ask(connection, question, after, target))
 
 
 _PLAN = plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection, Table
 
@@ -14,9 +15,10 @@ from provisor.stores.known_rows import cycle_of, cycle_row, known_of, object_row
 from provisor.stores.people_tables import known_cycle, known_mark, known_object, known_pair
 from provisor.stores.rows import Values as Row
 from provisor.stores.rows import ask, chosen_of, insert, insert_new, put, remove
+from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
 
-_OBJECT = "key, body, place, native, identity, linked, keeps, waits"
+_OBJECT = "key, body, place, native, identity, linked, keeps, told, due"
 _END = "\U0010ffff"
 
 
@@ -41,11 +43,11 @@ class SqlKnowledge:
             rows = chosen_of(connection, question, (cycle.number, *place_of(place)), keys)
             return {row[0]: known_of(row) for row in rows}
 
-    def waiting(self, cycle: Cycle, place: Place) -> dict[str, Known]:
-        """Return everything that is looked at in every cycle, by key."""
-        question = f"SELECT {_OBJECT} FROM known_object WHERE {_OF_PLACE} AND waits = 1"  # noqa: S608 - words of our own
+    def due(self, cycle: Cycle, place: Place, at: datetime) -> dict[str, Known]:
+        """Return everything that must be looked at by then although nobody changed it, by key."""
+        question = f"SELECT {_OBJECT} FROM known_object WHERE {_OF_PLACE} AND due <= ?"  # noqa: S608 - words of our own
         with self._database.reading() as connection:
-            rows = ask(connection, question, cycle.number, *place_of(place))
+            rows = ask(connection, question, cycle.number, *place_of(place), time_text(at))
             return {row[0]: known_of(row) for row in rows}
 
     def marked(self, cycle: Cycle, marks: Collection[str]) -> dict[str, tuple[str, ...]]:

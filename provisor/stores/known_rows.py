@@ -47,15 +47,16 @@ def object_row(number: int, place: Place, known: Known) -> tuple[object, ...]:
         known.native,
         known.identity,
         int(known.linked),
-        int(known.keeps),
-        int(known.waits),
+        known.keeps,
+        known.told,
+        known.due,
     )
 
 
 def known_of(row: Sequence[Any]) -> Known:
     """Return the object of a row, from its key on."""
-    key, body, place, native, identity, linked, keeps, waits = row
-    return Known(key, values_of(body), place, native, identity, linked == 1, keeps == 1, waits == 1)
+    key, body, place, native, identity, linked, keeps, told, due = row
+    return Known(key, values_of(body), place, native, identity, linked == 1, keeps, told, due)
 
 
 # --- what holds for all of them ------------------------------------------------------------------
@@ -70,6 +71,7 @@ def cycle_row(cycle: Cycle) -> tuple[object, ...]:
         "observed": _of_places(cycle.observed),
         "records": _tallies(cycle.records),
         "accounts": _tallies(cycle.accounts),
+        "references": {k.value: _named(own) for k, own in cycle.references.items()},
         "managed": _of_types(cycle.managed),
         "repeated": _of_types(cycle.repeated),
         "unkeyed": _of_types(cycle.unkeyed),
@@ -102,6 +104,7 @@ def cycle_of(row: Sequence[Any]) -> Cycle:
         observed={_place(name): one for name, one in facts["observed"].items()},
         records=_told(facts["records"]),
         accounts=_told(facts["accounts"]),
+        references={ObjectType(k): _own(own) for k, own in facts["references"].items()},
         managed={ObjectType(name): n for name, n in facts["managed"].items()},
         repeated={ObjectType(name): dict(n) for name, n in facts["repeated"].items()},
         unkeyed={ObjectType(name): n for name, n in facts["unkeyed"].items()},
@@ -129,3 +132,11 @@ def _tallies(found: Mapping[ObjectType, Tally]) -> dict[str, object]:
 
 def _told(found: Mapping[str, Any]) -> dict[ObjectType, Tally]:
     return {ObjectType(kind): Tally(seen, classes) for kind, (seen, classes) in found.items()}
+
+
+def _named(found: Mapping[str, Tally]) -> dict[str, object]:
+    return {name: [tally.seen, dict(tally.classes)] for name, tally in found.items()}
+
+
+def _own(found: Mapping[str, Any]) -> dict[str, Tally]:
+    return {name: Tally(seen, classes) for name, (seen, classes) in found.items()}

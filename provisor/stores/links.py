@@ -13,7 +13,7 @@ from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events
 from provisor.stores.log import record
 from provisor.stores.people_tables import link, membership
-from provisor.stores.rows import put, remove
+from provisor.stores.rows import chosen_of, put, remove
 from provisor.stores.times import optional_time_of, optional_time_text
 from provisor.stores.transactions import Database
 
@@ -89,6 +89,33 @@ class SqlLinks:
             rows = connection.execute(wanted.order_by(link.c.identity)).all()
             return tuple(_link(row) for row in rows)
 
+    def of_keys(
+        self, target: str, object_type: ObjectType, keys: Collection[str]
+    ) -> tuple[Link, ...]:
+        """Return the links of some source keys, sorted by key and identity."""
+        return self._chosen(target, object_type, "key", keys)
+
+    def of_accounts(
+        self, target: str, object_type: ObjectType, natives: Collection[str]
+    ) -> tuple[Link, ...]:
+        """Return the links of some accounts, sorted by key and identity."""
+        return self._chosen(target, object_type, "native_id", natives)
+
+    def _chosen(
+        self, target: str, object_type: ObjectType, column: str, wanted: Collection[str]
+    ) -> tuple[Link, ...]:
+        listed = sorted(set(wanted))
+        found: list[Link] = []
+        with self._database.reading() as connection:
+            for start in range(0, len(listed), _CHUNK):
+                question = select(link).where(
+                    link.c.target == target,
+                    link.c.object_type == object_type.value,
+                    link.c[column].in_(listed[start : start + _CHUNK]),
+                )
+                found += map(_link, connection.execute(question).all())
+        return tuple(sorted(found, key=lambda one: (one.key, one.identity)))
+
     def part(self, target: str, links: Iterable[Link], events: Events) -> None:
         """Remove links, and what we remember of memberships that came with them."""
         listed = list(links)
@@ -108,6 +135,18 @@ class SqlLinks:
         with self._database.reading() as connection:
             return frozenset(
                 Membership(group, member) for group, member in connection.execute(wanted).all()
+            )
+
+    def memberships_of(
+        self, target: str, groups: Collection[str], members: Collection[str]
+    ) -> frozenset[Membership]:
+        """Return the memberships that we granted in some groups, or to some members."""
+        names = "SELECT group_identity, member_identity FROM membership WHERE target = ? AND"
+        with self._database.reading() as connection:
+            return frozenset(
+                Membership(*pair)
+                for end, wanted in (("group_identity", groups), ("member_identity", members))
+                for pair in chosen_of(connection, f"{names} {end} IN", (target,), wanted)
             )
 
     def membership_columns(self, target: str) -> dict[str, list[object]]:

@@ -120,7 +120,9 @@ known_object = Table(
     *optional_texts("body"),
     *texts("place"),
     *optional_texts("native", "identity"),
-    *numbers("linked", "keeps", "waits"),
+    *numbers("linked", "keeps"),
+    *texts("told"),
+    *optional_texts("due"),
     PrimaryKeyConstraint("cycle", "side", "object_type", "key"),
     sqlite_with_rowid=False,
 )

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Table,
 )
 
-from provisor.stores.act_tables import drift, intent, outcome
+from provisor.stores.act_tables import drift, intent, intent_count, outcome
 from provisor.stores.columns import (
     LONG,
     blobs,
@@ -75,6 +75,9 @@ PARTIAL_INDEXES = (
     """CREATE INDEX outcome_consuming ON outcome ("plan") WHERE consumes <> '[]'""",
     "CREATE INDEX account_name_left ON account_name (target, object_type, left_at) "
     "WHERE left_at IS NOT NULL",
+    "CREATE INDEX intent_free ON intent (target, at) WHERE voted <> 1",
+    "CREATE INDEX outcome_not_done ON outcome (action) "
+    "WHERE state IN ('failed', 'stale', 'superseded', 'blocked')",
     "CREATE INDEX known_object_due ON known_object (cycle, side, object_type, due) "
     "WHERE due IS NOT NULL",
 )
@@ -90,7 +93,7 @@ APPEND_ONLY = (
     plan_action,
     decision,
     decision_action,
-    *(override, override_end, intent, outcome, drift, leaf),
+    *(override, override_end, intent, intent_count, outcome, drift, leaf),
 )
 """Tables whose rows nobody changes or removes; the database refuses it."""
 

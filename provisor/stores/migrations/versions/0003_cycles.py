@@ -41,6 +41,7 @@ sa.Table(
     *_texts("place"),
     *_texts("native", "identity", nullable=True),
     *_numbers("linked", "keeps"),
+    *_texts("told"),
     *_texts("due", nullable=True),
     sa.PrimaryKeyConstraint("cycle", "side", "object_type", "key"),
     sqlite_with_rowid=False,
@@ -93,6 +94,20 @@ sa.Table(
 )
 
 
+# --- what acts count in --------------------------------------------------------------------------
+
+sa.Table(
+    "intent_count",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    sa.Column("intent", _LONG, sa.ForeignKey("intent.sequence"), nullable=False),
+    *_texts("kind", "by", "of"),
+    *_numbers("amount"),
+    sa.Column("leaf", _LONG),
+    sa.Index("intent_count_of", "intent"),
+)
+
+
 # --- what others did in a target ----------------------------------------------------------------
 
 sa.Table(
@@ -130,8 +145,14 @@ def _guards(name: str) -> list[str]:
 def upgrade() -> None:
     """Make the tables."""
     _schema.create_all(op.get_bind())
-    for statement in _guards("drift"):
-        op.execute(statement)
+    for table in ("drift", "intent_count"):
+        for statement in _guards(table):
+            op.execute(statement)
+    op.execute("CREATE INDEX intent_free ON intent (target, at) WHERE voted <> 1")
+    op.execute(
+        "CREATE INDEX outcome_not_done ON outcome (action) "
+        "WHERE state IN ('failed', 'stale', 'superseded', 'blocked')"
+    )
     op.execute(
         "CREATE INDEX known_object_due ON known_object (cycle, side, object_type, due) "
         "WHERE due IS NOT NULL"
