@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgresql import postgresql, postgresql_server
+
+__all__ = ["postgresql", "postgresql_server"]
+
 # No deadlines: the machines are shared and noisy, and a slow example is not a wrong one.
 settings.register_profile(
     "ci",

@@ -1,12 +1,7 @@
-"""The public contract on PostgreSQL, where a server is given.
-
-`PROVISOR_TEST_POSTGRESQL` holds the address of an empty database that may be written, such as
-`postgresql+psycopg://user:password@127.0.0.1/test`.
-"""
+"""The public contract on PostgreSQL."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,10 +15,9 @@ from provisor.testing import Bench, ConnectorContract
 from provisor.testing.walk import outcome, read_whole
 from provisor.testing.works import create
 
-ADDRESS = os.environ.get("PROVISOR_TEST_POSTGRESQL", "")
+pytestmark = pytest.mark.outer
 
 TABLES = (
-    "drop table if exists team_members, accounts, teams",
     "create table accounts (id bigserial primary key, external_id text unique,"
     " login text unique not null, display_name text, status text not null default 'active',"
     " seen timestamptz, age integer, active boolean, badge uuid)",
@@ -46,8 +40,8 @@ OBJECTS = {
 }
 
 
-def run(*statements: str) -> None:
-    engine = sqlalchemy.create_engine(ADDRESS)
+def run(address: str, *statements: str) -> None:
+    engine = sqlalchemy.create_engine(address)
     with engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
@@ -58,28 +52,20 @@ class PostgresqlBench(Bench):
     text = "display_name"
     group_text = "title"
 
-    def __init__(self) -> None:
-        run(*TABLES)
-        url = Secret(ADDRESS)
+    def __init__(self, address: str) -> None:
+        self.address = address
+        run(address, *TABLES)
+        url = Secret(address)
         super().__init__(SqlConnector("app", {"url": url, "objects": OBJECTS}))
 
     def cut_reads(self) -> None:
-        run("alter table accounts drop column display_name")
-
-
-def test_a_server_is_given() -> None:
-    if not ADDRESS:
-        pytest.skip("PROVISOR_TEST_POSTGRESQL names no server")
-
-    assert sqlalchemy.make_url(ADDRESS).get_backend_name() == "postgresql"
+        run(self.address, "alter table accounts drop column display_name")
 
 
 class TestPostgresql(ConnectorContract):
-    __test__ = bool(ADDRESS)
-
     @pytest.fixture
-    def bench(self) -> Iterator[Bench]:
-        bench = PostgresqlBench()
+    def bench(self, postgresql: str) -> Iterator[Bench]:
+        bench = PostgresqlBench(postgresql)
         yield bench
         bench.connector.close()
 

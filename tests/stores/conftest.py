@@ -1,9 +1,20 @@
+import inspect
 from pathlib import Path
 
 import pytest
 
 from provisor.stores.database import SqlStore, open_store
 from tests.stores.scenes import StandingClock
+
+ON_A_SERVER = pytest.param("postgresql", marks=pytest.mark.outer)
+
+
+def pytest_generate_tests(metafunc):
+    """Every promise of a store holds on both databases; a test that asks for the file has one."""
+    if "store" in metafunc.fixturenames:
+        asks_for_the_file = "place" in inspect.signature(metafunc.function).parameters
+        kinds = ["sqlite"] if asks_for_the_file else ["sqlite", ON_A_SERVER]
+        metafunc.parametrize("store", kinds, indirect=True)
 
 
 @pytest.fixture
@@ -13,12 +24,14 @@ def clock():
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """Where the test's store lies."""
+    """Where the test's store lies, when it is a file."""
     return tmp_path / "state" / "provisor.db"
 
 
 @pytest.fixture
-def store(place, clock):
-    opened: SqlStore = open_store(f"sqlite:///{place}", clock=clock)
+def store(request, place, clock):
+    on_a_server = request.param == "postgresql"
+    url = request.getfixturevalue("postgresql") if on_a_server else f"sqlite:///{place}"
+    opened: SqlStore = open_store(url, clock=clock)
     yield opened
     opened.close()
