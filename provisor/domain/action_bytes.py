@@ -32,7 +32,7 @@ def action_bytes(action: Action) -> bytes:
     text = (
         f'{{"adds":{_texts(action.adds)},"adopts":{"true" if action.adopts else "false"}'
         f',"anchor":{"null" if anchor is None else _quoted(anchor)}'
-        f',"changes":[{",".join(map(_change, action.changes))}]'
+        f',"changes":[{",".join([_change(one) for one in action.changes])}]'
         f',"native_id":{"null" if native is None else _quoted(native)}'
         f"{_kind(action.object_type, action.operation)}"
         f',"removes":{_texts(action.removes)}{_grade(action.reversible, action.risk)}'
@@ -63,6 +63,8 @@ def _texts(values: Iterable[str]) -> str:
 
 def _change(change: Change) -> str:
     before, after = change.before, change.after
+    if before is ABSENT and type(after) is str:
+        return f'{{"after":{_quoted(after)},{_named(change.attribute)}}}'
     if before is ABSENT:
         if after is ABSENT:
             return f"{{{_named(change.attribute)}}}"

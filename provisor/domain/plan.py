@@ -7,7 +7,7 @@ digests in plan order)`. The header holds no time and no id, so the same need ke
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -222,7 +222,7 @@ class Plan:
     """A sealed plan; nothing of it ever changes."""
 
     header: Header
-    actions: tuple[PlannedAction, ...]
+    actions: Sequence[PlannedAction]
     digest: str
     """64 hexadecimal digits."""
 

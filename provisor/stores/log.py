@@ -112,8 +112,21 @@ def seal_of(seed: bytes, table: Table, rows: Sequence[Values]) -> str:
     if tuple(names) != SEALED[table]:
         pick = itemgetter(*(names.index(name) for name in SEALED[table]))
         rows = [pick(row) for row in rows]
-    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=bytes.hex)
-    return hmac.digest(seed, _SEAL_PREFIX + text.encode(), "sha256").hex()
+    # Piece by piece: the text of a million rows would be as large as the plan itself.
+    seal = hmac.new(seed, _SEAL_PREFIX, "sha256")
+    opening = b"["
+    for start in range(0, len(rows), _PAGE):
+        text = json.dumps(
+            rows[start : start + _PAGE], ensure_ascii=False, separators=(",", ":"), default=_hex
+        )
+        seal.update(opening + text[1:-1].encode())
+        opening = b","
+    seal.update(b"]" if rows else b"[]")
+    return seal.hexdigest()
+
+
+def _hex(value: bytes) -> str:
+    return value.hex()
 
 
 def _sealing(events: Events, facts: Facts, seed: bytes) -> Events:

@@ -18,6 +18,7 @@ from provisor.stores.plan_tables import plan, plan_action, plan_showing, plan_st
 from provisor.stores.planned_rows import action_rows, planned_actions, planned_select
 from provisor.stores.rows import Values, ask, next_number
 from provisor.stores.showings import PlanRow, showing_row, shown_plan
+from provisor.stores.stored_actions import digests_of
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
 
@@ -182,10 +183,10 @@ def _sealed_plan(connection: Connection, row: PlanRow, where: str) -> Plan:
     place = f"{where}, plan {row.digest[:16]}"
     question = planned_select().where(plan_action.c.plan == row.number)
     ordered = question.order_by(plan_action.c.position)
-    actions = tuple(planned_actions(connection, ordered, place))
+    actions = planned_actions(connection, ordered, place)
     body = json.loads(row.header)
     header = Header(body["job"], body["source"], body["target"], body["configuration"])
-    resealed = plan_digest(header, (action.digest for action in actions))
+    resealed = plan_digest(header, digests_of(actions))
     if resealed != row.digest or canonical(header.body()) != row.header:
         raise _altered(place, resealed)
     return Plan(header, actions, row.digest)
