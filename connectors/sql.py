@@ -18,7 +18,7 @@ import sqlalchemy
 
 from connectors._outcomes import not_sent
 from connectors._settings import parse
-from connectors._sql_batches import batches, in_transaction
+from connectors._sql_batches import BATCH_ROWS, batches, in_transaction
 from connectors._sql_database import Database
 from connectors._sql_reading import find_rows, read_rows
 from connectors._sql_relations import relation, schema_of
@@ -71,6 +71,7 @@ class SqlConnector:
             anchoring=Anchoring.STORED if users.anchor else Anchoring.NATIVE_ONLY,
             writes=users.writable,
             finds=True,
+            acts_per_call=BATCH_ROWS,
         )
         return Description(self._schemas(), capabilities)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,6 +18,9 @@ class DecisionKind(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     WITHDRAW = "withdraw"
+    """An approver takes back their own word."""
+    CALL_OFF = "call_off"
+    """Who asked for the plan asks no more; what others said of it counts no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Decision:
     decided_at: datetime
     expires_at: datetime
     actions: frozenset[str]
-    """Action ids (hexadecimal digests) that were approved; empty for a reject."""
+    """Action ids (hexadecimal digests) that it is about."""
     signature: str | None = None
     """The approver's own signature over the decision, once approvers have keys."""
 
@@ -108,6 +111,7 @@ def approved_actions(
     needed: int,
     now: datetime,
     consumed: Collection[tuple[str, str]] = (),
+    twice: Collection[str] = (),
 ) -> frozenset[str]:
     """Return the action ids that enough different people approved and nobody used yet.
 
@@ -117,6 +121,7 @@ def approved_actions(
         needed: different approvers per action.
         now: expired votes do not count.
         consumed: (decision id, action id) pairs that were carried out already.
+        twice: action ids that need two different people, whatever `needed` says.
     """
     votes: dict[str, set[str]] = {}
     ordered = list(decisions)
@@ -126,23 +131,85 @@ def approved_actions(
             decision.kind is DecisionKind.APPROVE
             and decision.configuration == configuration
             and decision.expires_at > now
-            and place > ended.get((decision.plan, decision.approver), -1)
-            and place > ended.get((decision.plan, ""), -1)
+            and not ended.voids(place, decision)
         )
         for action in decision.actions if usable else ():
-            if (decision.id, action) not in consumed:
+            if (decision.id, action) not in consumed and not ended.ends(place, decision, action):
                 votes.setdefault(action, set()).add(decision.approver)
-    return frozenset(action for action, voters in votes.items() if len(voters) >= needed)
+    return frozenset(
+        action
+        for action, voters in votes.items()
+        if len(voters) >= (max(needed, 2) if action in twice else needed)
+    )
 
 
-def _endings(ordered: Sequence[Decision]) -> dict[tuple[str, str], int]:
-    """Return the place of the last withdrawal per (plan, approver), of the last reject per plan."""
-    ended: dict[tuple[str, str], int] = {}
+def rejected_actions(decisions: Iterable[Decision], *, configuration: str) -> frozenset[str]:
+    """Return the action ids that were rejected and that nobody approved afterwards.
+
+    A rejection has no end of its own: the same act is not carried out a day later.
+
+    Args:
+        decisions: all votes that may count, oldest first.
+        configuration: votes under another do not count.
+    """
+    rejected: dict[str, str] = {}
+    for decision in decisions:
+        if decision.configuration != configuration:
+            continue
+        match decision.kind:
+            case DecisionKind.REJECT:
+                rejected.update(dict.fromkeys(decision.actions, decision.approver))
+            case DecisionKind.APPROVE:
+                rejected = {a: by for a, by in rejected.items() if a not in decision.actions}
+            case DecisionKind.WITHDRAW:
+                rejected = {
+                    action: by
+                    for action, by in rejected.items()
+                    if by != decision.approver or action not in decision.actions
+                }
+            case DecisionKind.CALL_OFF:
+                pass
+    return frozenset(rejected)
+
+
+EVERYBODY = ""
+"""Whose words end when a plan is rejected or called off."""
+
+
+@dataclass(slots=True)
+class _Endings:
+    """The places at which votes end: by plan where no action is named, else by action."""
+
+    plans: dict[tuple[str, str], int] = field(default_factory=dict)
+    actions: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def note(self, place: int, decision: Decision) -> None:
+        """Take note of what ends other votes."""
+        if decision.kind is DecisionKind.APPROVE:
+            return
+        own = decision.kind is DecisionKind.WITHDRAW
+        whose = decision.approver if own else EVERYBODY
+        for action in decision.actions:
+            self.actions[action, whose] = place
+        # An own word on a plan is taken back whole, however little of the plan is left.
+        if own or not decision.actions:
+            self.plans[decision.plan, whose] = place
+
+    def voids(self, place: int, vote: Decision) -> bool:
+        """Say whether a whole vote has ended."""
+        ends = (self.plans.get((vote.plan, whose), -1) for whose in (vote.approver, EVERYBODY))
+        return place < max(ends)
+
+    def ends(self, place: int, vote: Decision, action: str) -> bool:
+        """Say whether a vote has ended for one action."""
+        ends = (self.actions.get((action, whose), -1) for whose in (vote.approver, EVERYBODY))
+        return place < max(ends)
+
+
+def _endings(ordered: Sequence[Decision]) -> _Endings:
+    ended = _Endings()
     for place, decision in enumerate(ordered):
-        if decision.kind is DecisionKind.WITHDRAW:
-            ended[decision.plan, decision.approver] = place
-        if decision.kind is DecisionKind.REJECT:
-            ended[decision.plan, ""] = place
+        ended.note(place, decision)
     return ended
 
 

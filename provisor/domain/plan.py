@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from provisor.domain.action import Action, Operation, Risk, Wave
 from provisor.domain.action_bytes import action_digest
+from provisor.domain.bounds import class_of
 from provisor.domain.canonical import Json, canonical, merkle_root
+from provisor.domain.leaving import Remembered
 from provisor.domain.question import Question
+from provisor.domain.reference import Pending
 from provisor.domain.schema import ObjectType
 
 PLAN_SCHEMA = "provisor.plan/1"
@@ -22,6 +25,10 @@ _PREFIX = b"provisor-plan-v1\n"
 URGENT = "users.urgent"
 FOREIGN = "memberships.foreign"
 """Members that a job takes out although it never put them in: never without a decision."""
+
+
+REENABLE = "users.reenable"
+"""Accounts of people who had left and are back: never switched on without a decision."""
 
 
 class Ruling(StrEnum):
@@ -63,15 +70,24 @@ class Draft:
     """Actions of one bundle are approved, kept or dropped whole; empty stands alone."""
     size_before: int | None = None
     """Membership: how many members the group has in the target now; None where none were read."""
+    about: tuple[tuple[str, str], ...] = ()
+    """Source attributes by which limits are counted, each with the person's value."""
+    apart: str = ""
+    """The group or department whose own limit makes it wait apart; empty for most."""
 
     @property
-    def part(self) -> str:
-        """The part that this action is judged in: object type and operation class."""
+    def kind(self) -> str:
+        """Object type and class of act: what it is counted in."""
         if self.urgent:
             return URGENT
         if self.action.expels:
             return FOREIGN
-        return f"{self.action.object_type}.{self.action.operation}"
+        return f"{self.action.object_type}.{class_of(self.action)}"
+
+    @property
+    def part(self) -> str:
+        """The part that this action is judged in: its kind, and for whom it waits apart."""
+        return f"{self.kind}:{self.apart}" if self.apart else self.kind
 
     def order(self) -> tuple[int, str, str, str, str, str]:
         """Return what sorts a plan: wave first, then stable names."""
@@ -117,6 +133,10 @@ class Verdict:
     limit: str
     result: Ruling
     reason: str
+    base: str = ""
+    """What a percentage is of; empty where there is none."""
+    about: str = ""
+    """The group or department that it is about, such as `department Sales`."""
 
     def body(self) -> dict[str, Json]:
         """Return the JSON shape of the command line contract."""
@@ -127,6 +147,8 @@ class Verdict:
             "limit": self.limit,
             "result": self.result.value,
             "reason": self.reason,
+            "base": self.base,
+            "about": self.about,
         }
 
 
@@ -137,6 +159,8 @@ class PlanPart:
     part: str
     count: int
     verdict: Ruling
+    approvers: int = 1
+    """How many people must approve it, where it needs a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +200,10 @@ class Tally:
 
 RECORD_CLASSES = ("planned", "unchanged", "out_of_scope", "set_aside")
 ACCOUNT_CLASSES = ("planned", "unchanged", "orphan", "ambiguous", "protected", "held")
+REFERENCE_CLASSES = ("planned", "unchanged", "pending")
+
+ReferenceTallies = Mapping[ObjectType, Mapping[str, Tally]]
+"""Per object type and attribute what became of everything that the source says is referred to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +218,19 @@ class Proposal:
     findings: tuple[Finding, ...]
     managed: Mapping[ObjectType, int]
     """Accounts that this job has linked: the base of percentages."""
+    shares: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Attribute and value that limits are counted by, to the linked accounts that have it."""
+    privileged: Mapping[ObjectType, int] = field(default_factory=dict)
+    """Linked accounts that are marked as privileged."""
     questions: tuple[Question, ...] = ()
     """What only people can say, by object type and key."""
     released: tuple[str, ...] = ()
     """Overrides (ids) that did something in this plan, for `explain`."""
+    remembered: tuple[tuple[ObjectType, Remembered], ...] = ()
+    """What is new about who left and who is back, by object type and identity."""
+    references: ReferenceTallies = field(default_factory=dict)
+    pending: tuple[Pending, ...] = ()
+    """References that are left out for now, by object type, key and attribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +242,35 @@ class Header:
     target: str
     configuration: str
     """The digest of the job's configuration."""
+    only: tuple[str, ...] = ()
+    """Identity ids that a plan on demand is about, sorted; empty for everybody."""
 
     def body(self) -> dict[str, Json]:
         """Return the header in schema `provisor.plan/1`."""
-        return {
+        body: dict[str, Json] = {
             "schema": PLAN_SCHEMA,
             "job": self.job,
             "source": self.source,
             "target": self.target,
             "configuration": self.configuration,
         }
+        return {**body, "only": list(self.only)} if self.only else body
+
+
+def header_of(body: Mapping[str, Json]) -> Header:
+    """Rebuild a header from its stored body.
+
+    Raises:
+        KeyError: the body is not of schema `provisor.plan/1`.
+    """
+    only = body.get("only")
+    return Header(
+        str(body["job"]),
+        str(body["source"]),
+        str(body["target"]),
+        str(body["configuration"]),
+        tuple(str(one) for one in only) if isinstance(only, list) else (),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +320,8 @@ def counts(drafts: Iterable[Draft]) -> dict[str, int]:
 def is_gated_risk(draft: Draft) -> bool:
     """Say whether the action always needs a decision.
 
-    Privileged grants, hard deletes, and taking out members that were put in by others.
+    Privileged grants, hard deletes, taking out members that were put in by others, and switching
+    on the account of somebody who had left.
     """
     action = draft.action
     privileged = action.risk is Risk.PRIVILEGED and action.operation is Operation.GRANT

@@ -11,6 +11,7 @@ from provisor.domain.record import ABSENT, Record
 from provisor.engine import journal
 from provisor.engine.effects import Doing, happened
 from provisor.engine.job import Job
+from provisor.engine.spending import Spending
 from provisor.errors import TargetProblem
 from provisor.ports.connector import Candidate
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent
@@ -32,7 +33,11 @@ class Drift:
 
 
 def confirm(
-    job: Job, run: str, plan: str, done: Sequence[tuple[PlannedAction, ActOutcome]]
+    job: Job,
+    run: str,
+    plan: str,
+    done: Sequence[tuple[PlannedAction, ActOutcome]],
+    spending: Spending,
 ) -> tuple[Drift, ...]:
     """Look at what was done: every delete, and a sample of what the answers did not show.
 
@@ -46,7 +51,8 @@ def confirm(
     effects: list[Effect] = []
     for planned, outcome in _chosen(done):
         try:
-            found = _read_back(job, planned, outcome)
+            with spending.look(planned):
+                found = _read_back(job, planned, outcome)
         except TargetProblem:
             continue
         if _is_gone_wrong(planned, found):

@@ -4,71 +4,32 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from provisor.domain.action import Operation, Risk
 from provisor.domain.approval import (
     Decision,
     DecisionKind,
-    Duties,
-    approvals_needed,
-    approved_actions,
     refuse_own_vote,
 )
-from provisor.domain.limits import free_actions, whole_bundles
-from provisor.domain.plan import PlannedAction, Ruling
+from provisor.domain.plan import URGENT, PlannedAction
 from provisor.domain.record import as_text
+from provisor.domain.selection import Selection, select, with_bundles
 from provisor.engine import journal
+from provisor.engine.allowance import allowance, duties_of, standing_of
 from provisor.engine.job import Actor, Job
-from provisor.errors import CommandInvalid, DecisionMissing, PlanApplied, PlanSuperseded
+from provisor.errors import CommandInvalid, PlanApplied, PlanSuperseded
 from provisor.ports.store import PlanStatus, StoredPlan
 
-_OPEN = frozenset({PlanStatus.WAITING, PlanStatus.ALLOWED, PlanStatus.PARTLY_APPLIED})
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What may be carried out of one plan, and by whose word."""
-
-    actions: frozenset[str]
-    """Action ids; bundles are in it whole or not at all."""
-    voted: dict[str, tuple[str, ...]]
-    """Action id to the decisions that allow it; actions without an entry need none."""
-    waiting: int
-    """Actions that no word allows yet."""
-
-
-def allowance(job: Job, stored: StoredPlan) -> Allowance:
-    """Return what the verdicts and the votes allow now.
-
-    Cost: the job's votes under this configuration are read once.
-    """
-    drafts = {action.id: action.draft for action in stored.plan.actions}
-    free = free_actions(drafts, stored.parts)
-    revision = job.store.revisions.get(job.rules.job, stored.plan.header.configuration)
-    decisions = job.store.decisions.of_job(job.rules.job, stored.plan.header.configuration)
-    consumed = job.store.decisions.consumed(job.rules.job)
-    duties = _duties(stored, revision_is_new=revision is None or revision.approved_at is None)
-    approved = approved_actions(
-        decisions,
-        configuration=job.rules.configuration,
-        needed=approvals_needed(duties, job.policy),
-        now=job.clock.now(),
-        consumed=consumed,
-    )
-    chosen = whole_bundles(drafts, {i for i in drafts if i in free or i in approved})
-    voted = {
-        action: tuple(
-            d.id for d in decisions if action in d.actions and (d.id, action) not in consumed
-        )
-        for action in chosen & approved - free
+_OPEN = frozenset(
+    {
+        PlanStatus.WAITING,
+        PlanStatus.ALLOWED,
+        PlanStatus.PARTLY_APPLIED,
+        PlanStatus.REJECTED,
     }
-    return Allowance(chosen, voted, len(drafts) - len(chosen))
-
-
-def _duties(stored: StoredPlan, *, revision_is_new: object) -> Duties:
-    return Duties(stored.initiator, stored.author, bool(revision_is_new))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +41,34 @@ class Vote:
     parts: tuple[str, ...] = ()
     """Only these parts; empty means every part."""
     only: tuple[str, ...] = ()
-    """Only these source keys or action ids (at least 8 digits); empty means all."""
+    """Only what these words mean, as `domain.selection` reads them; empty means all."""
 
 
 def vote(job: Job, stored: StoredPlan, approver: Actor, ballot: Vote) -> Decision:
     """Keep one vote on a plan.
 
+    A vote holds for whole bundles: an approval leaves out what would break one, a rejection takes
+    the rest of it along. A rejection never keeps a leaver's disable back.
+
     Raises:
-        CommandInvalid: no reason, or nothing of the plan is chosen.
+        CommandInvalid: no reason, nothing of the plan is chosen, or nothing is there to withdraw.
         SelfApproval: the approver has a hand in the plan.
         PlanApplied, PlanSuperseded: the plan takes no votes any more.
     """
     _refuse_closed(stored)
     refuse_other_configuration(job, stored)
     _refuse_without_reason(ballot)
-    chosen = tuple(a for a in stored.plan.actions if _is_chosen(a, ballot))
-    if ballot.kind is DecisionKind.APPROVE:
-        _refuse_nothing_chosen(chosen, stored)
-        if stored.four_eyes:
-            _refuse_own(job, stored, approver, chosen)
+    match ballot.kind:
+        case DecisionKind.APPROVE:
+            chosen = selected(stored, ballot).actions
+            _refuse_nothing_chosen(chosen, stored)
+            if stored.four_eyes:
+                _refuse_own(job, stored, approver, chosen)
+        case DecisionKind.REJECT:
+            chosen = _rejectable(stored, selected(stored, ballot))
+        case _:
+            ballot = replace(ballot, kind=_taking_back(job, stored, approver))
+            chosen = tuple(stored.plan.actions)
     decision = _decision(job, stored, approver, ballot, chosen)
     job.store.decisions.add(decision, [journal.decided(decision)])
     job.reached("decision.kept")
@@ -114,7 +84,6 @@ def _decision(
     chosen: Collection[PlannedAction],
 ) -> Decision:
     now = job.clock.now()
-    approves = ballot.kind is DecisionKind.APPROVE
     return Decision(
         id=secrets.token_hex(16),
         kind=ballot.kind,
@@ -125,7 +94,7 @@ def _decision(
         reason=ballot.reason.strip(),
         decided_at=now,
         expires_at=now + timedelta(hours=_expiry_hours(job, chosen)),
-        actions=frozenset(a.id for a in chosen) if approves else frozenset(),
+        actions=frozenset(a.id for a in chosen),
     )
 
 
@@ -193,22 +162,73 @@ def _refuse_nothing_chosen(chosen: Collection[PlannedAction], stored: StoredPlan
         )
 
 
-def _is_chosen(action: PlannedAction, ballot: Vote) -> bool:
-    draft = action.draft
-    in_part = not ballot.parts or draft.part in ballot.parts
-    named = any(
-        only == draft.key or (len(only) >= 8 and action.id.startswith(only.lower()))
-        for only in ballot.only
+def selected(stored: StoredPlan, ballot: Vote) -> Selection:
+    """Return what a vote would be about, and what of it would break a bundle.
+
+    Raises:
+        CommandInvalid: a word means nothing in this plan.
+    """
+    found = select(stored.plan.actions, ballot.parts, ballot.only)
+    if found.unmatched:
+        parts = ", ".join(part.part for part in stored.parts) or "none"
+        raise CommandInvalid(
+            f"{len(found.unmatched)} of the words mean nothing in this plan",
+            where="--part, --only",
+            found=f"word {_place(found.unmatched[0], ballot)}; the plan has the parts {parts}",
+            safe="nothing was decided and nothing was changed",
+            next="name a part, a key, an action id, or ATTRIBUTE=VALUE of the plan",
+        )
+    return found
+
+
+def _place(word: str, ballot: Vote) -> str:
+    """Name a word by its place: it may be somebody's key."""
+    words = ballot.parts if word in ballot.parts else ballot.only
+    option = "--part" if word in ballot.parts else "--only"
+    return f"{words.index(word) + 1} of {option}"
+
+
+def _rejectable(stored: StoredPlan, found: Selection) -> tuple[PlannedAction, ...]:
+    meant = with_bundles(stored.plan.actions, (*found.actions, *found.broken))
+    chosen = tuple(action for action in meant if not action.draft.urgent)
+    if meant and not chosen:
+        raise CommandInvalid(
+            "a leaver's disable waits for nobody, and nobody can reject it",
+            where=f"plan {stored.plan.digest[:12]}, {URGENT}",
+            safe="nothing was decided and nothing was changed",
+            next="`provisor override add --kind keep --key KEY` keeps an account, with a reason",
+        )
+    _refuse_nothing_chosen(meant, stored)
+    return chosen
+
+
+def _taking_back(job: Job, stored: StoredPlan, approver: Actor) -> DecisionKind:
+    """Say what is withdrawn: somebody's own word, or the plan by whoever asked for it."""
+    ids = {action.id for action in stored.plan.actions}
+    header = stored.plan.header
+    words = [
+        decision
+        for decision in job.store.decisions.of_job(header.job, header.configuration)
+        if decision.approver == approver.name
+        and (decision.plan == stored.plan.digest or decision.actions & ids)
+    ]
+    if words and words[-1].kind in (DecisionKind.APPROVE, DecisionKind.REJECT):
+        return DecisionKind.WITHDRAW
+    if approver.name == stored.initiator:
+        return DecisionKind.CALL_OFF
+    raise CommandInvalid(
+        "there is nothing of yours to withdraw",
+        where=f"plan {stored.plan.digest[:12]}",
+        found="you have no vote on this plan, and did not start it",
+        safe="nothing was decided and nothing was changed",
+        next="`provisor reject` says no to a plan",
     )
-    return in_part and (not ballot.only or named)
 
 
 def _refuse_own(
     job: Job, stored: StoredPlan, approver: Actor, chosen: Collection[PlannedAction]
 ) -> None:
-    configuration = stored.plan.header.configuration
-    revision = job.store.revisions.get(job.rules.job, configuration)
-    duties = _duties(stored, revision_is_new=revision is None or revision.approved_at is None)
+    duties = duties_of(job.store, stored)
     refuse_own_vote(approver.name, duties, {a.id: _names_of(job, a) for a in chosen})
 
 
@@ -225,46 +245,16 @@ def _names_of(job: Job, action: PlannedAction) -> tuple[str, ...]:
 
 def _settle(job: Job, stored: StoredPlan, decision: Decision) -> None:
     """Move plan and revision on after a vote."""
-    plans = job.store.plans
-    match decision.kind:
-        case DecisionKind.REJECT:
-            plans.set_status(stored.plan.digest, PlanStatus.REJECTED, [])
-        case DecisionKind.WITHDRAW:
-            plans.set_status(stored.plan.digest, PlanStatus.WAITING, [])
-        case DecisionKind.APPROVE:
-            if allowance(job, stored).waiting == 0:
-                plans.set_status(stored.plan.digest, PlanStatus.ALLOWED, [])
-                job.store.revisions.mark_approved(
-                    job.rules.job, decision.configuration, decision.decided_at
-                )
-
-
-def refuse_undecided(stored: StoredPlan, found: Allowance) -> None:
-    """Refuse to carry out a plan of which nothing is allowed.
-
-    Raises:
-        DecisionMissing: every action waits for a vote.
-        PlanSuperseded: the plan was refused, rejected or replaced.
-    """
-    if stored.verdict is Ruling.REFUSED or stored.status in (
-        PlanStatus.REJECTED,
-        PlanStatus.SUPERSEDED,
-        PlanStatus.REFUSED,
-    ):
-        raise PlanSuperseded(
-            f"the plan is {stored.status.value}",
-            where=f"plan {stored.plan.digest[:12]}",
-            safe="nothing was changed",
-            next="run `provisor plan` to see what is to be done now",
-        )
-    if found.waiting and not found.actions:
-        raise DecisionMissing(
-            f"all {found.waiting} actions of the plan wait for a decision",
-            where=f"plan {stored.plan.digest[:12]}",
-            found="no valid vote covers any of them",
-            safe="nothing was changed; the plan is kept",
-            next="let somebody else run "
-            f"`provisor approve {stored.plan.digest[:12]} --reason TEXT`",
+    if decision.kind is DecisionKind.CALL_OFF:
+        job.store.plans.set_status(stored.plan.digest, PlanStatus.WITHDRAWN, [])
+        return
+    found = allowance(job, stored)
+    job.store.plans.set_status(stored.plan.digest, standing_of(stored, found), [])
+    # One approved person is no proof of a configuration: the plan about everybody still waits.
+    whole = not found.undecided and not found.rejected and not stored.plan.header.only
+    if decision.kind is DecisionKind.APPROVE and whole:
+        job.store.revisions.mark_approved(
+            job.rules.job, decision.configuration, decision.decided_at
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisor.domain.hiding import hidden_in_source, hidden_in_target, hide
 from provisor.domain.link import Link
@@ -13,12 +13,13 @@ from provisor.domain.record import Record, Values
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import Assign
-from provisor.engine.assembly import Circumstance, Side
-from provisor.engine.belongings import StoredSeeds, kept_names
+from provisor.engine.assembly import Side
+from provisor.engine.belongings import StoredSeeds
 from provisor.engine.job import Job
 from provisor.engine.mapped_lines import MappedLine, mapped_lines, shown
+from provisor.engine.propose import circumstance_of, partial_is_allowed, propose_actions
 from provisor.engine.reasons import MISSING, Reason, Reasons, reasons_of
-from provisor.engine.survey import Glance, glance
+from provisor.engine.survey import Glance, Survey, foresee, glance_of
 from provisor.errors import UnknownName
 
 NEW = "new"
@@ -49,23 +50,8 @@ class Story:
 
 def peek(job: Job) -> tuple[Glance, Proposal]:
     """Read both sides and propose, keeping nothing."""
-    seen = glance(job)
-    circumstance = _circumstance(job, seen)
-    return seen, seen.assembly.propose(circumstance, _known(job))
-
-
-def _circumstance(job: Job, seen: Glance) -> Circumstance:
-    now = job.clock.now()
-    return Circumstance(
-        rules=job.rules,
-        now=now,
-        overrides=active_overrides(job.store.overrides.all(), job.rules.job, now),
-        absences=seen.absences,
-        granted=job.store.links.memberships(job.rules.target),
-        absence_counts=not seen.doubts,
-        kept_names=kept_names(job, seen.assembly, now),
-        seeds=StoredSeeds(job).seed,
-    )
+    survey = foresee(job)
+    return glance_of(survey), propose_actions(job, survey, _known(job))
 
 
 def _known(job: Job) -> Assign:
@@ -82,19 +68,22 @@ def findings(job: Job) -> tuple[Finding, ...]:
 
 
 def explain(job: Job, key: str) -> Story:
-    """Tell what Provisor knows and would do about one key.
+    """Tell what Provisor knows and would do about one key: what `run --only` would do.
 
     Raises:
         UnknownName: neither the source nor a link has this key.
     """
-    seen, proposal = peek(job)
+    survey = foresee(job)
     for object_type, rules in job.rules.objects.items():
-        records = seen.assembly.records(Side.SOURCE, object_type, [key])
-        links = {
-            link.key: link for link in job.store.links.of_target(job.rules.target, object_type)
-        }
-        if key in records or key in links:
-            return _story(job, rules, key, records.get(key), links.get(key), seen, proposal)
+        records = survey.assembly.records(Side.SOURCE, object_type, [key])
+        links = job.store.links.of_key(job.rules.target, object_type, key)
+        if key in records or links:
+            link = links[0] if links else None
+            about = replace(job, only=frozenset({(object_type, key)}))
+            proposal = propose_actions(about, survey, _known(job))
+            if survey.doubts and not partial_is_allowed(job, survey):
+                proposal = replace(proposal, drafts=())
+            return _story(job, rules, key, records.get(key), link, survey, proposal)
     raise UnknownName(
         "nobody has this key, neither in the source nor among the links",
         where=f"job {job.rules.job}",
@@ -109,22 +98,22 @@ def _story(
     key: str,
     record: Record | None,
     link: Link | None,
-    seen: Glance,
+    survey: Survey,
     proposal: Proposal,
 ) -> Story:
     active = active_overrides(job.store.overrides.all(), job.rules.job, job.clock.now())
     overrides = active.get((rules.object_type, key), ())
-    drafts = tuple(
+    own = tuple(
         d for d in proposal.drafts if d.key == key and d.action.object_type is rules.object_type
     )
-    native = link.native_id if link is not None else _native_of(drafts)
-    accounts = seen.assembly.accounts(rules.object_type, [native] if native else [])
+    native = link.native_id if link is not None else _native_of(own)
+    accounts = survey.assembly.accounts(rules.object_type, [native] if native else [])
     account = accounts.get(native or "")
     values = record.values if record is not None else None
     seen_account = (
         Record(account.key, hide(account.values, hidden_in_target(rules))) if account else None
     )
-    reasons = _reasons(job, rules, record, overrides, seen)
+    reasons = _reasons(job, rules, record, overrides, survey)
     return Story(
         rules.object_type,
         key,
@@ -135,9 +124,9 @@ def _story(
         link,
         seen_account,
         overrides,
-        drafts,
+        proposal.drafts,
         tuple(s for s in proposal.set_aside if s.key == key and s.object_type is rules.object_type),
-        seen.doubts,
+        glance_of(survey).doubts,
     )
 
 
@@ -159,10 +148,10 @@ def _reasons(
     rules: ObjectRules,
     record: Record | None,
     overrides: tuple[Override, ...],
-    seen: Glance,
+    survey: Survey,
 ) -> Reasons:
     if record is None:
         return MISSING
-    circumstance = _circumstance(job, seen)
-    surroundings = seen.assembly.surroundings(circumstance, rules.object_type, record)
+    circumstance = circumstance_of(job, survey, StoredSeeds(job))
+    surroundings = survey.assembly.surroundings(circumstance, rules.object_type, record)
     return reasons_of(rules, record, overrides, surroundings)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from provisor.domain.approval import ApprovalPolicy
+from provisor.domain.focus import Name
 from provisor.domain.rules import JobRules
 from provisor.ports.clock import Clock
 from provisor.ports.connector import Connector
@@ -83,6 +84,8 @@ class Job:
     """Hooks by name that are handed the secrets which mappings draw."""
     progress: Progress = field(default_factory=Unwatched)
     executor: Executor = Executor.BY_SIZE
+    only: frozenset[Name] = frozenset()
+    """Whom this walk is about; empty for everybody."""
     reached: Callable[[str], None] = _pass
     """Told at every milestone of the walk; tests stop the process here."""
     lease_seconds: float = 120.0

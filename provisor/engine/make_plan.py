@@ -14,15 +14,20 @@ from provisor.domain.plan import (
     seal,
 )
 from provisor.engine import journal
+from provisor.engine.allowance import allowance, standing_of
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
+from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
+from provisor.engine.on_demand import identities_of, refuse_strangers
 from provisor.engine.propose import partial_is_allowed, propose_actions
 from provisor.engine.raise_alerts import alert_plan, alert_reads
+from provisor.engine.remembering import remember_leaving
 from provisor.engine.settle import settle_unfinished
 from provisor.engine.survey import Survey, look
 from provisor.ports.store import PlanStatus, Revision, StoredPlan
 
 _NOTHING = Proposal((), {}, {}, (), (), {})
+_KEPT = frozenset({PlanStatus.WAITING, PlanStatus.ALLOWED, PlanStatus.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,10 @@ def make_plan(job: Job) -> Made:
     alert_reads(job, survey)
     if survey.doubts and not partial_is_allowed(job, survey):
         return Made(_keep(job, survey, revision, _NOTHING), survey)
+    refuse_strangers(job, survey.assembly)
     proposal = propose_actions(job, survey)
+    if not survey.doubts:
+        remember_leaving(job, proposal)
     job.reached("proposal.made")
     return Made(_keep(job, survey, revision, proposal), survey)
 
@@ -76,17 +84,19 @@ def seal_drafts(job: Job, drafts: Iterable[Draft]) -> Plan:
     subjects = {draft.action.subject for draft in listed}
     keys: Mapping[str, bytes] = job.store.identities.subject_keys(subjects) if subjects else {}
     rules = job.rules
-    header = Header(rules.job, rules.source, rules.target, rules.configuration)
+    only = identities_of(job) if job.only else ()
+    header = Header(rules.job, rules.source, rules.target, rules.configuration, only)
     return seal(header, listed, keys.__getitem__)
 
 
 def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> StoredPlan:
-    plan = seal_drafts(job, proposal.drafts)
+    judged = examine(job, proposal, revision)
+    parts, verdicts = judged.parts, judged.verdicts
+    plan = seal_drafts(job, judged.drafts)
     refused = doubt_verdicts(survey)
-    parts, verdicts = examine(job, proposal, revision)
     partial = bool(refused) and not partial_is_allowed(job, survey)
     ruling = Ruling.REFUSED if partial else plan_ruling(parts)
-    newest = job.store.plans.newest(job.rules.job)
+    newest = job.store.plans.newest(job.rules.job, plan.header.only)
     stored = StoredPlan(
         plan=plan,
         status=_status(plan, ruling),
@@ -105,12 +115,15 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
         baseline=survey.baseline,
         observations=tuple(seen.observation.id for seen in survey.seen),
         predecessor=newest.plan.digest if newest is not None else None,
+        forecast=forecast(job, proposal.drafts),
     )
     if newest is not None and newest.plan.digest != plan.digest:
         _supersede(job, newest)
-    elif newest is not None and newest.status is PlanStatus.WAITING:
+    elif newest is not None and newest.status in _KEPT:
         # The same need keeps its plan, and whoever asked first stays its initiator.
         stored = replace(stored, initiator=newest.initiator, predecessor=newest.predecessor)
+    if stored.status in _KEPT:
+        stored = replace(stored, status=standing_of(stored, allowance(job, stored)))
     job.store.plans.save(stored, [journal.plan_sealed(job, stored)])
     job.reached("plan.kept")
     alert_plan(job, stored)

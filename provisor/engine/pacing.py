@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from provisor.engine.job import Job
+from provisor.engine.spending import Spending
 from provisor.errors import LeaseHeld
 from provisor.ports.store import Lease
 
@@ -24,10 +25,15 @@ class TargetPace:
     in_flight: int
     stopped: str = ""
     """Why nothing more may be sent; empty while all is well."""
+    spending: Spending = field(init=False)
+    """What the run took so far."""
     _looked_at: float = field(default=-1.0)
     _not_before: float = field(default=0.0)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _wake: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.spending = Spending(self.job.clock)
 
     def permit(self, calls: int = 1) -> bool:
         """Wait out a back-off, then say whether the call may be made."""
@@ -37,6 +43,8 @@ class TargetPace:
             if not self.stopped and now - self._looked_at >= _FREEZE_LOOK_SECONDS:
                 self._looked_at = now
                 self._look()
+            if not self.stopped:
+                self.spending.call(calls)
             return not self.stopped
 
     def _look(self) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from provisor.domain.action import Operation
+from provisor.domain.harm import Bucket, Window
 from provisor.domain.lifecycle import absence_is_proven
 from provisor.domain.link import Absence
 from provisor.domain.override import active_overrides
@@ -17,13 +18,12 @@ from provisor.domain.world import Assign
 from provisor.engine.assembly import Circumstance, Side
 from provisor.engine.belongings import StoredSeeds, kept_names
 from provisor.engine.job import Job
+from provisor.engine.marking import with_marks
+from provisor.engine.on_demand import about_chosen
 from provisor.engine.settle import unsettled_subjects
 from provisor.engine.survey import Survey
 from provisor.errors import TargetProblem
 from provisor.ports.connector import Candidate
-
-ROLLING = timedelta(hours=24)
-"""The window over which limits are counted."""
 
 _FROM_PRESENCE = {
     Operation.CREATE,
@@ -34,29 +34,46 @@ _FROM_PRESENCE = {
 """What may follow from an incomplete read when the job says `on_partial: presence`."""
 
 
-def propose_actions(job: Job, survey: Survey) -> Proposal:
+def propose_actions(job: Job, survey: Survey, assign: Assign | None = None) -> Proposal:
     """Work out what must be done, from everything that this cycle knows.
+
+    Args:
+        job: with whom the plan is about, where it is about a few.
+        survey: both sides.
+        assign: gives identity ids; left out, unknown keys get one that is kept.
 
     Cost: one pass of an executor; point reads of the source for proven absences, where it can.
     """
     now = job.clock.now()
-    partial = any(seen.side is Side.SOURCE for seen in survey.doubts)
     seeds = StoredSeeds(job)
-    circumstance = Circumstance(
+    circumstance = circumstance_of(job, survey, seeds)
+    proposal = survey.assembly.propose(circumstance, assign or _assign(job, now, seeds))
+    drafts = proposal.drafts if circumstance.absence_counts else _from_presence(proposal.drafts)
+    unsettled = unsettled_subjects(job)
+    drafts = tuple(draft for draft in drafts if draft.action.subject not in unsettled)
+    proposal = replace(proposal, drafts=drafts)
+    if job.only:
+        proposal = about_chosen(job, survey.assembly, circumstance, proposal)
+    proposal = replace(proposal, drafts=tuple(_bound_urgent(job, proposal.drafts, now)))
+    return with_marks(job, survey.assembly, proposal)
+
+
+def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstance:
+    """Return what planning takes besides the reads and the links.
+
+    Cost: point reads of the source for proven absences, where it can.
+    """
+    now = job.clock.now()
+    return Circumstance(
         rules=job.rules,
         now=now,
         overrides=active_overrides(job.store.overrides.all(), job.rules.job, now),
         absences=_confirmed(job, survey, now),
         granted=job.store.links.memberships(job.rules.target),
-        absence_counts=not partial,
+        absence_counts=all(seen.side is not Side.SOURCE for seen in survey.doubts),
         kept_names=kept_names(job, survey.assembly, now),
         seeds=seeds.seed,
     )
-    proposal = survey.assembly.propose(circumstance, _assign(job, now, seeds))
-    drafts = _from_presence(proposal.drafts) if partial else proposal.drafts
-    unsettled = unsettled_subjects(job)
-    drafts = tuple(draft for draft in drafts if draft.action.subject not in unsettled)
-    return replace(proposal, drafts=tuple(_bound_urgent(job, drafts, now)))
 
 
 def _assign(job: Job, now: datetime, seeds: StoredSeeds) -> Assign:
@@ -117,7 +134,9 @@ def _bound_urgent(job: Job, drafts: Iterable[Draft], now: datetime) -> list[Draf
     urgent = sorted((d for d in drafts if d.urgent), key=Draft.order)
     if not urgent:
         return list(drafts)
-    used = job.store.acts.done_since(job.rules.target, now - ROLLING).get(URGENT, 0)
+    day = Window.DAY
+    done = job.store.acts.done_since(job.rules.target, now - day.length, day)
+    used = done.get(Bucket(URGENT), 0)
     free = max(0, job.rules.urgent_count - used)
     demoted = {id(draft) for draft in urgent[free:]}
     return [replace(d, urgent=False) if id(d) in demoted else d for d in drafts]

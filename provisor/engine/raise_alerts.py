@@ -70,7 +70,7 @@ def _place(seen: Seen) -> str:
 
 def alert_plan(job: Job, stored: StoredPlan) -> None:
     """Tell that people have to decide, or that records were set aside."""
-    cause = job.rules.job
+    cause = _cause(job)
     waiting = [part for part in stored.parts if part.verdict is Ruling.NEEDS_DECISION]
     if waiting:
         names = ", ".join(f"{part.part} ({part.count})" for part in waiting)
@@ -97,6 +97,11 @@ def alert_plan(job: Job, stored: StoredPlan) -> None:
         close_alert(job, RECORDS_SET_ASIDE, cause)
 
 
+def _cause(job: Job) -> str:
+    """What is said about a few neither repeats nor closes what is said about everybody."""
+    return f"{job.rules.job} on demand" if job.only else job.rules.job
+
+
 def alert_outcomes(job: Job, outcomes: Iterable[ActOutcome], drift: Iterable[Drift]) -> None:
     """Tell what failed, what nobody knows, and what the target does not show."""
     listed = list(outcomes)
@@ -104,7 +109,7 @@ def alert_outcomes(job: Job, outcomes: Iterable[ActOutcome], drift: Iterable[Dri
     failed = [o for o in listed if o.state in (ActState.FAILED, ActState.BLOCKED)]
     unknown = [o for o in listed if o.state is ActState.UNCERTAIN]
     missing = list(drift)
-    cause = f"{job.rules.job}:{job.rules.target}"
+    cause = f"{_cause(job)}:{job.rules.target}"
     _either(
         job,
         ACTIONS_FAILED,

@@ -9,17 +9,15 @@ from dataclasses import dataclass, replace
 
 from provisor.domain.plan import PlannedAction, Ruling
 from provisor.engine import journal
+from provisor.engine.allowance import Allowance, allowance, refuse_undecided
 from provisor.engine.carry_out import Carrying, carry_out
 from provisor.engine.confirm import Drift, confirm
-from provisor.engine.decide import (
-    Allowance,
-    allowance,
-    refuse_other_configuration,
-    refuse_undecided,
-)
+from provisor.engine.decide import refuse_other_configuration
 from provisor.engine.effects import UNDELIVERED
+from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
 from provisor.engine.make_plan import Made, make_plan
+from provisor.engine.on_demand import as_planned
 from provisor.engine.pacing import TargetPace
 from provisor.engine.raise_alerts import alert_outcomes
 from provisor.engine.verify import Checked, verify_still_called_for
@@ -54,6 +52,8 @@ class Result:
     """Actions that no word allows yet."""
     stopped: str = ""
     """Why carrying out ended early; empty when it did not."""
+    run: Run | None = None
+    """What was carried out, with what it was foretold to take and what it took."""
 
 
 def plan_job(job: Job) -> Result:
@@ -99,6 +99,7 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     epoch = job.store.controls.epoch(job.rules.target)
     # What was read before the epoch may be of the time before another worker's writes.
     stored = job.store.plans.find(stored.plan.digest)
+    job = as_planned(job, stored.plan.header)
     _refuse_applied(stored)
     refuse_other_configuration(job, stored)
     allowed = _less_done(job, stored, allowance(job, stored))
@@ -160,6 +161,8 @@ def _apply(
         stored.plan.digest,
         job.actor.name,
         None,
+        target=job.rules.target,
+        forecast=forecast(job, (action.draft for action in actions)),
     )
     lease = job.store.controls.acquire(job.rules.target, run.id, job.clock.now(), job.lease_seconds)
     job.reached("lease.taken")
@@ -170,11 +173,19 @@ def _apply(
         job.store.plans.set_status(stored.plan.digest, PlanStatus.APPLYING, [])
         job.reached("apply.begun")
         attempts = _attempts(job, stored)
-        carrying = Carrying(job, run.id, stored.plan.digest, lease, pace, attempts=attempts)
+        carrying = Carrying(
+            job,
+            run.id,
+            stored.plan.digest,
+            lease,
+            pace,
+            attempts=attempts,
+            partly=allowed.partly,
+        )
         if not checked.too_stale:
             carry_out(carrying, actions, allowed.voted)
         done = [(a, carrying.outcomes[a.id]) for a in actions if a.id in carrying.outcomes]
-        drift = confirm(job, run.id, stored.plan.digest, done)
+        drift = confirm(job, run.id, stored.plan.digest, done, pace.spending)
     finally:
         job.store.controls.release(pace.lease)
     return _finish(job, run, stored, allowed, checked, carrying, drift)
@@ -225,13 +236,14 @@ def _finish(
     code = _exit_code(stored, allowed, left or keyless or drift, checked, unreached)
     status = _end_status(allowed, left, checked, unreached)
     job.store.plans.set_status(stored.plan.digest, status, [])
-    ended = replace(run, ended_at=job.clock.now(), exit_code=code, outcomes=sums)
+    spent = carrying.pace.spending.cost
+    ended = replace(run, ended_at=job.clock.now(), exit_code=code, outcomes=sums, spent=spent)
     job.store.acts.end_run(ended, [journal.run_ended(job, ended)])
     alert_outcomes(job, outcomes, drift)
     job.reached("run.ended")
     final = replace(stored, status=status)
     told = (*left, *keyless)
-    return Result(final, code, sums, told, drift, allowed.waiting, stopped)
+    return Result(final, code, sums, told, drift, allowed.waiting, stopped, ended)
 
 
 def _exit_code(

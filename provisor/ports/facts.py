@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from provisor.domain.costing import Cost
+from provisor.domain.harm import Bucket
 from provisor.domain.link import Link, Membership
 from provisor.domain.plan import (
     Finding,
@@ -109,6 +111,8 @@ class StoredPlan:
     observations: tuple[str, ...]
     """Ids of the reads that the plan was made from."""
     predecessor: str | None = None
+    forecast: Cost = ()
+    """What carrying it out takes, foretold when it was shown; empty where nobody foretold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,11 @@ class Intent:
     position: int
     """Place of the action in its plan."""
     voted: bool = False
-    """Whether people's votes allow it; what was voted on does not use up the daily limits."""
+    """Whether people's votes allow it; what was voted on does not use up the limits."""
+    partly: bool = False
+    """Whether the vote left others of its part waiting; then it counts for 24 hours all the same."""
+    counts: tuple[tuple[Bucket, int], ...] = ()
+    """What it counts in besides one act of its part."""
 
 
 class ActState(StrEnum):
@@ -178,6 +186,8 @@ class Effect:
     """Decision ids whose approval of this action is used up."""
     names: tuple[tuple[str, str], ...] = ()
     """Unique attributes with what the account is called now, or was until it was deleted."""
+    former_names: tuple[tuple[str, str], ...] = ()
+    """Unique attributes with what the account of somebody who is gone was called before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +211,11 @@ class Run:
     exit_code: int | None
     outcomes: Mapping[str, int] = field(default_factory=dict)
     summary: str = ""
+    target: str = ""
+    forecast: Cost = ()
+    """What its acts were foretold to take."""
+    spent: Cost = ()
+    """What they took."""
 
 
 class Severity(StrEnum):

@@ -54,6 +54,21 @@ intent = Table(
     Index("intent_of_target", "target", "at"),
 )
 
+intent_count = Table(
+    "intent_count",
+    schema,
+    counted(),
+    pointing("intent", "intent.sequence"),
+    *texts("kind", "by", "of"),
+    *numbers("amount"),
+    sealed(),
+    Index("intent_count_of", "intent"),
+)
+"""What an act counts in besides one act of its kind: its department, the members it moves.
+
+Departments and groups stand here and in no leaf; the leaf's seal of these rows is keyed.
+"""
+
 outcome = Table(
     "outcome",
     schema,

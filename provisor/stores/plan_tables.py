@@ -57,6 +57,12 @@ plan_showing = Table(
     Index("plan_showing_of", "plan"),
 )
 
+plan_focus = Table("plan_focus", schema, counted("plan"), *texts("only"))
+"""Plans on demand, by number, with whom they are about; the sealed header says the same."""
+
+plan_forecast = Table("plan_forecast", schema, counted("showing"), *texts("lines"))
+"""What a plan was foretold to take when it was shown."""
+
 document = Table(
     "document",
     schema,

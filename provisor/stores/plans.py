@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Label, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, Table, func, select
 
 from provisor.domain.canonical import canonical
-from provisor.domain.plan import Header, Plan, plan_digest
+from provisor.domain.plan import Plan, header_of, plan_digest
 from provisor.errors import PlanUnknown, StoreDamaged
 from provisor.ports.store import Events, PlanStatus, StoredPlan
+from provisor.stores.costs import cost_text
 from provisor.stores.identities import keys_of
 from provisor.stores.log import record
-from provisor.stores.plan_tables import plan, plan_action, plan_showing, plan_status
+from provisor.stores.plan_ages import needed_since
+from provisor.stores.plan_documents import json_text
+from provisor.stores.plan_tables import (
+    plan,
+    plan_action,
+    plan_focus,
+    plan_forecast,
+    plan_showing,
+    plan_status,
+)
 from provisor.stores.planned_rows import action_rows, planned_actions, planned_select
-from provisor.stores.rows import Values, ask, next_number
+from provisor.stores.rows import Values, ask, insert, next_number
 from provisor.stores.showings import PlanRow, showing_row, shown_plan
 from provisor.stores.stored_actions import digests_of
 from provisor.stores.times import time_text
@@ -48,8 +58,11 @@ class SqlPlans:
             if number is None:
                 number = next_number(connection, plan)
                 facts |= _plan_facts(connection, number, stored.plan)
+                only = stored.plan.header.only
+                insert(connection, plan_focus, [(number, json_text(only))] if only else [])
             showing = next_number(connection, plan_showing)
             facts[plan_showing] = [showing_row(connection, showing, number, stored)]
+            insert(connection, plan_forecast, [(showing, cost_text(stored.forecast))])
             facts[plan_status] = [_status_row(connection, number, stored.status, stored.created_at)]
             record(connection, self._database, events, facts)
 
@@ -75,13 +88,26 @@ class SqlPlans:
             raise _unknown(reference, "no plan was made yet")
         return found
 
-    def newest(self, job: str) -> StoredPlan | None:
-        """Return the job's newest plan."""
-        return self._first(plan.c.job == job)
+    def newest(self, job: str, only: tuple[str, ...] = ()) -> StoredPlan | None:
+        """Return the job's newest plan about exactly these identities; empty for everybody."""
+        focus = _focus()
+        about = focus == json_text(only) if only else focus.is_(None)
+        return self._first(plan.c.job == job, about)
 
     def waiting(self, job: str) -> StoredPlan | None:
-        """Return the job's newest plan that waits for a decision."""
-        return self._first(plan.c.job == job, _standing() == PlanStatus.WAITING.value)
+        """Return the job's newest plan about everybody that waits for a decision."""
+        waits = _standing() == PlanStatus.WAITING.value
+        return self._first(plan.c.job == job, waits, _focus().is_(None))
+
+    def on_demand(self, job: str) -> tuple[StoredPlan, ...]:
+        """Return the job's plans about chosen identities that wait for a decision, newest first."""
+        waits = _standing() == PlanStatus.WAITING.value
+        return self._all(None, plan.c.job == job, waits, _focus().is_not(None))
+
+    def needed_since(self, digest: str, actions: Collection[str]) -> dict[str, datetime]:
+        """Return since when each action of a plan has been needed, predecessors included."""
+        with self._database.reading() as connection:
+            return needed_since(connection, digest, actions)
 
     def set_status(self, digest: str, status: PlanStatus, events: Events) -> None:
         """Move a plan on.
@@ -96,16 +122,19 @@ class SqlPlans:
             record(connection, self._database, events, facts)
 
     def ever_applied(self, job: str) -> bool:
-        """Say whether any plan of this job was ever carried out."""
+        """Say whether any plan of this job about everybody was ever carried out."""
         applied = (
             select(plan.c.number)
             .join_from(plan, plan_status, plan_status.c.plan == plan.c.number)
-            .where(plan.c.job == job, plan_status.c.status.in_(_APPLIED))
+            .where(plan.c.job == job, plan_status.c.status.in_(_APPLIED), _focus().is_(None))
         )
         with self._database.reading() as connection:
             return connection.execute(applied.limit(1)).first() is not None
 
     def _first(self, *conditions: ColumnElement[bool]) -> StoredPlan | None:
+        return next(iter(self._all(1, *conditions)), None)
+
+    def _all(self, most: int | None, *conditions: ColumnElement[bool]) -> tuple[StoredPlan, ...]:
         newest = (
             select(func.max(plan_showing.c.sequence))
             .where(plan_showing.c.plan == plan.c.number)
@@ -114,16 +143,19 @@ class SqlPlans:
         )
         wanted = (
             select(plan.c.number, plan.c.digest, plan.c.header, plan_showing, _standing())
+            .add_columns(plan_forecast.c.lines.label("forecast"))
             .join_from(plan, plan_showing, plan_showing.c.sequence == newest)
+            .join(plan_forecast, plan_forecast.c.showing == plan_showing.c.sequence, isouter=True)
             .where(*conditions)
             .order_by(plan_showing.c.sequence.desc())
-            .limit(1)
+            .limit(most)
         )
+        where = self._database.where
         with self._database.reading() as connection:
-            row = connection.execute(wanted).first()
-            if row is None:
-                return None
-            return shown_plan(connection, row, _sealed_plan(connection, row, self._database.where))
+            rows = connection.execute(wanted).all()
+            return tuple(
+                shown_plan(connection, r, _sealed_plan(connection, r, where)) for r in rows
+            )
 
     def _full_digest(self, digits: str) -> str:
         if len(digits) < _LEAST_DIGITS or not _DIGITS.issuperset(digits):
@@ -159,6 +191,12 @@ def _standing() -> Label[str]:
     return newest.correlate(plan).scalar_subquery().label("status")
 
 
+def _focus() -> ScalarSelect[str]:
+    """Whom a plan on demand is about; null for a plan about everybody."""
+    own = select(plan_focus.c.only).where(plan_focus.c.plan == plan.c.number)
+    return own.correlate(plan).scalar_subquery()
+
+
 def _number(connection: Connection, digest: str) -> int | None:
     found = ask(connection, 'SELECT number FROM "plan" WHERE digest = ?', digest)
     return int(found[0][0]) if found else None
@@ -185,7 +223,7 @@ def _sealed_plan(connection: Connection, row: PlanRow, where: str) -> Plan:
     ordered = question.order_by(plan_action.c.position)
     actions = planned_actions(connection, ordered, place)
     body = json.loads(row.header)
-    header = Header(body["job"], body["source"], body["target"], body["configuration"])
+    header = header_of(body)
     resealed = plan_digest(header, digests_of(actions))
     if resealed != row.digest or canonical(header.body()) != row.header:
         raise _altered(place, resealed)

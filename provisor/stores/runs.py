@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
+from provisor.domain.costing import Cost
 from provisor.ports.store import Events, Run
-from provisor.stores.act_tables import run
+from provisor.stores.act_tables import run, run_cost
+from provisor.stores.costs import cost_of, cost_text
 from provisor.stores.log import record
 from provisor.stores.rows import insert, next_number, remove
 from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
@@ -23,19 +25,48 @@ class SqlRuns:
     def begin(self, begun: Run) -> None:
         """Keep a run that starts."""
         with self._database.writing() as connection:
-            insert(connection, run, [_row(next_number(connection, run), begun)])
+            number = next_number(connection, run)
+            insert(connection, run, [_row(number, begun)])
+            insert(connection, run_cost, [_cost_row(number, begun)])
 
     def end(self, ended: Run, events: Events) -> None:
-        """Complete a run in its place."""
+        """Complete a run in its place, with what it took."""
         with self._database.writing() as connection:
             number = _number(connection, ended.id)
             remove(connection, run, ("id",), [(ended.id,)])
             insert(connection, run, [_row(number, ended)])
+            remove(connection, run_cost, ("run",), [(ended.id,)])
+            insert(connection, run_cost, [_cost_row(number, ended)])
             record(connection, self._database, events)
 
     def newest(self, job: str, limit: int) -> tuple[Run, ...]:
         """Return the newest runs of a job, newest first."""
-        wanted = select(run).where(run.c.job == job).order_by(run.c.sequence.desc()).limit(limit)
+        return self._all(limit, run.c.job == job)
+
+    def of_plan(self, plan: str) -> tuple[Run, ...]:
+        """Return every run of a plan, newest first."""
+        return self._all(None, run.c.plan == plan)
+
+    def spent(self, target: str, runs: int) -> Cost:
+        """Return the lines of what the newest ended runs on a target took."""
+        wanted = (
+            select(run_cost.c.spent)
+            .where(run_cost.c.target == target, run_cost.c.spent != cost_text(()))
+            .order_by(run_cost.c.sequence.desc())
+            .limit(runs)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(wanted).scalars().all()
+            return tuple(line for text in found for line in cost_of(text))
+
+    def _all(self, limit: int | None, condition: ColumnElement[bool]) -> tuple[Run, ...]:
+        wanted = (
+            select(run, run_cost.c.target, run_cost.c.forecast, run_cost.c.spent)
+            .join_from(run, run_cost, run_cost.c.run == run.c.id, isouter=True)
+            .where(condition)
+            .order_by(run.c.sequence.desc())
+            .limit(limit)
+        )
         with self._database.reading() as connection:
             return tuple(_run(row) for row in connection.execute(wanted))
 
@@ -60,6 +91,11 @@ def _row(number: int, shown: Run) -> tuple[object, ...]:
     )
 
 
+def _cost_row(number: int, shown: Run) -> tuple[object, ...]:
+    costs = (cost_text(shown.forecast), cost_text(shown.spent))
+    return (number, shown.id, shown.target, *costs)
+
+
 def _run(row: Row[tuple[object, ...]]) -> Run:
     return Run(
         id=row.id,
@@ -71,4 +107,7 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
         exit_code=row.exit_code,
         outcomes=json.loads(row.outcomes),
         summary=row.summary,
+        target=row.target or "",
+        forecast=cost_of(row.forecast),
+        spent=cost_of(row.spent),
     )

@@ -7,14 +7,17 @@ nothing changed adds a few hundred bytes.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from sqlalchemy import Connection, Row, select
 
 from provisor.domain.plan import Plan, Ruling
 from provisor.ports.store import PlanStatus, StoredPlan
 from provisor.stores import plan_documents as documents
+from provisor.stores.costs import cost_of
 from provisor.stores.plan_tables import document
 from provisor.stores.rows import insert_new
+from provisor.stores.stored_actions import labelled, labels_among
 from provisor.stores.times import time_of, time_text
 
 PlanRow = Row[tuple[object, ...]]
@@ -33,7 +36,7 @@ def showing_row(
         int(shown.four_eyes),
         int(shown.asserted),
         shown.verdict.value,
-        documents.parts_text(shown.parts),
+        documents.parts_text(shown.parts, labels_among(shown.plan.actions)),
         documents.verdicts_text(shown.verdicts),
         documents.tallies_text(shown.records),
         documents.tallies_text(shown.accounts),
@@ -51,8 +54,9 @@ def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
     Raises:
         ValueError: a kept list is missing, or is not the one that was shown.
     """
+    labels = documents.labels_of(row.parts)
     return StoredPlan(
-        plan=plan,
+        plan=replace(plan, actions=labelled(plan.actions, labels)) if labels else plan,
         status=PlanStatus(row.status),
         created_at=time_of(row.at),
         initiator=row.initiator,
@@ -69,6 +73,7 @@ def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
         baseline=row.baseline,
         observations=documents.texts_of(row.observations),
         predecessor=row.predecessor,
+        forecast=cost_of(row.forecast),
     )
 
 

@@ -66,6 +66,17 @@ sa.Table(
     sqlite_with_rowid=False,
 )
 
+# --- names that leavers' accounts gave up -------------------------------------------------------
+
+sa.Table(
+    "former_name",
+    _schema,
+    *_texts("target", "object_type", "identity", "attribute", "name", "left_at"),
+    sa.PrimaryKeyConstraint("target", "object_type", "identity", "attribute", "name"),
+    sa.Index("former_name_left", "target", "object_type", "left_at"),
+    sqlite_with_rowid=False,
+)
+
 # --- what plans take, and whom they are about ---------------------------------------------------
 
 _LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -156,6 +167,14 @@ def upgrade() -> None:
     op.execute(
         "CREATE INDEX known_object_due ON known_object (cycle, side, object_type, due) "
         "WHERE due IS NOT NULL"
+    )
+    for name in ("left_since", "left_as", "back_since"):
+        op.add_column("link", sa.Column(name, sa.Text()))
+    op.add_column("absence", sa.Column("said", sa.Integer(), nullable=False, server_default="0"))
+    # Whom we switched off before leaving was remembered: their days count from there.
+    op.execute(
+        "UPDATE link SET left_since = since, left_as = 'leaver' "
+        "WHERE state = 'disabled' AND since IS NOT NULL"
     )
     op.create_index("link_of_key", "link", ["target", "object_type", "key"])
     op.create_index("link_of_account", "link", ["target", "object_type", "native_id"])

@@ -1,0 +1,118 @@
+"""Which actions of a plan somebody means: by part, key, action id, or a value that is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from provisor.domain.focus import parse_name
+from provisor.domain.limits import whole_bundles
+from provisor.domain.plan import PlannedAction
+from provisor.domain.record import as_text
+from provisor.domain.schema import ObjectType
+
+FEWEST_DIGITS = 8
+"""Of an action id, to be meant by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was meant, and what could not be kept of it."""
+
+    actions: tuple[PlannedAction, ...]
+    """Whole bundles only, in plan order."""
+    broken: tuple[PlannedAction, ...] = ()
+    """What was meant and left out: others of the same bundle were not meant."""
+    unmatched: tuple[str, ...] = ()
+    """Words that mean nothing in this plan."""
+
+
+def select(
+    actions: Iterable[PlannedAction], parts: Sequence[str], only: Sequence[str]
+) -> Selection:
+    """Return the actions of these parts that any of these words means; of nothing, everything.
+
+    Args:
+        actions: the plan's, in order.
+        parts: names such as `users.create`; none means every part.
+        only: a source key (`E1042`, `groups:G7`), at least 8 digits of an action id, or
+            `ATTRIBUTE=VALUE` for what the plan takes away or sets; none means everything.
+
+    Cost: one look at each action and word.
+    """
+    listed = tuple(actions)
+    meant = {word: {one.id for one in listed if means(one)} for word, means in _tests(parts, only)}
+    chosen = {one.id for one in listed}
+    for words in (parts, only):
+        if words:
+            chosen &= set[str]().union(*(meant[word] for word in words))
+    whole = whole_bundles({one.id: one.draft for one in listed}, chosen)
+    return Selection(
+        tuple(one for one in listed if one.id in whole),
+        tuple(one for one in listed if one.id in chosen and one.id not in whole),
+        tuple(word for word, found in meant.items() if not found),
+    )
+
+
+def with_bundles(
+    actions: Iterable[PlannedAction], chosen: Iterable[PlannedAction]
+) -> tuple[PlannedAction, ...]:
+    """Return the chosen actions and all that share a bundle with them, in plan order."""
+    ids, bundles = set[str](), set[str]()
+    for one in chosen:
+        ids.add(one.id)
+        bundles |= {one.draft.bundle} - {""}
+    return tuple(one for one in actions if one.id in ids or one.draft.bundle in bundles)
+
+
+Means = Callable[[PlannedAction], bool]
+
+
+def _tests(parts: Sequence[str], only: Sequence[str]) -> Iterable[tuple[str, Means]]:
+    for part in parts:
+        yield part, _by_part(part)
+    for word in only:
+        yield word, _by_word(word)
+
+
+def _by_part(part: str) -> Means:
+    return lambda planned: planned.draft.part == part
+
+
+def _by_word(word: str) -> Means:
+    attribute, equals, value = word.partition("=")
+
+    def means(planned: PlannedAction) -> bool:
+        return (
+            planned.draft.key == word
+            or (len(word) >= FEWEST_DIGITS and planned.id.startswith(word.lower()))
+            or _is_named(planned, word)
+            or (bool(equals) and _holds(planned, attribute, value))
+        )
+
+    return means
+
+
+def _is_named(planned: PlannedAction, word: str) -> bool:
+    object_type = planned.action.object_type
+    if ":" not in word:
+        return False
+    if object_type is ObjectType.MEMBERSHIPS:
+        return word == f"{ObjectType.MEMBERSHIPS}:{planned.draft.key}"
+    return parse_name(word, object_type) == (object_type, planned.draft.key)
+
+
+def _holds(planned: PlannedAction, attribute: str, value: str) -> bool:
+    """Say whether the action takes this value away, sets it, or keeps it out of sight."""
+    return any(
+        change.attribute == attribute and value in (as_text(change.before), as_text(change.after))
+        for change in planned.action.shown()
+    )
+
+
+def by_part(actions: Iterable[PlannedAction]) -> Mapping[str, tuple[PlannedAction, ...]]:
+    """Return the actions of each part."""
+    parts: dict[str, list[PlannedAction]] = {}
+    for one in actions:
+        parts.setdefault(one.draft.part, []).append(one)
+    return {part: tuple(found) for part, found in parts.items()}

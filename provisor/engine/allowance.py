@@ -1,0 +1,146 @@
+"""What may be carried out of a plan now, by its verdicts and by what people said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from provisor.domain.approval import (
+    ApprovalPolicy,
+    Duties,
+    approvals_needed,
+    approved_actions,
+    rejected_actions,
+)
+from provisor.domain.limits import free_actions, whole_bundles
+from provisor.domain.plan import Draft, Ruling
+from provisor.engine.job import Job
+from provisor.errors import DecisionMissing, PlanSuperseded
+from provisor.ports.store import PlanStatus, Store, StoredPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What may be carried out of one plan, and by whose word."""
+
+    actions: frozenset[str]
+    """Action ids; bundles are in it whole or not at all."""
+    voted: dict[str, tuple[str, ...]]
+    """Action id to the decisions that allow it; actions without an entry need none."""
+    partly: frozenset[str] = frozenset()
+    """Those with a vote that left others of their part waiting."""
+    undecided: frozenset[str] = frozenset()
+    """Action ids that no word allows yet."""
+    rejected: frozenset[str] = frozenset()
+    """Action ids that somebody rejected, and that nobody approved afterwards."""
+    needed: int = 1
+    """Different approvers per action."""
+
+    @property
+    def waiting(self) -> int:
+        """How many actions no word allows yet."""
+        return len(self.undecided)
+
+
+def allowance(job: Job, stored: StoredPlan) -> Allowance:
+    """Return what the verdicts and the votes allow now.
+
+    Cost: the job's votes under this configuration are read once.
+    """
+    return allowance_of(job.store, job.policy, job.clock.now(), stored)
+
+
+def allowance_of(
+    store: Store, policy: ApprovalPolicy, now: datetime, stored: StoredPlan
+) -> Allowance:
+    """Return what the verdicts and the votes allow at a moment.
+
+    Cost: the job's votes under the plan's configuration are read once.
+    """
+    header = stored.plan.header
+    drafts = {action.id: action.draft for action in stored.plan.actions}
+    decisions = store.decisions.of_job(header.job, header.configuration)
+    consumed = store.decisions.consumed(header.job)
+    rejected = rejected_actions(decisions, configuration=header.configuration) & drafts.keys()
+    free = free_actions(drafts, stored.parts) - rejected
+    duties = duties_of(store, stored)
+    needed = approvals_needed(duties, policy)
+    approved = approved_actions(
+        decisions,
+        configuration=header.configuration,
+        needed=needed,
+        twice=_twice(policy, drafts, stored),
+        now=now,
+        consumed=consumed,
+    )
+    chosen = whole_bundles(drafts, {i for i in drafts if i in free or i in approved})
+    voted = {
+        action: tuple(
+            d.id for d in decisions if action in d.actions and (d.id, action) not in consumed
+        )
+        for action in chosen & approved - free
+    }
+    left = {draft.part for action, draft in drafts.items() if action not in chosen}
+    partly = frozenset(action for action in voted if drafts[action].part in left)
+    undecided = frozenset(drafts) - chosen - rejected
+    return Allowance(chosen, voted, partly, undecided, rejected, needed)
+
+
+def _twice(
+    policy: ApprovalPolicy, drafts: Mapping[str, Draft], stored: StoredPlan
+) -> frozenset[str]:
+    """Return the actions that need two people for their own sake."""
+    if not policy.four_eyes:
+        return frozenset()
+    parts = {part.part for part in stored.parts if part.approvers > 1}
+    return frozenset(i for i, draft in drafts.items() if parts and draft.part in parts)
+
+
+def duties_of(store: Store, stored: StoredPlan) -> Duties:
+    """Return who had which hand in a plan."""
+    header = stored.plan.header
+    revision = store.revisions.get(header.job, header.configuration)
+    is_new = revision is None or revision.approved_at is None
+    return Duties(stored.initiator, stored.author, is_new)
+
+
+def standing_of(stored: StoredPlan, found: Allowance) -> PlanStatus:
+    """Return where a plan stands by the words that were said about it."""
+    if stored.verdict is Ruling.REFUSED:
+        return PlanStatus.REFUSED
+    if not stored.plan.actions:
+        return PlanStatus.EMPTY
+    if found.undecided:
+        return PlanStatus.WAITING
+    return PlanStatus.ALLOWED if found.actions else PlanStatus.REJECTED
+
+
+def refuse_undecided(stored: StoredPlan, found: Allowance) -> None:
+    """Refuse to carry out a plan of which nothing is allowed.
+
+    Raises:
+        DecisionMissing: every action waits for a vote.
+        PlanSuperseded: the plan was refused, rejected or replaced.
+    """
+    if stored.verdict is Ruling.REFUSED or stored.status in (
+        PlanStatus.REJECTED,
+        PlanStatus.SUPERSEDED,
+        PlanStatus.REFUSED,
+        PlanStatus.WITHDRAWN,
+    ):
+        raise PlanSuperseded(
+            f"the plan is {stored.status.value}",
+            where=f"plan {stored.plan.digest[:12]}",
+            safe="nothing was changed",
+            next="run `provisor plan` to see what is to be done now",
+        )
+    if found.waiting and not found.actions:
+        raise DecisionMissing(
+            f"all {found.waiting} actions of the plan wait for a decision",
+            where=f"plan {stored.plan.digest[:12]}",
+            found="no valid vote covers any of them",
+            safe="nothing was changed; the plan is kept",
+            next="let somebody else run "
+            f"`provisor approve {stored.plan.digest[:12]} --reason TEXT`",
+        )
