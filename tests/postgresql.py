@@ -55,10 +55,10 @@ class Server:
         return f"postgresql+psycopg://postgres@/{database}?host={self._folder}"
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """An empty database, gone afterwards whoever still uses it; the address of it."""
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """A copy of a database, gone afterwards whoever still uses it; the address of it."""
         name = f"test_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template0")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:
