@@ -18,6 +18,7 @@ from provisor.domain.expressions import (
     evaluate,
 )
 from provisor.domain.record import ABSENT, Presence, Scalar, Value, Values, as_text, is_blank
+from provisor.domain.reference import as_reference
 from provisor.domain.rules import Apply, AttributeMapping, ObjectRules, WhenEmpty
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import RecordProblem, RequiredMissing, TypeMismatch
@@ -101,7 +102,7 @@ def settle(value: Presence, mapping: AttributeMapping, schema: ObjectSchema) -> 
         TypeMismatch: the value cannot be of that type.
         RequiredMissing: nothing is left for an attribute that the target requires.
     """
-    attribute = schema.attribute(mapping.attribute)
+    attribute = field_of(mapping, schema)
     settled = _told(value, attribute)
     if settled is None and fills_always(mapping):
         settled = _told(mapping.default, attribute)
@@ -110,6 +111,14 @@ def settle(value: Presence, mapping: AttributeMapping, schema: ObjectSchema) -> 
     if settled is None and attribute is not None and attribute.required:
         raise _required(mapping)
     return settled
+
+
+def field_of(mapping: AttributeMapping, schema: ObjectSchema) -> Attribute | None:
+    """Return what the target says of a mapping's attribute; a reference is a key until sent."""
+    attribute = schema.attribute(mapping.attribute)
+    if attribute is None or mapping.reference is None:
+        return attribute
+    return as_reference(attribute)
 
 
 def _told(value: Presence, attribute: Attribute | None) -> Value:

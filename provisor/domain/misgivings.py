@@ -17,7 +17,7 @@ from provisor.domain.expressions.inference import Foresight, foresee
 from provisor.domain.expressions.nodes import attributes_of, children
 from provisor.domain.expressions.prospect import Prospect, settled
 from provisor.domain.expressions.remarks import Gravity, Remark, remarks
-from provisor.domain.mapping import fills_always, keeps_empty, typed
+from provisor.domain.mapping import field_of, fills_always, keeps_empty, typed
 from provisor.domain.record import Value, is_blank
 from provisor.domain.rules import SOFT_DELETED, Apply, AttributeMapping, WhenEmpty
 from provisor.domain.schema import Attribute as Field
@@ -99,7 +99,7 @@ def _sure(mapping: AttributeMapping, target: ObjectSchema) -> list[Remark]:
 
 def _measured(mapping: AttributeMapping, target: ObjectSchema) -> Field | None:
     """Return what the target says of the attribute; None where nothing is to be measured by it."""
-    attribute = target.attribute(mapping.attribute)
+    attribute = field_of(mapping, target)
     secret = attribute is not None and attribute.type is AttributeType.SECRET
     return None if secret else attribute
 

@@ -35,7 +35,8 @@ class Occasions:
 
 def occasions_of(rules: ObjectRules) -> Occasions:
     """Sort an object type's mappings by when they are looked at."""
-    plain = [m for m in rules.mappings if not rules.is_secret(m.attribute)]
+    own = [m for m in rules.mappings if m.reference is None]
+    plain = [m for m in own if not rules.is_secret(m.attribute)]
     drawn = [m for m in rules.mappings if rules.is_secret(m.attribute)]
     once = [m.apply is Apply.ON_CREATE for m in plain]
     return Occasions(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from provisor.domain.mapping import typed
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import Value, Values, is_blank
+from provisor.domain.reference import as_reference
 from provisor.domain.rules import ObjectRules
 from provisor.errors import RequiredMissing
 
@@ -42,6 +43,8 @@ def pinned_value(value: Value, attribute: str, rules: ObjectRules) -> Value:
         RequiredMissing: it is empty, and the target requires the attribute.
     """
     known = rules.schema.attribute(attribute)
+    if known is not None and rules.is_reference(attribute):
+        known = as_reference(known)
     told = None if is_blank(value) else typed(value, known)
     if told is None and known is not None and known.required:
         raise RequiredMissing(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from provisor.domain.record import Presence, as_text, each_of, is_blank
-from provisor.domain.schema import ObjectType
+from provisor.domain.schema import Attribute, AttributeType, ObjectType
 
-FOREIGN: Final = "native:"
+NATIVE: Final = "native:"
 """What stands before the native id of an object that is nobody of ours."""
 
 
@@ -67,6 +67,11 @@ def texts_of(value: Presence) -> tuple[str, ...]:
     return tuple(dict.fromkeys(as_text(one) for one in each_of(value) if not is_blank(one)))
 
 
-def is_foreign(name: str) -> bool:
+def as_reference(attribute: Attribute) -> Attribute:
+    """Return a field as references see it: texts, and never needed while an object is made."""
+    return replace(attribute, type=AttributeType.REFERENCE, required=False, unique=False)
+
+
+def is_native(name: str) -> bool:
     """Say whether a reference in a plan leads to an object that is nobody of ours."""
-    return name.startswith(FOREIGN)
+    return name.startswith(NATIVE)
