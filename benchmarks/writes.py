@@ -42,15 +42,16 @@ MAIL = 'emails[type eq "work"].value'
 
 
 @contextmanager
-def _application() -> Iterator[tuple[Application, Path]]:
+def application() -> Iterator[tuple[Application, Path]]:
+    """Start a SCIM server of its own in a process of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         home = folder / FOLDER
         home.mkdir()
         (home / "token").write_text(TOKEN, encoding="utf-8")
         (home / "state.json").write_text("[]", encoding="utf-8")
-        with start_application(folder) as application:
-            yield application, folder
+        with start_application(folder) as started:
+            yield started, folder
 
 
 # --- the bare client ---------------------------------------------------------------------------
@@ -59,8 +60,8 @@ def _application() -> Iterator[tuple[Application, Path]]:
 def bare(meter: Meter, count: int) -> None:
     """Create accounts with nothing around the calls."""
     bodies = [json.dumps(_body(number)).encode() for number in range(count)]
-    with _application() as (application, _folder):
-        asyncio.run(_post_all(meter, f"{application.url}/Users", bodies))
+    with application() as (started, _folder):
+        asyncio.run(_post_all(meter, f"{started.url}/Users", bodies))
 
 
 def _body(number: int) -> dict[str, object]:
@@ -97,8 +98,8 @@ async def _post_all(meter: Meter, url: str, bodies: Sequence[bytes]) -> None:
 
 def product(meter: Meter, count: int) -> None:
     """Create accounts with intents, outcomes and audit."""
-    with _application() as (application, folder):
-        settings = {"url": application.url, "token": Secret(TOKEN), "in_flight": IN_FLIGHT}
+    with application() as (started, folder):
+        settings = {"url": started.url, "token": Secret(TOKEN), "in_flight": IN_FLIGHT}
         target = ScimConnector("app", settings)
         store = open_store(f"sqlite:///{folder / 'provisor.db'}", clock=SystemClock())
         marks: dict[str, float] = {}
@@ -107,9 +108,9 @@ def product(meter: Meter, count: int) -> None:
             marks[milestone] = time.perf_counter()
 
         job = Job(
-            rules=_rules(target.describe().schemas[ObjectType.USERS]),
+            rules=rules(target.describe().schemas[ObjectType.USERS]),
             document="{}",
-            source=MemoryConnector("hr", _source(count)),
+            source=MemoryConnector("hr", people(count)),
             target=target,
             store=store,
             clock=SystemClock(),
@@ -134,7 +135,8 @@ def product(meter: Meter, count: int) -> None:
     assert result.outcomes["done"] == count, result
 
 
-def _source(count: int) -> World:
+def people(count: int) -> World:
+    """Return a source of so many people."""
     world = World(SOURCE_SCHEMAS)
     for number in range(count):
         world.add(ObjectType.USERS, _person(number))
@@ -152,7 +154,8 @@ def _person(number: int) -> dict[str, str]:
     }
 
 
-def _rules(schema: ObjectSchema) -> JobRules:
+def rules(schema: ObjectSchema) -> JobRules:
+    """Return the job that keeps their accounts."""
     texts: Mapping[str, str] = {
         "externalId": "[employee_id]",
         "userName": "[login]",
