@@ -6,11 +6,14 @@ Source: schema `provisor.action/1`; docs/reference/digest.md carries test vector
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from provisor.domain.canonical import Json, canonical, keyed_digest
+from provisor.domain.leaving import Return
 from provisor.domain.record import ABSENT, Presence, Scalar, is_blank
+from provisor.domain.reference import is_native, texts_of
 from provisor.domain.schema import ObjectType
 
 SCHEMA = "provisor.action/1"
@@ -126,6 +129,28 @@ class Action:
     """Attributes of `changes` whose values are written and never shown, sorted."""
     outsiders: tuple[str, ...] = ()
     """Membership: native ids of members to remove whom no identity of ours owns, sorted."""
+    references: tuple[str, ...] = ()
+    """Attributes of `changes` whose values are other objects, sorted.
+
+    Such a value is an identity id, or `native:` with the native id of an object of nobody of ours.
+    """
+
+    returns: Return | None = None
+    """Enable: how the person came back who had left; None for whoever did not leave."""
+
+    @property
+    def referred(self) -> frozenset[str]:
+        """The identities that must have accounts before this act can be sent."""
+        return _identities(change.after for change in self._references())
+
+    @property
+    def released(self) -> frozenset[str]:
+        """The identities to which the object referred before, and does not refer afterwards."""
+        return _identities(change.before for change in self._references()) - self.referred
+
+    def _references(self) -> tuple[Change, ...]:
+        names = self.references
+        return tuple(change for change in self.changes if change.attribute in names)
 
     @property
     def members_lost(self) -> int:
@@ -161,6 +186,10 @@ class Action:
             body["redacted"] = list(self.redacted)
         if self.outsiders:
             body["outsiders"] = list(self.outsiders)
+        if self.references:
+            body["references"] = list(self.references)
+        if self.returns is not None:
+            body["returns"] = self.returns.value
         return body
 
     def shown(self) -> tuple[Change, ...]:
@@ -177,6 +206,11 @@ class Action:
     def digest(self, subject_key: bytes) -> bytes:
         """Return the 32-byte keyed digest that votes, intents and outcomes bind to."""
         return keyed_digest(subject_key, canonical(self.body()))
+
+
+def _identities(values: Iterable[Presence]) -> frozenset[str]:
+    named = (name for value in values for name in texts_of(value))
+    return frozenset(name for name in named if not is_native(name))
 
 
 def _hidden(value: Presence) -> Presence:
@@ -225,6 +259,8 @@ def action_of(body: dict[str, object]) -> Action:
         draws=tuple(_draw_of(item) for item in _rows(body.get("draws"))),
         redacted=tuple(_texts(body.get("redacted"))),
         outsiders=tuple(_texts(body.get("outsiders"))),
+        references=tuple(_texts(body.get("references"))),
+        returns=Return(str(body["returns"])) if "returns" in body else None,
     )
 
 

@@ -7,33 +7,50 @@ its columns found something to do, and counts the others.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from provisor.domain.difference import differences
-from provisor.domain.drafting import (
-    Subject,
-    draft_changes,
-    draft_create,
-    draft_delete,
-    draft_disable,
-)
+from provisor.domain.departing import Parting, part_with, switched_off
+from provisor.domain.drafting import Subject, draft_changes, draft_create
 from provisor.domain.drawing import Seeds
+from provisor.domain.excepting import (
+    ACCOUNT,
+    EVERYTHING,
+    exceptions_in,
+    excepts_all_of,
+    excepts_value,
+    without_excepted,
+    without_excepted_values,
+)
 from provisor.domain.expressions import Circumstances
-from provisor.domain.lifecycle import Departure, deletion_is_due
+from provisor.domain.leaving import (
+    Gone,
+    Leave,
+    Remembered,
+    Return,
+    kind_of_return,
+    leave_seen,
+    return_seen,
+)
+from provisor.domain.lifecycle import Departure
 from provisor.domain.link import Link, LinkState
 from provisor.domain.mapping import Mapped
 from provisor.domain.newcomers import Occasions, Person, new_values, occasions_of, renamed
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.pinning import pinned
 from provisor.domain.plan import Draft, Finding, SetAside
+from provisor.domain.protection import in_range, is_registered
 from provisor.domain.question import Question
 from provisor.domain.record import NOTHING, Record, Value, Values, as_text, is_blank
+from provisor.domain.referring import without_references
 from provisor.domain.register import Register, Shown
+from provisor.domain.relative_time import Moment
 from provisor.domain.rules import AnchorPolicy, ObjectRules
+from provisor.domain.tenure import is_awaited, starts_after
 from provisor.domain.world import World
-from provisor.errors import RecordProblem
+from provisor.errors import ConditionUndecided, RecordProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +87,10 @@ class Composed:
     finding: Finding | None = None
     question: Question | None = None
     """What a person must say before anything follows."""
+    sought: Values = field(default_factory=dict)
+    """Reference attributes with what the source says of the other records; for the second pass."""
+    remembered: Remembered | None = None
+    """What is now known of the person's leaving; None when nothing about it is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +107,8 @@ class Setting:
     """Which mappings are looked at when."""
     around: Circumstances
     """What computing depends on besides the record."""
+    moment: Moment
+    """When the plan is made, and where days begin for whoever has no time zone of their own."""
     seeds: Seeds
     """Where random values come from, per identity."""
 
@@ -112,6 +135,7 @@ def setting_of(rules: ObjectRules, world: World, shown: Shown) -> Setting:
         names=names,
         occasions=occasions_of(rules),
         around=world.circumstances,
+        moment=Moment(world.now, world.rules.zone),
         seeds=world.seeds,
     )
 
@@ -125,16 +149,38 @@ def compose(standing: Standing, setting: Setting) -> Composed:
     if not standing.present:
         return _left_alone(standing, "held")
     if standing.departure is not None:
-        return _compose_departure(standing, standing.departure, setting)
-    return _compose_presence(standing, setting)
+        composed = _compose_departure(standing, standing.departure, setting)
+    else:
+        composed = _compose_presence(standing, setting)
+    return replace(composed, remembered=_remembered(standing, setting))
 
 
 def is_protected(account: Record, setting: Setting) -> bool:
-    """Say whether the account stands in the register of accounts that nobody touches."""
-    if not setting.protected:
+    """Say whether the account is one of those that nobody touches."""
+    rules = setting.rules
+    if is_registered(setting.protected, account, rules.schema.name):
+        return True
+    if not rules.protection:
         return False
-    name = as_text(account.values.get(setting.rules.schema.name)).lower()
-    return account.key.lower() in setting.protected or name in setting.protected
+    return in_range(rules.protection, account, rules.schema.name, setting.moment)
+
+
+def _remembered(standing: Standing, setting: Setting) -> Remembered | None:
+    """Return what this cycle learnt of a linked person's leaving; None when it is known."""
+    link, departure = standing.link, standing.departure
+    if link is None or (departure is not None and departure.why is Gone.EARLY):
+        return None
+    leave: Leave | None
+    if departure is not None:
+        leave = leave_seen(link.leave, departure.why, setting.now)
+    elif standing.mapped is not None and isinstance(standing.mapped.problem, ConditionUndecided):
+        return None
+    else:
+        account, schema = standing.account, setting.rules.schema
+        off = account is None or switched_off(schema, account.values)
+        serving = schema.switch is None or not off
+        leave = return_seen(link.leave, setting.now, serving=serving)
+    return None if leave == link.leave else Remembered(standing.identity, leave)
 
 
 def _left_alone(standing: Standing, kind: str) -> Composed:
@@ -167,34 +213,30 @@ def _compose_departure(standing: Standing, departure: Departure, setting: Settin
     record = "out_of_scope" if standing.values is not None else ""
     account = standing.account
     kept = any(o.kind is OverrideKind.KEEP for o in standing.overrides)
+    switch = setting.rules.schema.switch
     if account is None or (standing.link is None and not standing.adoption):
         return Composed(record=record, account="")
+    if departure.why is Gone.EARLY:
+        return Composed(record=record, account="unchanged")
+    if switch is not None and not kept:
+        given, rules = standing.overrides, setting.rules
+        kept = excepts_value(given, switch.attribute, account.values, rules)
     if kept:
         return Composed(record=record, account="held")
-    draft = _departing_draft(standing, departure, setting, account)
-    if draft is None:
-        return Composed(record=record, account="unchanged")
-    return Composed((draft,), "planned" if record else "", "planned")
-
-
-def _departing_draft(
-    standing: Standing, departure: Departure, setting: Setting, account: Record
-) -> Draft | None:
-    rules = setting.rules
-    subject = _subject(standing, setting, account.values)
-    link = standing.link
-    switch = rules.schema.switch
-    switched_off = switch is None or as_text(account.values.get(switch.attribute)) == as_text(
-        switch.off
+    parting = Parting(
+        departure=departure,
+        values=standing.values,
+        account=account,
+        link=standing.link,
+        adoption=standing.adoption,
+        subject=_subject(standing, setting, account.values),
     )
-    if link is not None and switched_off and deletion_is_due(link, rules, setting.now):
-        days = rules.on_leave.delete_after_days
-        rule = f"{departure.rule}; deleted {days} days after the disable"
-        return draft_delete(rules, setting.target, subject, account.values, rule)
-    if rules.on_leave.disable and not switched_off:
-        adoption = standing.adoption if link is None else ""
-        return draft_disable(rules, setting.target, subject, departure, account.values, adoption)
-    return None
+    parted = part_with(parting, setting.rules, setting.target, setting.now, setting.around)
+    kind = "planned" if parted.drafts else "unchanged"
+    if parted.problem is not None:
+        told = set_aside(standing, parted.problem, setting)
+        return replace(told, drafts=parted.drafts, account=kind) if parted.drafts else told
+    return Composed(parted.drafts, record and (kind if parted.drafts else record), kind)
 
 
 def _compose_presence(standing: Standing, setting: Setting) -> Composed:
@@ -208,19 +250,28 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
         desired = pinned(mapped.values, standing.overrides, setting.rules)
     except RecordProblem as problem:
         return set_aside(standing, problem, setting)
+    desired, sought = without_references(desired, setting.rules)
     if standing.account is None:
-        return _compose_create(standing, desired, setting)
+        if standing.link is not None and excepts_all_of(standing.overrides, ACCOUNT):
+            return Composed(record="unchanged")
+        return replace(_compose_create(standing, desired, setting), sought=sought)
+    if excepts_all_of(standing.overrides, EVERYTHING):
+        return _left_alone(standing, "held")
     accepted = standing.link.accepted if standing.link is not None else {}
     named = renamed(_person(standing, setting), standing.account, desired, accepted)
     if named.problem is not None:
         return set_aside(standing, named.problem, setting)
     drafts = _change_drafts(standing, standing.account, named.values, setting)
     kind = "planned" if drafts else "unchanged"
-    return Composed(drafts, kind, kind)
+    held = standing.account.values
+    sought = without_excepted_values(sought, held, standing.overrides, setting.rules)
+    return Composed(drafts, kind, kind, sought=sought)
 
 
 def _person(standing: Standing, setting: Setting) -> Person:
     pins = {o.attribute for o in standing.overrides if o.kind is OverrideKind.PIN}
+    if standing.account is not None:
+        pins |= {one.attribute for one in exceptions_in(standing.overrides)}
     return Person(
         rules=setting.rules,
         target=setting.target,
@@ -262,10 +313,37 @@ def _change_drafts(
     switch = rules.schema.switch
     if switch is not None and link is not None and link.state is LinkState.DISABLED:
         wanted.setdefault(switch.attribute, switch.on)
+    if switch is not None and _is_awaited(standing, setting) and not _is_off(wanted, rules):
+        # The day switches it on; until then it stays as it is.
+        wanted.pop(switch.attribute, None)
     accepted = link.accepted if link is not None else {}
     changes = differences(wanted, account.values, rules.schema, accepted)
+    changes = without_excepted(changes, account.values, standing.overrides, rules)
     adoption = standing.adoption if link is None else ""
-    return draft_changes(rules, setting.target, subject, changes, adoption)
+    returns = _returns(standing, setting)
+    return draft_changes(rules, setting.target, subject, changes, adoption, returns)
+
+
+def _is_off(wanted: Values, rules: ObjectRules) -> bool:
+    switch = rules.schema.switch
+    return switch is not None and switch.attribute in wanted and switched_off(rules.schema, wanted)
+
+
+def _is_awaited(standing: Standing, setting: Setting) -> bool:
+    """Say whether the person begins on a later day."""
+    return is_awaited(setting.rules.tenure, standing.values or NOTHING, setting.moment)
+
+
+def _returns(standing: Standing, setting: Setting) -> Return | None:
+    """Say how somebody came back; None for whoever had not left, or may come back freely."""
+    leave = standing.link.leave if standing.link is not None else None
+    if leave is None or not leave.is_former:
+        return None
+    rules, values = setting.rules, standing.values or NOTHING
+    anew = starts_after(rules.tenure, values, setting.moment, leave.since)
+    kind = kind_of_return(leave, rules.on_return, setting.now, starts_anew=anew)
+    freely = rules.on_return.reinstates_freely and kind is Return.REINSTATED
+    return None if freely else kind
 
 
 def keeps_anchor(rules: ObjectRules, account: Values) -> bool:
@@ -283,6 +361,10 @@ def _compose_create(standing: Standing, desired: Values, setting: Setting) -> Co
         return Composed(record="out_of_scope")
     subject = _subject(replace(standing, link=None), setting, born.values)
     rule = f"scope: {describe_scope(rules)}"
+    switch = rules.schema.switch
+    if switch is not None and _is_awaited(standing, setting):
+        born = replace(born, values={**born.values, switch.attribute: switch.off})
+        rule = f"{rule}; switched on with `{rules.tenure.start}`"
     draws = setting.occasions.draws
     draft = draft_create(rules, setting.target, subject, born.values, rule, draws)
     return Composed((draft,), "planned", "")

@@ -7,10 +7,11 @@ and approved apart: a value becoming null is never hidden in an update.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
-from provisor.domain.lifecycle import Departure, Gone
+from provisor.domain.leaving import Gone, Return
+from provisor.domain.lifecycle import Departure
 from provisor.domain.plan import Draft
 from provisor.domain.record import ABSENT, Values, as_text
 from provisor.domain.rules import ObjectRules
@@ -23,7 +24,6 @@ _WAVES = {
     Operation.UPDATE: Wave.ATTRIBUTES,
     Operation.CLEAR: Wave.ATTRIBUTES,
     Operation.ENABLE: Wave.ENABLE,
-    Operation.MEMBERSHIP: Wave.MEMBERSHIPS,
 }
 
 
@@ -54,9 +54,12 @@ def _draft(
     wave: Wave | None = None,
     bundle: str = "",
     draws: tuple[Draw, ...] = (),
+    references: tuple[str, ...] = (),
+    returns: Return | None = None,
 ) -> Draft:
     listed = tuple(changes)
-    hidden = {mapping.attribute for mapping in rules.mappings if mapping.redacted}
+    mappings = (*rules.mappings, *rules.leaving_mappings)
+    hidden = {mapping.attribute for mapping in mappings if mapping.redacted}
     action = Action(
         operation=operation,
         object_type=rules.object_type,
@@ -71,6 +74,8 @@ def _draft(
         adopts=adopts,
         draws=draws,
         redacted=tuple(sorted(c.attribute for c in listed if c.attribute in hidden)),
+        references=references,
+        returns=returns if operation is Operation.ENABLE else None,
     )
     place = wave or _WAVES[operation]
     return Draft(action, subject.key, subject.name, place, urgent, leave_date, bundle)
@@ -103,6 +108,7 @@ def draft_changes(
     subject: Subject,
     changes: Iterable[Change],
     adoption: str = "",
+    returns: Return | None = None,
 ) -> tuple[Draft, ...]:
     """Draft what makes an account right: rename, update, clear and enable, each apart.
 
@@ -114,6 +120,7 @@ def draft_changes(
         adoption: the match rule that found the account, empty for a linked one. The first
             draft of an adoption records the link; with nothing to change it is an update of
             nothing, so that approvers see every account that is taken over.
+        returns: how the person came back who had left; None for whoever did not leave.
     """
     sorted_out = _by_operation(rules, changes)
     if adoption and not sorted_out:
@@ -132,6 +139,7 @@ def draft_changes(
                 risk=_risk(rules, group, adoption),
                 adopts=bool(adoption),
                 bundle=bundle,
+                returns=returns,
             )
         )
     return tuple(drafts)
@@ -195,11 +203,33 @@ def draft_disable(
         [change],
         f"{departure.rule} (match {adoption})" if adoption else departure.rule,
         adopts=bool(adoption),
-        urgent=departure.why is Gone.LEAVER
+        urgent=departure.why in (Gone.LEAVER, Gone.ABSENT)
         and departure.positive
         and not adoption
         and rules.object_type is ObjectType.USERS,
         leave_date=departure.leave_date,
+    )
+
+
+def draft_parting(
+    rules: ObjectRules,
+    target: str,
+    subject: Subject,
+    changes: Iterable[Change],
+    departure: Departure,
+) -> tuple[Draft, ...]:
+    """Draft what the account of somebody who is gone is given besides, each operation apart."""
+    return tuple(
+        _draft(
+            rules,
+            target,
+            subject,
+            operation,
+            group,
+            f"{departure.rule}; sets {', '.join(change.attribute for change in group)}",
+            risk=_risk(rules, group, ""),
+        )
+        for operation, group in _by_operation(rules, changes).items()
     )
 
 
@@ -224,23 +254,36 @@ def draft_delete(
     )
 
 
-def draft_membership(
-    target: str, subject: Subject, adds: Iterable[str], removes: Iterable[str], rule: str
-) -> Draft:
-    """Draft the membership changes of one group as one act, sorted.
+def draft_references(
+    rules: ObjectRules, target: str, subject: Subject, changes: Iterable[Change]
+) -> tuple[Draft, ...]:
+    """Draft to whom an object refers: what is set or moved, and what is taken away, each apart.
 
-    The group is named by its anchor alone: a group that is made in the same plan has no native
-    id yet, and the act must keep its digest when it is planned again after that.
+    The object is named by its anchor alone, as groups are in acts on their members: it may be made
+    in the same plan, and the act must keep its digest when it is planned again after that.
+
+    Args:
+        rules: for the texts of the mappings.
+        target: the target system's name.
+        subject: the object that refers.
+        changes: values are identity ids, or native ids with `native:` before them.
     """
-    action = Action(
-        operation=Operation.MEMBERSHIP,
-        object_type=ObjectType.MEMBERSHIPS,
-        target=target,
-        subject=subject.identity,
-        anchor=subject.anchor,
-        native_id=None,
-        adds=tuple(sorted(adds)),
-        removes=tuple(sorted(removes)),
-        rule=rule,
+    unnamed = replace(subject, native_id=None)
+    sorted_out: dict[Operation, list[Change]] = {}
+    for change in changes:
+        operation = Operation.CLEAR if change.after is None else Operation.UPDATE
+        sorted_out.setdefault(operation, []).append(change)
+    return tuple(
+        _draft(
+            rules,
+            target,
+            unnamed,
+            operation,
+            group,
+            _rule_text(rules, group, ""),
+            risk=_risk(rules, group, ""),
+            wave=Wave.REFERENCES,
+            references=tuple(change.attribute for change in group),
+        )
+        for operation, group in sorted_out.items()
     )
-    return Draft(action, subject.key, subject.name, Wave.MEMBERSHIPS)

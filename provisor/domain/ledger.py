@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from provisor.domain.composing import Composed, Setting, Standing, is_protected
-from provisor.domain.enrolling import Enrolment
+from provisor.domain.enrolling import Enrolment, Leftovers
+from provisor.domain.leaving import Remembered
 from provisor.domain.naming import order_names
 from provisor.domain.plan import (
     ACCOUNT_CLASSES,
@@ -20,6 +21,8 @@ from provisor.domain.plan import (
 )
 from provisor.domain.question import Question
 from provisor.domain.record import Record, as_text
+from provisor.domain.reference import Pending
+from provisor.domain.referring import Referrals
 from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.errors import EmptyKey, RepeatedKey
@@ -34,8 +37,10 @@ class Book:
     records_seen: int = 0
     accounts_seen: int = 0
     managed: int = 0
-    counted: set[str] = field(default_factory=set)
-    """Native ids of accounts that were composed and stand in a class."""
+    counted: dict[str, str] = field(default_factory=dict)
+    """Native ids of accounts that were looked at one by one, with their classes."""
+    recorded: dict[str, str] = field(default_factory=dict)
+    """Keys of records that were looked at one by one, with their classes."""
 
 
 class Ledger:
@@ -48,6 +53,12 @@ class Ledger:
         self._set_aside: list[SetAside] = []
         self._findings: list[Finding] = []
         self._questions: list[Question] = []
+        self._remembered: list[tuple[ObjectType, Remembered]] = []
+
+    @property
+    def books(self) -> Mapping[ObjectType, Book]:
+        """The counts of every object type."""
+        return self._books
 
     def open(self, object_type: ObjectType, seen: tuple[int, int], managed: int) -> Book:
         """Begin the counts of one object type.
@@ -71,14 +82,17 @@ class Ledger:
         book = self._books[rules.object_type]
         if composed.record:
             book.records[composed.record] += 1
+            book.recorded[standing.key] = composed.record
         if standing.account is not None and composed.account:
             book.accounts[composed.account] += 1
-            book.counted.add(standing.account.key)
+            book.counted[standing.account.key] = composed.account
         self._drafts.extend(composed.drafts)
         if composed.set_aside is not None:
             self._set_aside.append(composed.set_aside)
         if composed.question is not None:
             self._questions.append(composed.question)
+        if composed.remembered is not None:
+            self._remembered.append((rules.object_type, composed.remembered))
         if composed.account in ("held", "protected") and standing.account is not None:
             self._findings.append(finding_of(rules, standing.account, composed.account))
 
@@ -102,10 +116,22 @@ class Ledger:
             if account.key not in book.counted:
                 kind = leftover_class(account, contested, setting)
                 book.accounts[kind] += 1
+                book.counted[account.key] = kind
                 self._findings.append(finding_of(setting.rules, account, kind))
 
-    def proposal(self, enrolment: Enrolment | None) -> Proposal:
-        """Close the books: the memberships, the order of names, and the sums."""
+    def leftovers(self) -> Leftovers:
+        """Return which objects of the target belong to nobody, and which nobody touches."""
+        classes = {kind: book.counted.items() for kind, book in self._books.items()}
+        return Leftovers(
+            {t: {native for native, c in counted if c == "orphan"} for t, counted in classes.items()},
+            {
+                t: {native for native, c in counted if c == "protected"}
+                for t, counted in classes.items()
+            },
+        )
+
+    def proposal(self, enrolment: Enrolment | None, referrals: Referrals) -> Proposal:
+        """Close the books: the memberships, the references, the order of names, and the sums."""
         books = self._books
         records = {t: tally(b.records, b.records_seen, RECORD_CLASSES) for t, b in books.items()}
         accounts = {
@@ -117,6 +143,8 @@ class Ledger:
             records[ObjectType.MEMBERSHIPS] = enrolment.records
             accounts[ObjectType.MEMBERSHIPS] = enrolment.accounts
             managed[ObjectType.MEMBERSHIPS] = enrolment.accounts.seen
+            self._findings.extend(enrolment.findings)
+        self._drafts.extend(referrals.drafts)
         drafts = order_names(self._drafts, self._rules.objects)
         return Proposal(
             drafts=tuple(sorted(drafts, key=Draft.order)),
@@ -126,7 +154,18 @@ class Ledger:
             findings=tuple(sorted(self._findings, key=_place_of_finding)),
             managed=managed,
             questions=tuple(sorted(self._questions, key=_place_of_question)),
+            remembered=tuple(sorted(self._remembered, key=_place_of_remembered)),
+            references=referrals.tallies(),
+            pending=tuple(sorted(referrals.pending, key=_place_of_pending)),
         )
+
+
+def _place_of_pending(one: Pending) -> tuple[str, str, str, str]:
+    return (one.object_type.value, one.key, one.attribute, one.value)
+
+
+def _place_of_remembered(one: tuple[ObjectType, Remembered]) -> tuple[str, str]:
+    return (one[0].value, one[1].identity)
 
 
 def _place_of_question(one: Question) -> tuple[str, str]:

@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from provisor.domain.comparison import doubt_about
+from provisor.domain.leaving import CountedFrom, Gone, Leave, LeavePolicy
 from provisor.domain.link import Absence, Link, LinkState
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import Record, as_text
 from provisor.domain.rules import ObjectRules
-from provisor.domain.scope import Answer, Condition, judge
+from provisor.domain.scope import Answer, Clause, Condition, judge
 from provisor.domain.surroundings import Surroundings
+from provisor.domain.tenure import Tenure, has_ended, is_early, moment_of
 from provisor.errors import ConditionUndecided
-
-
-class Gone(StrEnum):
-    """Why a person counts as gone for this target."""
-
-    LEAVER = "leaver"
-    """The source says so: a positive signal."""
-    DENIED = "denied"
-    """A person said so: an override."""
-    OUT_OF_SCOPE = "out_of_scope"
-    ABSENT = "absent"
-    """Missing from two complete reads far enough apart, and from a look by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +26,12 @@ class Departure:
     rule: str
     leave_date: str = ""
     by_absence: bool = False
-    """Whether the source says so only by not naming the person in a group."""
+    """Whether the source says so only by not naming the person in a group, or at all."""
 
     @property
     def positive(self) -> bool:
         """Whether somebody or something said so, rather than saying nothing."""
-        return self.why in (Gone.LEAVER, Gone.DENIED) and not self.by_absence
+        return self.why in (Gone.LEAVER, Gone.DENIED, Gone.ABSENT) and not self.by_absence
 
 
 def departure_of(
@@ -56,25 +46,52 @@ def departure_of(
         ConditionUndecided: nothing says for sure that they are gone, and not that they are here.
     """
     denied = next((o for o in overrides if o.kind is OverrideKind.DENY), None)
-    leave_date = as_text(record.values.get(rules.on_leave.date)) if rules.on_leave.date else ""
+    dated = rules.on_leave.date or rules.tenure.end
+    leave_date = as_text(record.values.get(dated)) if dated else ""
     if denied is not None:
         return Departure(Gone.DENIED, f"override {denied.id}", leave_date)
-    open_question: Answer | None = None
+    doubts: list[Answer] = []
     if rules.leaver is not None:
         answer = judge(rules.leaver, record, surroundings)
         if answer.holds:
             rule = f"leaver: {answer.clause}"
             absent = _rests_on_absence(rules.leaver, record, surroundings)
             return Departure(Gone.LEAVER, rule, leave_date, absent)
-        open_question = answer if answer.holds is None else None
+        doubts += [answer] if answer.holds is None else []
+    ended = has_ended(rules.tenure, record.values, surroundings.moment)
+    if ended:
+        return Departure(Gone.LEAVER, f"leaver: `{rules.tenure.end}` has passed", leave_date)
+    if ended is None:
+        doubts.append(_date_doubt(rules.tenure.has_passed, rules, record, surroundings))
     if rules.scope is not None:
         answer = judge(rules.scope, record, surroundings)
         if answer.holds is False:
             return Departure(Gone.OUT_OF_SCOPE, f"out of scope: {answer.clause}")
-        open_question = open_question or (answer if answer.holds is None else None)
-    if open_question is not None:
-        raise undecided(open_question)
+        doubts += [answer] if answer.holds is None else []
+    early = is_early(rules.tenure, record.values, surroundings.moment)
+    if early:
+        return Departure(Gone.EARLY, early_rule(rules.tenure))
+    if early is None:
+        doubts.append(_date_doubt(rules.tenure.is_far, rules, record, surroundings))
+    if doubts:
+        raise undecided(doubts[0])
     return None
+
+
+def early_rule(tenure: Tenure) -> str:
+    """Return the words that stand as the rule of somebody who has not begun."""
+    if not tenure.pre_start_days:
+        return f"not begun: `{tenure.start}` is ahead"
+    return f"not begun: `{tenure.start}` is more than {tenure.pre_start_days} days ahead"
+
+
+def _date_doubt(
+    clause: Clause, rules: ObjectRules, record: Record, surroundings: Surroundings
+) -> Answer:
+    """Return the answer of a date that says nothing."""
+    zoned = moment_of(rules.tenure, record.values, surroundings.moment) is not None
+    doubt = doubt_about(clause) if zoned else "a time zone that is none"
+    return Answer(None, clause, found=record.value(clause.attribute), doubt=doubt)
 
 
 def _rests_on_absence(leaver: Condition, record: Record, surroundings: Surroundings) -> bool:
@@ -133,17 +150,39 @@ def absence_is_proven(absence: Absence | None, now: datetime, hours: int) -> boo
         now: the moment of this plan.
         hours: two complete reads without the row must be at least this far apart.
     """
+    if absence is not None and absence.said:
+        return True
     if absence is None or absence.reads < 2:
         return False
     return now - absence.since >= timedelta(hours=hours)
 
 
-def deletion_is_due(link: Link, rules: ObjectRules, now: datetime) -> bool:
-    """Say whether the account that we disabled has waited its days.
+def deletion_is_due(
+    link: Link, leave: Leave, policy: LeavePolicy, now: datetime, *, off: bool
+) -> bool:
+    """Say whether an account has waited its days and is to be deleted now.
 
     The day is decided again in every cycle: any positive sign of the person cancels it.
+
+    Args:
+        link: of the account.
+        leave: since when its person is gone.
+        policy: what follows from that.
+        now: the moment of the plan.
+        off: whether the account is switched off, or cannot be.
     """
-    days = rules.on_leave.delete_after_days
-    if days is None or link.state is not LinkState.DISABLED or link.since is None:
-        return False
-    return now - link.since >= timedelta(days=days)
+    due = deletion_due(link, leave, policy)
+    return due is not None and due <= now and (off or not policy.disable)
+
+
+def deletion_due(link: Link, leave: Leave, policy: LeavePolicy) -> datetime | None:
+    """Return when an account may be deleted; None while that cannot be said, or never."""
+    days = policy.delete_after_days
+    if days is None:
+        return None
+    if policy.counted_from is CountedFrom.LEAVING:
+        return leave.since + timedelta(days=max(days, policy.wait_days))
+    if link.state is not LinkState.DISABLED or link.since is None:
+        return None
+    # Somebody may have been switched off for another reason long before they left.
+    return max(link.since, leave.since) + timedelta(days=days)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from provisor.domain.leaving import Leave
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 
@@ -35,6 +36,8 @@ class Link:
     """When the state began."""
     accepted: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
     """Attribute to what was sent and what the target kept instead: not fought over."""
+    leave: Leave | None = None
+    """What is remembered of the person's leaving; None for somebody who is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Absence:
     """The first complete read without the row; an earlier sighting ends it."""
     reads: int
     """Complete reads without the row so far."""
+    said: bool = False
+    """Whether the source said itself that it deleted the row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ from provisor.domain.composing import (
     is_protected,
     setting_of,
 )
+from provisor.domain.computed import Computed, with_computed
+from provisor.domain.elsewhere import NOTHING_ELSE, ShownTogether
 from provisor.domain.enrolling import Enrolment, enrol
 from provisor.domain.ledger import Ledger
-from provisor.domain.lifecycle import Departure, Judged, absence_is_proven, judge_all
+from provisor.domain.lifecycle import Departure, Judged, judge_all
 from provisor.domain.link import Link
 from provisor.domain.mapping import Mapped, flowing, map_values
 from provisor.domain.matching import Matches
@@ -28,13 +30,14 @@ from provisor.domain.neighbourhood import surroundings_of
 from provisor.domain.override import Override
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
-from provisor.domain.register import ShownByRecords
+from provisor.domain.register import Shown, ShownByRecords
 from provisor.domain.rivalry import without_rivals
 from provisor.domain.roster import Roster
 from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.second_pass import refer
 from provisor.domain.seeking import leaver_seeker, seeker_of
-from provisor.domain.standings import absent_standing, question_of
+from provisor.domain.standings import absence_makes_leaver, absent_standing, question_of
 from provisor.domain.world import Assign, Population, World
 
 
@@ -50,12 +53,9 @@ def propose(world: World, assign: Assign) -> Proposal:
 
     Cost: a few dictionary look-ups and one evaluation per mapping for each record.
     """
-    walk = Walk(Ledger(world.rules), Roster())
-    for object_type in (ObjectType.USERS, ObjectType.GROUPS):
-        rules = world.rules.objects.get(object_type)
-        if rules is not None and object_type in world.populations:
-            _propose_objects(world, rules, world.populations[object_type], assign, walk)
-    return walk.ledger.proposal(_enrolment(world, walk.roster))
+    world, computed = with_computed(world)
+    walk = walk_through(world, assign)
+    return walk.ledger.proposal(_enrolment(world, walk, computed), refer(world, walk.roster))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,34 @@ class Walk:
         self.roster.enter(setting.rules, standing, composed)
 
 
-def _enrolment(world: World, roster: Roster) -> Enrolment | None:
-    groups = roster.carried.get(ObjectType.GROUPS)
+def walk_through(world: World, assign: Assign) -> Walk:
+    """Write down everybody of a world, users before groups; the first pass of a plan."""
+    walk = Walk(Ledger(world.rules), Roster())
+    for object_type in (ObjectType.USERS, ObjectType.GROUPS):
+        rules = world.rules.objects.get(object_type)
+        if rules is not None and object_type in world.populations:
+            _propose_objects(world, rules, world.populations[object_type], assign, walk)
+    return walk
+
+
+def _shown(world: World, object_type: ObjectType) -> Shown:
+    """Return the names that accounts show, those outside of a part of the world included."""
+    population = world.populations[object_type]
+    here = ShownByRecords(population.accounts, population.links)
+    others = world.elsewhere.get(object_type, NOTHING_ELSE).shown
+    return here if others is None else ShownTogether(here, others)
+
+
+def _enrolment(world: World, walk: Walk, computed: Computed) -> Enrolment | None:
     if world.rules.memberships is None or ObjectType.GROUPS not in world.rules.objects:
         return None
-    users = roster.carried.get(ObjectType.USERS, {})
-    return enrol(world, groups or {}, users, roster.keepers)
+    return enrol(world, walk.roster, walk.ledger.leftovers(), computed)
 
 
 def _propose_objects(
     world: World, rules: ObjectRules, population: Population, assign: Assign, walk: Walk
 ) -> None:
-    shown = ShownByRecords(population.accounts, population.links)
-    setting = setting_of(rules, world, shown)
+    setting = setting_of(rules, world, _shown(world, rules.object_type))
     by_native = {account.key: account for account in population.accounts}
     links = {link.key: link for link in population.links}
     judged = _judged(world, rules, population)
@@ -203,13 +218,10 @@ def _compose_absent(
     for link in sorted(population.links, key=lambda item: item.key):
         if link.key in keys:
             continue
-        proven = (
-            world.absence_counts
-            and link.key not in population.repeated
-            and absence_is_proven(
-                population.absences.get(link.key), world.now, world.rules.absence_hours
-            )
-        )
+        absence = population.absences.get(link.key)
+        proven = link.key not in population.repeated and absence_makes_leaver(world, absence)
         overrides = world.overrides.get((rules.object_type, link.key), ())
-        standing = absent_standing(link, by_native.get(link.native_id), overrides, proven)
+        standing = absent_standing(
+            link, by_native.get(link.native_id), overrides, absence if proven else None
+        )
         walk.enter(setting, standing, compose(standing, setting))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from provisor.domain.action import Operation
-from provisor.domain.lifecycle import Departure, Gone, departure_of
+from provisor.domain.leaving import Gone
+from provisor.domain.lifecycle import Departure, departure_of
 from provisor.domain.mapping import flowing, map_values
 from provisor.domain.neighbourhood import surroundings_of
 from provisor.domain.pinning import pinned

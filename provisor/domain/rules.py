@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
+from provisor.domain.bounds import DEFAULT_LIMITS, Limit
 from provisor.domain.expressions import Circumstances, Node, attributes_of
+from provisor.domain.group_rules import GroupRules
+from provisor.domain.leaving import OnLeave, OnReturn
 from provisor.domain.numbering import Numbering
+from provisor.domain.oversight import Dormancy, DriftPolicy, OnOrphan
+from provisor.domain.protection import UNPROTECTED, Protection
 from provisor.domain.record import ABSENT, Presence
 from provisor.domain.reference import Reference
 from provisor.domain.schema import AttributeType, ObjectSchema, ObjectType
@@ -21,6 +26,7 @@ from provisor.domain.scope import (
     leaves_of,
     lookups_of_condition,
 )
+from provisor.domain.tenure import NO_TENURE, Tenure
 
 SOFT_DELETED = "IsSoftDeleted"
 """The one attribute that the engine computes: the person is gone, and why is in the rule."""
@@ -67,6 +73,8 @@ class AttributeMapping:
     """Which delivery is handed the secret that this mapping draws; empty for none."""
     redacted: bool = False
     """Whether the value is written and never shown."""
+    drift: DriftPolicy | None = None
+    """What happens when others change the value; None for what the job says."""
     reference: Reference | None = None
     """What record the value names; None for a value that is taken as it is."""
 
@@ -130,17 +138,8 @@ class OwnerMode(StrEnum):
     """Only those that it granted."""
     ADD_ONLY = "add_only"
     """None."""
-
-
-@dataclass(frozen=True, slots=True)
-class OnLeave:
-    """What happens to the account of somebody who is gone."""
-
-    disable: bool = True
-    delete_after_days: int | None = None
-    """Days after our disable; None never deletes."""
-    date: str = ""
-    """The source attribute with the leave date; orders the urgent part."""
+    AUTHORITATIVE = "authoritative"
+    """All that nobody wants; those of others never without a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +156,32 @@ class ObjectRules:
     scope: Condition | None = None
     leaver: Condition | None = None
     on_leave: OnLeave = OnLeave()
+    on_return: OnReturn = OnReturn()
+    tenure: Tenure = NO_TENURE
     anchor_policy: AnchorPolicy = AnchorPolicy.OURS
     default_domain: str = ""
     """What `DefaultDomain()` gives in a match rule; empty where nothing is set."""
+    orphans: OnOrphan = OnOrphan.REPORT
+    """What happens to accounts that belong to nobody."""
+    dormancy: Dormancy | None = None
+    """How it is seen that nobody uses an account; None where it cannot be."""
+    privileged: Condition | None = None
+    """Which accounts give power over others, by what the target holds of them."""
+    counted_by: tuple[str, ...] = ()
+    """Source attributes for whose values limits hold, each by itself."""
+
+    protection: Protection = UNPROTECTED
+    """Which accounts nobody touches, besides those that stand in the register by name."""
 
     @property
     def timeless(self) -> Circumstances:
         """What recognising an account may depend on besides the record: never on the moment."""
         return Circumstances(default_domain=self.default_domain or None)
+
+    @property
+    def leaving_mappings(self) -> tuple[AttributeMapping, ...]:
+        """What accounts of people who are gone may be given."""
+        return tuple(one for policy in self.on_leave.policies for one in policy.sets)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -197,39 +214,22 @@ class ObjectRules:
                 own = term.expression
                 names |= attributes_of(own) if own is not None else frozenset()
         names |= {self.on_leave.date} if self.on_leave.date else set()
+        names |= self.tenure.attributes
+        for mapping in self.leaving_mappings:
+            names |= attributes_of(mapping.expression)
+        names |= set(self.counted_by)
         return tuple(sorted(names - {SOFT_DELETED}))
 
     def target_attributes(self) -> tuple[str, ...]:
         """Return every target attribute that planning compares, sorted, special ones included."""
         names = {m.attribute for m in self.mappings if not self.is_secret(m.attribute)}
+        names |= {m.attribute for m in self.leaving_mappings}
         names |= {attribute for rule in self.match for attribute in rule.attributes}
+        names |= attributes_of_condition(self.privileged)
+        names |= self.protection.attributes
         names |= {self.schema.key, self.schema.anchor, self.schema.name}
         names |= {self.schema.switch.attribute} if self.schema.switch else set()
         return tuple(sorted(names - {""}))
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A bound on harm: by count and by percent of the managed accounts."""
-
-    count: int | None = None
-    percent: int | None = None
-    minimum_base: int = 20
-    """Below this many managed accounts only the count is judged."""
-
-
-DEFAULT_LIMITS: Mapping[str, Limit] = {
-    "create": Limit(50, 10),
-    "update": Limit(500, 25),
-    "rename": Limit(10, 2),
-    "clear": Limit(20, 1),
-    "disable": Limit(20, 5),
-    "enable": Limit(50, 10),
-    "delete": Limit(0),
-    "membership": Limit(500, 25),
-    "grant": Limit(500, 25),
-    "revoke": Limit(500, 25),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +270,8 @@ class JobRules:
     objects: Mapping[ObjectType, ObjectRules]
     """Users, groups, or both."""
     memberships: OwnerMode | None = None
+    groups: GroupRules = GroupRules()
+    """What else is done with groups."""
     limits: Mapping[str, Limit] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
     guard: Guard = Guard()
     on_partial: OnPartial = OnPartial.REFUSE
@@ -284,6 +286,10 @@ class JobRules:
     """For so long the names of deleted accounts are given to nobody else; 0 for not at all."""
     protected: frozenset[str] = frozenset()
     """Names and native ids of accounts that are never touched, folded to lower case."""
+    privileged_groups: tuple[str, ...] = ()
+    """Names of groups whose members have power over others; `*` stands for any characters."""
+    drift: DriftPolicy = DriftPolicy.REPAIR
+    """What happens to what others changed in the target, until somebody decides."""
     zone: tzinfo = UTC
     """Where the days of conditions begin."""
     default_domain: str = ""
@@ -297,11 +303,18 @@ class JobRules:
     def source_attributes(self, object_type: ObjectType) -> tuple[str, ...]:
         """Return what is read of a source's records: what any rule looks at, sorted."""
         own = self.objects[object_type].source_attributes() if object_type in self.objects else ()
-        return tuple(sorted({*own, *self._looked_up(object_type)}))
+        people = object_type is ObjectType.USERS
+        grouped = self.groups.attributes() if people else frozenset[str]()
+        return tuple(sorted({*own, *grouped, *self._looked_up(object_type)}))
+
+    def conditions_of(self, object_type: ObjectType) -> tuple[Condition, ...]:
+        """Return every condition that is asked about the source's records of a type."""
+        own = self.objects[object_type].conditions
+        return (*own, *self.groups.conditions) if object_type is ObjectType.USERS else own
 
     def _looked_up(self, object_type: ObjectType) -> frozenset[str]:
         """Return what conditions and references look at in records that others lead to."""
-        conditions = [one for rules in self.objects.values() for one in rules.conditions]
+        conditions = [one for kind in self.objects for one in self.conditions_of(kind)]
         found = {look for condition in conditions for look in lookups_of_condition(condition)}
         named = [m.reference for rules in self.objects.values() for m in rules.references]
         found |= {(one.leads_to, one.by) for one in named if one is not None and one.by}
@@ -309,14 +322,14 @@ class JobRules:
 
     def referred_to(self, object_type: ObjectType) -> frozenset[ObjectType]:
         """Return the types of record to which the conditions of a type follow references."""
-        leaves = (leaf for one in self.objects[object_type].conditions for leaf in leaves_of(one))
+        leaves = (leaf for one in self.conditions_of(object_type) for leaf in leaves_of(one))
         return frozenset(
             s.leads_to for leaf in leaves if isinstance(leaf, Clause) for s in leaf.steps
         )
 
     def circles(self, object_type: ObjectType) -> frozenset[Circle]:
         """Return the groups of the source that the conditions of a type ask about."""
-        conditions = self.objects[object_type].conditions
+        conditions = self.conditions_of(object_type)
         return frozenset[Circle]().union(*(circles_of_condition(one) for one in conditions))
 
     @property

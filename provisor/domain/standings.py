@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from provisor.domain.composing import Composed, Standing
-from provisor.domain.lifecycle import Departure, Gone
-from provisor.domain.link import Link
+from provisor.domain.leaving import Gone
+from provisor.domain.lifecycle import Departure, absence_is_proven
+from provisor.domain.link import Absence, Link
 from provisor.domain.matching import Matches
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import SetAside
 from provisor.domain.record import Record
+from provisor.domain.world import World
 
 
 def absent_standing(
-    link: Link, account: Record | None, overrides: tuple[Override, ...], proven: object
+    link: Link, account: Record | None, overrides: tuple[Override, ...], proven: Absence | None
 ) -> Standing:
     """Return the standing of a linked person whose row was not in the read.
 
     Only a proven absence, or a person who said so, makes a departure; else nothing follows.
+
+    Args:
+        link: of the person.
+        account: as it was read; None when it is missing.
+        overrides: what people decided about this key.
+        proven: the absence, if it makes a leaver.
     """
     denied = next((o for o in overrides if o.kind is OverrideKind.DENY), None)
     departure: Departure | None = None
     if denied is not None:
         departure = Departure(Gone.DENIED, f"override {denied.id}")
-    elif proven:
-        departure = Departure(Gone.ABSENT, "absent from two complete reads of the source")
+    elif proven is not None:
+        said = proven.said
+        rule = "deleted at the source" if said else "absent from two complete reads of the source"
+        departure = Departure(Gone.ABSENT, rule, by_absence=not said)
     return Standing(
         key=link.key,
         identity=link.identity,
@@ -34,6 +44,18 @@ def absent_standing(
         account=account,
         overrides=overrides,
         present=departure is not None,
+    )
+
+
+def absence_makes_leaver(world: World, absence: Absence | None) -> bool:
+    """Say whether a linked person whose row was not in the read is gone.
+
+    What the source said itself counts after an incomplete read, too.
+    """
+    if absence is not None and absence.said:
+        return True
+    return world.absence_counts and absence_is_proven(
+        absence, world.now, world.rules.absence_hours
     )
 
 

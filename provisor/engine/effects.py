@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from provisor.domain.action import Action, Operation
+from provisor.domain.departing import switched_off
 from provisor.domain.difference import same
 from provisor.domain.link import Link, LinkState, Membership
 from provisor.domain.plan import PlannedAction
@@ -14,6 +15,7 @@ from provisor.domain.record import Value, Values, as_text, is_blank
 from provisor.domain.register import unique_attributes
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectSchema
+from provisor.engine.referring import Natives, on_the_wire
 from provisor.errors import DeliveryFailed, NotFound
 from provisor.ports.connector import OutcomeState, Written
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent
@@ -40,6 +42,8 @@ class Doing:
     sent_adds: tuple[str, ...] = ()
     """Identity ids of members that could be sent; the others have no account yet."""
     sent_removes: tuple[str, ...] = ()
+    natives: Natives = field(default_factory=dict)
+    """The native ids of everybody to whom the object refers, or referred."""
 
 
 def effect_of(doing: Doing, written: Written, rules: JobRules, at: datetime) -> Effect:
@@ -120,7 +124,14 @@ def happened(
         names = _names(doing, rules)
         return Effect(outcome, unlink=subject, consumes=doing.decisions, names=names)
     link = _link(doing, rules, native_id or action.native_id or "", observed, outcome.at)
-    return Effect(outcome, link=link, consumes=doing.decisions, names=_names(doing, rules))
+    former = _former_names(doing, rules)
+    return Effect(
+        outcome,
+        link=link,
+        consumes=doing.decisions,
+        names=_names(doing, rules),
+        former_names=former,
+    )
 
 
 def _names(doing: Doing, rules: JobRules) -> tuple[tuple[str, str], ...]:
@@ -151,12 +162,14 @@ def _link(
         LinkState.ACTIVE,
         at,
     )
-    accepted = {**known.accepted, **_rewritten(action, schema, observed)}
-    state, since = known.state, known.since
+    accepted = {**known.accepted, **_rewritten(doing, schema, observed)}
+    state, since, leave = known.state, known.since, known.leave
     if action.operation is Operation.DISABLE:
         state, since = LinkState.DISABLED, at
     elif action.operation is Operation.ENABLE:
-        state, since = LinkState.ACTIVE, at
+        state, since, leave = LinkState.ACTIVE, at, None
+    elif action.operation is Operation.CREATE and _is_made_off(action, schema):
+        state, since = LinkState.DISABLED, at
     return replace(
         known,
         key=doing.planned.draft.key,
@@ -165,11 +178,33 @@ def _link(
         state=state,
         since=since,
         accepted=accepted,
+        leave=leave,
+    )
+
+
+def _is_made_off(action: Action, schema: ObjectSchema) -> bool:
+    """Say whether a new account is made switched off: its day switches it on."""
+    switch = schema.switch
+    given = {change.attribute: change.after for change in action.changes}
+    return switch is not None and switched_off(schema, given)
+
+
+def _former_names(doing: Doing, rules: JobRules) -> tuple[tuple[str, str], ...]:
+    """Return the unique values that an account gives up while its person is gone."""
+    leave = doing.link.leave if doing.link is not None else None
+    if leave is None or leave.back is not None:
+        return ()
+    objects = rules.objects[doing.planned.action.object_type]
+    unique = set(unique_attributes(objects)) - {objects.schema.anchor}
+    return tuple(
+        (change.attribute, change.before)
+        for change in doing.planned.action.changes
+        if change.attribute in unique and isinstance(change.before, str) and change.before
     )
 
 
 def _rewritten(
-    action: Action, schema: ObjectSchema, observed: Values | None
+    doing: Doing, schema: ObjectSchema, observed: Values | None
 ) -> Mapping[str, tuple[Value, Value]]:
     """Return the attributes that the target keeps in another form than was sent.
 
@@ -178,14 +213,15 @@ def _rewritten(
     if observed is None:
         return {}
     found: dict[str, tuple[Value, Value]] = {}
-    for change in action.changes:
-        name = change.attribute
-        sent = change.after
-        if name not in observed or not isinstance(sent, str | int | tuple):
+    sent = on_the_wire(doing.planned.action, doing.natives).changes
+    for change, meant in zip(sent, doing.planned.action.changes, strict=True):
+        name, wanted = change.attribute, change.after
+        if name not in observed or not isinstance(wanted, str | int | tuple):
             continue
         kept = observed[name]
-        if not is_blank(kept) and not same(sent, kept, schema.attribute(name)):
-            found[name] = (sent, kept)
+        rewritten = not is_blank(kept) and not same(wanted, kept, schema.attribute(name))
+        if rewritten and isinstance(meant.after, str | int | tuple):
+            found[name] = (meant.after, kept)
     return found
 
 

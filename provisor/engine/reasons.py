@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from provisor.domain.comparison import Truth
-from provisor.domain.lifecycle import Gone, departure_of
+from provisor.domain.leaving import Gone
+from provisor.domain.lifecycle import departure_of
 from provisor.domain.override import Override
 from provisor.domain.record import ABSENT, Presence, Record, as_text, is_blank
 from provisor.domain.rules import ObjectRules

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from provisor.domain.event import Event
+from provisor.domain.leaving import Remembered
 from provisor.domain.link import Link, Membership
 from provisor.domain.schema import ObjectType
 
@@ -22,13 +23,20 @@ class Links(Protocol):
     def columns(self, target: str, object_type: ObjectType) -> dict[str, list[object]]:
         """Return the links as columns: identity, key, native_id, anchor, state, since, accepted.
 
-        `since` is RFC 3339 text; `accepted` is JSON text or None.
+        Also left_since, left_as and back_since, all of them text or None.
+        Times are RFC 3339 text; `accepted` is JSON text or None.
         Cost: one SELECT, no object per row.
         """
         ...
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
         """Return the links of these identities, users and groups alike, by identity id."""
+        ...
+
+    def remember(
+        self, target: str, object_type: ObjectType, remembered: Iterable[Remembered]
+    ) -> None:
+        """Write down who left, who is back, and who serves again; links alone, nothing else."""
         ...
 
     def count(self, target: str, object_type: ObjectType) -> int:

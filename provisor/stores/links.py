@@ -7,19 +7,23 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Connection, Row, func, select
 
+from provisor.domain.leaving import Gone, Leave, Remembered
 from provisor.domain.link import Link, LinkState, Membership
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events
 from provisor.stores.log import record
 from provisor.stores.people_tables import link, membership
-from provisor.stores.rows import chosen_of, put, remove
-from provisor.stores.times import optional_time_of, optional_time_text
+from provisor.stores.rows import chosen_of, put, remove, rewrite
+from provisor.stores.times import optional_time_of, optional_time_text, time_text
 from provisor.stores.transactions import Database
 
 _CHUNK = 500
 _LINKED = tuple(kind.value for kind in ObjectType)
-_COLUMNS = ("identity", "key", "native_id", "anchor", "state", "since", "accepted")
+_COLUMNS = (
+    *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
+    *("left_since", "left_as", "back_since"),
+)
 
 
 class SqlLinks:
@@ -40,7 +44,8 @@ class SqlLinks:
     def columns(self, target: str, object_type: ObjectType) -> dict[str, list[object]]:
         """Return the links as columns: identity, key, native_id, anchor, state, since, accepted.
 
-        In order of identity. `since` is RFC 3339 text; `accepted` is JSON text or None.
+        Also left_since, left_as and back_since, all of them text or None. In order of identity.
+        Times are RFC 3339 text; `accepted` is JSON text or None.
         Cost: one SELECT, no object per row.
         """
         wanted = select(*(link.c[name] for name in _COLUMNS)).where(
@@ -48,7 +53,9 @@ class SqlLinks:
         )
         with self._database.reading() as connection:
             rows = connection.execute(wanted.order_by(link.c.identity)).all()
-        columns: Iterable[Iterable[object]] = zip(*rows, strict=True) if rows else [()] * 7
+        columns: Iterable[Iterable[object]] = (
+            zip(*rows, strict=True) if rows else [()] * len(_COLUMNS)
+        )
         return {name: list(column) for name, column in zip(_COLUMNS, columns, strict=True)}
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
@@ -79,6 +86,18 @@ class SqlLinks:
         with self._database.writing() as connection:
             put_links(connection, ((target, item) for item in links))
             record(connection, self._database, events)
+
+    def remember(
+        self, target: str, object_type: ObjectType, remembered: Iterable[Remembered]
+    ) -> None:
+        """Write down who left, who is back, and who serves again; links alone, nothing else."""
+        rows = [
+            (*_leave_texts(one.leave), target, object_type.value, one.identity)
+            for one in remembered
+        ]
+        columns = ("left_since", "left_as", "back_since")
+        with self._database.writing() as connection:
+            rewrite(connection, link, columns, ("target", "object_type", "identity"), rows)
 
     def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
         """Return the links of one source key, sorted by identity."""
@@ -178,7 +197,21 @@ def _row(target: str, item: Link) -> tuple[object, ...]:
         item.state.value,
         optional_time_text(item.since),
         _accepted_text(item.accepted),
+        *_leave_texts(item.leave),
     )
+
+
+def _leave_texts(leave: Leave | None) -> tuple[str | None, str | None, str | None]:
+    if leave is None:
+        return None, None, None
+    return time_text(leave.since), leave.why.value, optional_time_text(leave.back)
+
+
+def _leave(row: Row[tuple[object, ...]]) -> Leave | None:
+    since = optional_time_of(row.left_since)
+    if since is None:
+        return None
+    return Leave(since, Gone(row.left_as), optional_time_of(row.back_since))
 
 
 def _accepted_text(accepted: Mapping[str, tuple[Value, Value]]) -> str | None:
@@ -198,6 +231,7 @@ def _link(row: Row[tuple[object, ...]]) -> Link:
         state=LinkState(row.state),
         since=optional_time_of(row.since),
         accepted={name: (_value(sent), _value(kept)) for name, (sent, kept) in accepted.items()},
+        leave=_leave(row),
     )
 
 

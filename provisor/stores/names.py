@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection, Select, select
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, select
 from provisor.domain.link import HeldName
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Effect
-from provisor.stores.people_tables import account_name
+from provisor.stores.people_tables import account_name, former_name
 from provisor.stores.rows import put
 from provisor.stores.times import optional_time_text, time_text
 from provisor.stores.transactions import Database
@@ -42,13 +42,18 @@ class SqlAccountNames:
     def left_since(
         self, target: str, object_type: ObjectType, since: datetime
     ) -> tuple[HeldName, ...]:
-        """Return the names of accounts that we deleted since then.
+        """Return the names of accounts that we deleted since then, and those that leavers' gave up.
 
-        Cost: one SELECT over an index that holds nothing else.
+        Cost: two SELECTs over indexes that hold nothing else.
         """
         question = _names(target, object_type).where(account_name.c.left_at >= time_text(since))
+        former = select(former_name.c.attribute, former_name.c.name, former_name.c.identity).where(
+            former_name.c.target == target,
+            former_name.c.object_type == object_type.value,
+            former_name.c.left_at >= time_text(since),
+        )
         with self._database.reading() as connection:
-            return tuple(_held(connection, question))
+            return (*_held(connection, question), *_held(connection, former))
 
 
 def _names(target: str, object_type: ObjectType) -> Select[tuple[str, str, str]]:
@@ -62,7 +67,7 @@ def _held(connection: Connection, question: Select[tuple[str, str, str]]) -> lis
     return [HeldName(row.attribute, row.name, row.identity) for row in rows]
 
 
-def remember_names(connection: Connection, effects: Iterable[Effect]) -> None:
+def remember_names(connection: Connection, effects: Collection[Effect]) -> None:
     """Write down what accounts are called now, or were called until they were deleted."""
     rows: list[tuple[object, ...]] = []
     for effect in effects:
@@ -74,6 +79,15 @@ def remember_names(connection: Connection, effects: Iterable[Effect]) -> None:
                 for attribute, name in effect.names
             ]
     put(connection, account_name, rows)
+    put(connection, former_name, list(_given_up(effects)))
+
+
+def _given_up(effects: Iterable[Effect]) -> Iterator[tuple[object, ...]]:
+    for effect in effects:
+        place = _place(effect)
+        if place is not None:
+            for attribute, name in effect.former_names:
+                yield (*place, attribute, name, time_text(effect.outcome.at))
 
 
 def _place(effect: Effect) -> tuple[str, str, str] | None:

@@ -62,6 +62,7 @@ class SqlObservations:
                     key=row.key,
                     since=time_of(row.since),
                     reads=row.reads,
+                    said=row.said == 1,
                 )
                 for row in connection.execute(wanted.order_by(absence.c.key))
             )
@@ -71,7 +72,10 @@ class SqlObservations:
     ) -> None:
         """Keep exactly these absences after a complete read."""
         rows = [
-            (system, object_type.value, item.identity, item.key, time_text(item.since), item.reads)
+            (
+                *(system, object_type.value, item.identity, item.key),
+                *(time_text(item.since), item.reads, int(item.said)),
+            )
             for item in absences
         ]
         with self._database.writing() as connection:

@@ -66,6 +66,7 @@ absence = Table(
     schema,
     *texts("system", "object_type", "identity", "key", "since"),
     *numbers("reads"),
+    Column("said", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("system", "object_type", "identity"),
     sqlite_with_rowid=False,
 )
@@ -76,7 +77,7 @@ link = Table(
     *texts("target", "object_type", "identity", "key", "native_id"),
     *optional_texts("anchor"),
     *texts("state"),
-    *optional_texts("since", "accepted"),
+    *optional_texts("since", "accepted", "left_since", "left_as", "back_since"),
     PrimaryKeyConstraint("target", "object_type", "identity"),
     Index("link_of_key", "target", "object_type", "key"),
     Index("link_of_account", "target", "object_type", "native_id"),
@@ -89,6 +90,15 @@ account_name = Table(
     *texts("target", "object_type", "identity", "attribute", "name"),
     *optional_texts("left_at"),
     PrimaryKeyConstraint("target", "object_type", "identity", "attribute"),
+    sqlite_with_rowid=False,
+)
+
+former_name = Table(
+    "former_name",
+    schema,
+    *texts("target", "object_type", "identity", "attribute", "name", "left_at"),
+    PrimaryKeyConstraint("target", "object_type", "identity", "attribute", "name"),
+    Index("former_name_left", "target", "object_type", "left_at"),
     sqlite_with_rowid=False,
 )
 

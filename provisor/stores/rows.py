@@ -51,6 +51,21 @@ def put(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
         connection.exec_driver_sql(_replacement(table, _mark(connection)), list(rows))
 
 
+def rewrite(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    where: Sequence[str],
+    rows: Sequence[Values],
+) -> None:
+    """Change some columns of some rows; each row gives the new values, then the old `where`."""
+    if rows:
+        mark = _mark(connection)
+        given = ", ".join(f'"{column}" = {mark}' for column in columns)
+        found = " AND ".join(f'"{column}" = {mark}' for column in where)
+        connection.exec_driver_sql(f'UPDATE "{table.name}" SET {given} WHERE {found}', list(rows))
+
+
 def remove(
     connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Values]
 ) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from provisor.domain.drawing import is_random
+from provisor.domain.excepting import ACCOUNT, EVERYTHING, MEMBER
 from provisor.domain.expressions import Circumstances
 from provisor.domain.link import Absence, HeldName, Link, LinkState, Membership
 from provisor.domain.mapping import map_values
@@ -18,6 +19,9 @@ from provisor.domain.register import unique_attributes
 from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from tests.domain.chance_conditions import referred, when
+from tests.domain.chance_groups import furnish
+from tests.domain.chance_leaving import chance_leave, dated, told_by_source
+from tests.domain.chance_references import refer
 from tests.domain.chance_rules import chance_rules
 from tests.domain.worlds import NOON
 
@@ -66,8 +70,10 @@ def chance_world(seed: int, people: int, groups: int) -> ChanceWorld:
     maker.populate(world, USERS, people)
     if GROUPS in world.rules.objects:
         maker.populate(world, GROUPS, groups)
+        furnish(world, maker.random)
         maker.enlist(world)
     world.absence_counts = maker.often(0.9)
+    refer(world, random.Random(seed))
     return world
 
 
@@ -111,6 +117,7 @@ class _Maker:
         world.kept[object_type] = self.keep(rules, keys)
         world.absences[object_type] = self.vanish(rows, links, object_type)
         self.swap(rows, links, rules.key, object_type)
+        self.held = {as_text(account["id"]): account for account in accounts}
         self.decide(world, object_type, [*keys, "E99"], [*natives, NEW_ACCOUNT])
         self.repeat(rows, rules.key)
         self.repeat(accounts, rules.schema.key)
@@ -148,6 +155,7 @@ class _Maker:
         row["end_date"] = self.one((None, None, "2031-01-02", "2030-12-31"))
         row["start"] = when(self.random, self.wildness)
         row["manager"] = referred(self.random, self.wildness)
+        row |= dated(self.random, self.wildness)
         for name in list(row):
             if name != rules.key and self.often(self.wildness / 3):
                 del row[name]
@@ -230,6 +238,7 @@ class _Maker:
             state=LinkState.DISABLED if disabled else LinkState.ACTIVE,
             since=NOON - timedelta(days=days, hours=self.one((0, 1))) if self.often(0.8) else None,
             accepted=dict(sorted(accepted.items())),
+            leave=chance_leave(self.random) if self.often(0.3) else None,
         )
 
     # --- what goes wrong ----------------------------------------------------------------------
@@ -251,7 +260,8 @@ class _Maker:
             if self.often(0.5):
                 since = NOON - timedelta(hours=self.one((1, 23, 24, 48)))
                 reads = self.random.randrange(4)
-                absences[one.key] = Absence(one.identity, object_type, one.key, since, reads)
+                said = told_by_source(self.random)
+                absences[one.key] = Absence(one.identity, object_type, one.key, since, reads, said)
         return absences
 
     def swap(self, rows: list[Row], links: list[Link], key: str, object_type: ObjectType) -> None:
@@ -301,8 +311,24 @@ class _Maker:
         pin = kind is OverrideKind.PIN
         value = self.cell(attribute) if pin else self.one(natives)
         job = self.one(("", world.rules.job))
+        if kind is OverrideKind.EXCEPT:
+            return self.exception(rules, key, attribute, self.held.get(natives[-1], {}))
         return Override(
             f"o-{kind.value}", kind, job, object_type, key, attribute if pin else "", value,
+            "reason", "author", "approver", NOON, None,
+        )  # fmt: skip
+
+    def exception(
+        self, rules: ObjectRules, key: str, attribute: str, account: Values
+    ) -> Override:
+        """Let something that others changed stay: a value, all of an account, a membership."""
+        switch = rules.schema.switch.attribute if rules.schema.switch is not None else attribute
+        name = self.one((ACCOUNT, EVERYTHING, MEMBER, attribute, attribute, switch))
+        value = account.get(name) if self.often(0.8) else self.cell(name)
+        if name == MEMBER:
+            value = identity(USERS, f"{self.one('eE')}{self.random.randrange(8)}")
+        return Override(
+            "o-except", OverrideKind.EXCEPT, "", rules.object_type, key, name, value,
             "reason", "author", "approver", NOON, None,
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from provisor.domain.clause import Leaf
@@ -20,13 +21,19 @@ from provisor.domain.rules import (
     MatchRule,
     MatchTerm,
     ObjectRules,
-    OnLeave,
     OwnerMode,
     WhenEmpty,
 )
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch
 from provisor.domain.scope import Clause, Condition, Operator
 from tests.domain.chance_conditions import ZONES, chance_condition, chance_leaf
+from tests.domain.chance_groups import chance_group_protection, chance_group_rules
+from tests.domain.chance_leaving import (
+    chance_policies,
+    chance_protection,
+    chance_return,
+    chance_tenure,
+)
 
 MAPPINGS: dict[str, tuple[str, ...]] = {
     "externalId": (
@@ -93,7 +100,8 @@ def chance_rules(chance: random.Random, *, with_groups: object) -> JobRules:
         "app",
         "0" * 64,
         objects,
-        memberships=maker.random.choice([None, OwnerMode.OURS, OwnerMode.OURS, OwnerMode.ADD_ONLY]),
+        memberships=maker.random.choice([None, OwnerMode.OURS, *OwnerMode]),
+        groups=chance_group_rules(chance, maker.condition),
         absence_hours=maker.random.choice([0, 24]),
         zone=maker.one(ZONES),
         default_domain=maker.one(["", "x.org"]),
@@ -125,11 +133,10 @@ class _RuleMaker:
             tuple(self.match_rule() for _ in range(self.random.randrange(4))),
             scope=self.random.choice([None, self.clause(), self.condition()]),
             leaver=self.leaver(),
-            on_leave=OnLeave(
-                disable=self.often(0.85),
-                delete_after_days=self.one([None, 0, 30]),
-                date=self.one(["", "end_date"]),
-            ),
+            on_leave=chance_policies(self.random, self.leaving_mapping),
+            on_return=chance_return(self.random),
+            tenure=chance_tenure(self.random),
+            protection=chance_protection(self.random, self.clause),
             anchor_policy=self.one([AnchorPolicy.OURS, *AnchorPolicy]),
             default_domain=self.one(["", "x.org"]),
         )
@@ -154,7 +161,8 @@ class _RuleMaker:
             (MatchRule("displayName", decides=self.often(0.8)),),
             anchor_policy=self.one(list(AnchorPolicy)),
             scope=self.one([None, Clause("status", Operator.NOT_EQUALS, "paused"), self.clause()]),
-            on_leave=OnLeave(disable=self.often(0.5), delete_after_days=self.one([None, 30])),
+            on_leave=chance_policies(self.random, lambda: mappings[1]),
+            protection=chance_group_protection(self.random),
         )
 
     def schema(self) -> ObjectSchema:
@@ -207,6 +215,15 @@ class _RuleMaker:
             when_empty=self.one(list(WhenEmpty)) if self.often(0.25) else None,
             unique=self.numbering() if name in NUMBERED and self.often(0.2) else None,
             redacted=self.often(0.1),
+        )
+
+    def leaving_mapping(self) -> AttributeMapping:
+        """What leavers' accounts are given: never drawn, and never chosen."""
+        name = self.one(["title", "displayName", "mail", "level", "roles", "extra", "active"])
+        mapping = self.mapping(name)
+        empty = self.one([WhenEmpty.KEEP, WhenEmpty.KEEP, WhenEmpty.CLEAR, None])
+        return replace(
+            mapping, apply=Apply.ALWAYS, when_empty=empty, default=ABSENT, unique=None
         )
 
     def numbering(self) -> Numbering:

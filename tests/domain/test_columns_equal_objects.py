@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import polars as pl
 from hypothesis import given, settings
@@ -46,6 +47,9 @@ class ChanceLinks(Links):
             "state": [one.state.value for one in links],
             "since": [_time(one) for one in links],
             "accepted": [_accepted(one) for one in links],
+            "left_since": [one.leave and _text(one.leave.since) for one in links],
+            "left_as": [one.leave and one.leave.why.value for one in links],
+            "back_since": [one.leave and _text(one.leave.back) for one in links],
         }
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
@@ -82,7 +86,11 @@ def _accepted(link: Link) -> str | None:
 
 
 def _time(link: Link) -> str | None:
-    return None if link.since is None else link.since.isoformat(timespec="microseconds")
+    return _text(link.since)
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="microseconds")
 
 
 Pages = Callable[[Sequence[Row]], Sequence[Rows | ArrowTable]]
@@ -212,7 +220,10 @@ def shown(proposal: Proposal) -> dict[str, object]:
         "findings": [repr(one) for one in proposal.findings],
         "managed": proposal.managed,
         "questions": proposal.questions,
+        "references": proposal.references,
+        "pending": proposal.pending,
         "released": proposal.released,
+        "remembered": [repr(one) for one in proposal.remembered],
     }
 
 

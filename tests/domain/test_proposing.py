@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from provisor.domain.action import Operation
+from provisor.domain.leaving import Gone, Leave
 from provisor.domain.link import Absence, Link, LinkState
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Proposal
@@ -79,7 +80,9 @@ def test_a_leaver_loses_nothing_but_the_switch_and_waits_for_nobody() -> None:
 def test_a_leaver_is_deleted_only_after_the_days_since_our_disable() -> None:
     off = account("a1", "E1", active=False)
     left = person("E1", status="terminated")
-    young = link("E1", "a1", state=LinkState.DISABLED, since=NOON - timedelta(days=29))
+    leave = Leave(NOON - timedelta(days=40), Gone.LEAVER)
+    since = NOON - timedelta(days=29)
+    young = link("E1", "a1", state=LinkState.DISABLED, since=since, leave=leave)
     due = replace(young, since=NOON - timedelta(days=30))
 
     assert operations(plan(world([left], [off], [young]))) == []

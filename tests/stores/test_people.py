@@ -137,7 +137,10 @@ def test_links_as_columns_say_the_same(store):
     assert columns["since"] == ["2031-04-07T02:00:00.123456Z"] * 3
     assert columns["accepted"][0] is None
     assert json.loads(columns["accepted"][1]) == {"a": ["x", "y"]}
-    assert list(columns) == ["identity", "key", "native_id", "anchor", "state", "since", "accepted"]
+    assert list(columns) == [
+        *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
+        *("left_since", "left_as", "back_since"),
+    ]
     assert set(map(len, columns.values())) == {3}
 
 

@@ -12,11 +12,15 @@ import polars as pl
 
 from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import NUMBER, marked, positions, scattered
+from provisor.domain.leaving import Gone, Leave
 from provisor.domain.link import Absence, Link, LinkState
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 
-COLUMNS: Final = ("identity", "key", "native_id", "anchor", "state", "since", "accepted")
+COLUMNS: Final = (
+    *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
+    *("left_since", "left_as", "back_since"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,10 @@ class LinkColumns:
         """Say which links we switched off."""
         return self.frame["state"] == LinkState.DISABLED.value
 
+    def has_left(self) -> pl.Series:
+        """Say whose leaving is remembered, also of those who are back."""
+        return self.frame["left_since"].is_not_null()
+
 
 def link_columns(object_type: ObjectType, columns: Mapping[str, Sequence[object]]) -> LinkColumns:
     """Put the columns of a store into a frame.
@@ -62,6 +70,9 @@ def _link(
     state: str,
     since: str | None,
     accepted: str | None,
+    left_since: str | None,
+    left_as: str | None,
+    back_since: str | None,
 ) -> Link:
     return Link(
         identity=identity,
@@ -72,7 +83,15 @@ def _link(
         state=LinkState(state),
         since=datetime.fromisoformat(since) if since else None,
         accepted=_accepted(accepted) if accepted else {},
+        leave=_leave(left_since, left_as, back_since),
     )
+
+
+def _leave(since: str | None, why: str | None, back: str | None) -> Leave | None:
+    if not since or not why:
+        return None
+    returned = datetime.fromisoformat(back) if back else None
+    return Leave(datetime.fromisoformat(since), Gone(why), returned)
 
 
 def _accepted(text: str) -> dict[str, tuple[Value, Value]]:

@@ -19,7 +19,7 @@ from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import marked, nowhere
 from provisor.domain.columns.operand import computed
 from provisor.domain.expressions import Circumstances, Node, attributes_of, candidates
-from provisor.domain.mapping import clears_absent, fills_always, keeps_empty, map_values, typed
+from provisor.domain.mapping import clears_absent, field_of, fills_always, keeps_empty, map_values, typed
 from provisor.domain.record import ABSENT, Presence, Value, Values, as_text, is_blank
 from provisor.domain.rules import SOFT_DELETED, AttributeMapping
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
@@ -63,8 +63,9 @@ def desired_columns(
     mappings: Iterable[AttributeMapping],
     schema: ObjectSchema,
     around: Circumstances,
+    gone: pl.Series | None = None,
 ) -> DesiredColumns:
-    """Compute the always-flowing attributes of people who are here.
+    """Compute the always-flowing attributes of people who are here, or what is set for others.
 
     Source: `provisor.domain.mapping.map_values`, row by row.
 
@@ -73,18 +74,21 @@ def desired_columns(
         mappings: no two of them for one attribute.
         schema: of the target.
         around: what computing depends on whoever it is for.
+        gone: whose person is gone; nobody's if left out.
 
     Cost: that of `evaluate_columns`; a mapping that columns cannot hold is computed row by row.
     """
     listed = list(mappings)
     quick = {m.attribute: m.expression for m in listed if in_columns(m.expression, listing)}
     absent = {name: mask for name, mask in listing.absent.items() if name != SOFT_DELETED}
-    result = evaluate_columns(present_frame(listing), quick, absent=absent, circumstances=around)
+    gone = nowhere(listing.height) if gone is None else gone
+    frame = listing.frame.with_columns(gone.alias(SOFT_DELETED))
+    result = evaluate_columns(frame, quick, absent=absent, circumstances=around)
     fates = _Fates(nowhere(listing.height), nowhere(listing.height))
     columns: dict[str, DesiredColumn] = {}
     for mapping in listed:
         if mapping.attribute not in quick:
-            columns[mapping.attribute] = _row_by_row(listing, mapping, schema, around, fates)
+            columns[mapping.attribute] = _row_by_row(listing, mapping, schema, around, (fates, gone))
             continue
         found = result.columns[mapping.attribute]
         if found.problems:
@@ -92,7 +96,7 @@ def desired_columns(
         if found.object_dropped is not None:
             fates.ignored |= found.object_dropped
         columns[mapping.attribute] = _settled(
-            found.values, found.dropped, mapping, schema.attribute(mapping.attribute), fates
+            found.values, found.dropped, mapping, field_of(mapping, schema), fates
         )
     return DesiredColumns(columns, fates.stopped, fates.ignored)
 
@@ -102,24 +106,21 @@ def in_columns(expression: Node, listing: Listing) -> object:
     return not candidates(expression) and not listing.tangled & attributes_of(expression)
 
 
-def present_frame(listing: Listing) -> pl.DataFrame:
-    """Return the records with the one attribute that the engine computes: nobody here is gone."""
-    return listing.frame.with_columns(nowhere(listing.height).alias(SOFT_DELETED))
-
-
 def _row_by_row(
     listing: Listing,
     mapping: AttributeMapping,
     schema: ObjectSchema,
     around: Circumstances,
-    fates: _Fates,
+    rows: tuple[_Fates, pl.Series],
 ) -> DesiredColumn:
     """Compute one mapping by its definition."""
+    fates, gone = rows
     cells: list[Presence] = []
     stopped: list[bool] = []
     ignored: list[bool] = []
-    for record in listing.records(pl.int_range(listing.height, eager=True)):
-        values: Values = {**record.values, SOFT_DELETED: False}
+    records = listing.records(pl.int_range(listing.height, eager=True))
+    for record, is_gone in zip(records, gone.to_list(), strict=True):
+        values: Values = {**record.values, SOFT_DELETED: is_gone}
         mapped = map_values((mapping,), values, schema, around)
         cells.append(mapped.values.get(mapping.attribute, ABSENT))
         stopped.append(mapped.problem is not None or cells[-1] == "")

@@ -24,20 +24,6 @@ from provisor.domain.rules import SOFT_DELETED, MatchTerm, ObjectRules
 from provisor.domain.schema import ObjectSchema
 
 
-def protected_accounts(
-    target: Listing, rules: ObjectRules, protected: Collection[str]
-) -> pl.Series:
-    """Say which accounts stand in the register of those that nobody touches.
-
-    Source: `provisor.domain.composing.is_protected`.
-    """
-    if not protected:
-        return nowhere(target.height)
-    register = pl.Series(sorted(protected), dtype=pl.String)
-    names = lowered(texts(target.column(rules.schema.name)).fill_null(""))
-    return among(lowered(target.keys), register) | among(names, register)
-
-
 @dataclass(frozen=True, slots=True)
 class FreeAccounts:
     """Accounts that are neither linked nor protected, in the forms that rules compare."""

@@ -12,18 +12,21 @@ from dataclasses import dataclass
 import polars as pl
 
 from provisor.domain.answering import Answers, answers_of, search
+from provisor.domain.columns.computing import with_computed
+from provisor.domain.columns.enrolling import enrol
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, marked
 from provisor.domain.columns.matching import FreeAccounts, free_accounts, leavers_in_question
-from provisor.domain.columns.membering import Settled, enrol, settled_columns
+from provisor.domain.columns.membering import Settled, settled_columns
 from provisor.domain.columns.neighbours import Neighbours
+from provisor.domain.columns.referring import refer
 from provisor.domain.columns.scene import Scene, scene_of
 from provisor.domain.columns.sifting import Sifted, counts, sift
 from provisor.domain.columns.taking import ShownByColumns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.composing import Composed, Setting, Standing, compose, setting_of
 from provisor.domain.ledger import Ledger
-from provisor.domain.lifecycle import Judged, absence_is_proven, judge_all
+from provisor.domain.lifecycle import Judged, judge_all
 from provisor.domain.link import Link
 from provisor.domain.mapping import Mapped, flowing, map_values
 from provisor.domain.matching import Matches
@@ -36,7 +39,7 @@ from provisor.domain.roster import Roster
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seeker, seeker_of
-from provisor.domain.standings import absent_standing, question_of
+from provisor.domain.standings import absence_makes_leaver, absent_standing, question_of
 from provisor.domain.world import Assign, World
 
 
@@ -53,6 +56,7 @@ def propose(columns: ColumnWorld, assign: Assign) -> Proposal:
     Cost: some passes over each column that the rules use, and the cost of the object executor for
         each record with which something is to be done.
     """
+    columns, computed = with_computed(columns)
     world = columns.world
     walk = Walk(Ledger(world.rules), Roster())
     settled: dict[ObjectType, Settled] = {}
@@ -66,9 +70,11 @@ def propose(columns: ColumnWorld, assign: Assign) -> Proposal:
         around = world.circumstances
         scene = scene_of(rules, world.rules, population, overruled, neighbours, around)
         settled[object_type] = _Stage(world, scene, walk, neighbours).propose(assign)
+    referrals = refer(columns, settled, walk.roster)
     if world.rules.memberships is None or ObjectType.GROUPS not in world.rules.objects:
-        return walk.ledger.proposal(None)
-    return walk.ledger.proposal(enrol(columns, settled, walk.roster))
+        return walk.ledger.proposal(None, referrals)
+    enrolment = enrol(columns, settled, walk.roster, walk.ledger.leftovers(), computed)
+    return walk.ledger.proposal(enrolment, referrals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,17 +273,12 @@ class _Stage:
         absent = population.absent_links()
         accounts = self._accounts(absent)
         for link in population.links.links(absent):
-            proven = (
-                self._world.absence_counts
-                and link.key not in population.source.repeated
-                and absence_is_proven(
-                    population.absences.get(link.key),
-                    self._world.now,
-                    self._world.rules.absence_hours,
-                )
-            )
+            absence, repeated = population.absences.get(link.key), population.source.repeated
+            proven = link.key not in repeated and absence_makes_leaver(self._world, absence)
             overrides = self._overrides(link.key)
-            standing = absent_standing(link, accounts.get(link.native_id), overrides, proven)
+            standing = absent_standing(
+                link, accounts.get(link.native_id), overrides, absence if proven else None
+            )
             self._walk.enter(self._setting, standing, compose(standing, self._setting))
 
     def _count_leftovers(self, matches: Matches) -> None:
@@ -285,7 +286,8 @@ class _Stage:
         population, target = self._population, self._population.target
         absent = population.ties.account.gather(population.absent_links())
         led_to = pl.concat([self._scene.account, absent]).drop_nulls()
-        rest = target.some((~marked(led_to, target.height)).arg_true(), {self._rules.schema.name})
+        looked_at = {self._rules.schema.name, *self._rules.protection.attributes}
+        rest = target.some((~marked(led_to, target.height)).arg_true(), looked_at)
         accounts = rest.records(pl.int_range(rest.height, dtype=NUMBER, eager=True))
         self._walk.ledger.count_leftovers(self._setting, accounts, matches.contested)
 

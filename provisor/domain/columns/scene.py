@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from provisor.domain.columns.forms import among
+from provisor.domain.columns.guarding import protected_accounts
 from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.linking import ColumnPopulation
-from provisor.domain.columns.matching import protected_accounts
 from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.scoping import holds
+from provisor.domain.columns.tenures import tenures
 from provisor.domain.expressions import Circumstances
 from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.scope import circles_of_condition
@@ -32,8 +33,12 @@ class Scene:
     """Records for which somebody decided something."""
     left: pl.Series
     """Records whose source says that they left, and not only by leaving them out of a group."""
+    leavers: pl.Series
+    """Records of people who left, by whatever sign."""
+    early: pl.Series
+    """Records of people who are neither leavers nor out of scope, and have not begun."""
     gone: pl.Series
-    """Records of people who left or are out of scope; those of `overruled` not judged yet."""
+    """Records of people who left, are out of scope or early; `overruled` ones not judged yet."""
     undecided: pl.Series
     """Records of which it cannot be said whether they are gone."""
     protected: pl.Series
@@ -69,8 +74,11 @@ def scene_of(
     if rules.leaver is not None and circles_of_condition(rules.leaver):
         said = holds(rules.leaver, neighbours.as_seen())
     inside = holds(rules.scope, neighbours) if rules.scope is not None else ~nobody
+    ended, early = tenures(rules.tenure, source, neighbours.moment)
+    left, said = left | ended, said | ended
     # Three-valued: one sure reason to be gone is enough, whatever else cannot be said.
-    gone = left | ~inside
+    here = inside & ~left
+    gone = ~here | early
     return Scene(
         rules,
         population,
@@ -78,8 +86,10 @@ def scene_of(
         population.ties.account.gather(link),
         among(source.keys, keys) if len(keys) else nobody,
         said.fill_null(value=False),
+        left.fill_null(value=False),
+        (early & here.fill_null(value=True)).fill_null(value=False),
         gone.fill_null(value=False),
         gone.is_null(),
-        protected_accounts(population.target, rules, job.protected),
+        protected_accounts(population.target, rules, job.protected, neighbours.moment),
         around,
     )

@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import and_, or_
-from typing import Final
+from typing import Final, Protocol
 
 import polars as pl
 
-from provisor.domain.clause import OF_LISTS, OF_TIMES, Belonging, Case, Clause, Operator
+from provisor.domain.clause import OF_LISTS, OF_TIMES, Belonging, Case, Circle, Clause, Operator
 from provisor.domain.columns.forms import among, blanks, lowered, texts
-from provisor.domain.columns.neighbours import Neighbours
+from provisor.domain.columns.frames import Listing
+from provisor.domain.columns.neighbours import Members, Reached
 from provisor.domain.columns.tables import as_value
 from provisor.domain.columns.timing import by_value, timely, unless
 from provisor.domain.comparison import compare
+from provisor.domain.record import Record
 from provisor.domain.relative_time import Moment
 from provisor.domain.scope import AllOf, AnyOf, Condition, Not, Titled, judge
+from provisor.domain.surroundings import Surroundings
 
 
-def holds(condition: Condition, neighbours: Neighbours) -> pl.Series:
+class Asked(Protocol):
+    """Records, and what clauses about them look at."""
+
+    @property
+    def listing(self) -> Listing:
+        """The records."""
+        ...
+
+    @property
+    def moment(self) -> Moment:
+        """When the plan is made."""
+        ...
+
+    def reached(self, clause: Clause) -> Reached | None:
+        """Return what a clause looks at; None where a reference leads to several records."""
+        ...
+
+    def members(self, circle: Circle) -> Members:
+        """Return who is in a group."""
+        ...
+
+    def around(self, records: Sequence[Record]) -> Surroundings:
+        """Return the surroundings of some records as the definition takes them."""
+        ...
+
+
+def holds(condition: Condition, neighbours: Asked) -> pl.Series:
     """Say for every row whether it fulfils a condition; null where that cannot be said.
 
     Source: `provisor.domain.scope.judge`; this is its answer without the clause that decided.
@@ -45,15 +74,15 @@ def holds(condition: Condition, neighbours: Neighbours) -> pl.Series:
             return pl.repeat(value=True, n=rows, dtype=pl.Boolean, eager=True)
 
 
-def _clause(clause: Clause, neighbours: Neighbours) -> pl.Series:
+def _clause(clause: Clause, neighbours: Asked) -> pl.Series:
     reached = neighbours.reached(clause)
     if reached is None:
         return _row_by_row(clause, neighbours)
-    answers = _answers(clause, reached.values, neighbours.moment)
+    answers = answers_of_clause(clause, reached.values, neighbours.moment)
     return answers if reached.unsure is None else unless(reached.unsure, answers)
 
 
-def _row_by_row(clause: Clause, neighbours: Neighbours) -> pl.Series:
+def _row_by_row(clause: Clause, neighbours: Asked) -> pl.Series:
     """Ask the definition about every record: its references lead to several records at once."""
     listing = neighbours.listing
     records = listing.records(pl.int_range(listing.height, eager=True))
@@ -62,14 +91,14 @@ def _row_by_row(clause: Clause, neighbours: Neighbours) -> pl.Series:
     return pl.Series(answers, dtype=pl.Boolean)
 
 
-def _belonging(belonging: Belonging, neighbours: Neighbours) -> pl.Series:
+def _belonging(belonging: Belonging, neighbours: Asked) -> pl.Series:
     members = neighbours.members(belonging.circle)
     is_in = among(neighbours.listing.keys, members.keys)
     answers = is_in if members.complete else unless(~is_in, is_in)
     return answers if belonging.operator is Operator.MEMBER_OF else ~answers
 
 
-def _answers(clause: Clause, series: pl.Series, moment: Moment) -> pl.Series:
+def answers_of_clause(clause: Clause, series: pl.Series, moment: Moment) -> pl.Series:
     match clause.operator:
         case Operator.IS_NULL:
             return blanks(series)

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
-from provisor.domain.columns.comparing import compared
-from provisor.domain.columns.forms import texts
-from provisor.domain.columns.joining import marked, nowhere
-from provisor.domain.columns.linking import ColumnPopulation
+from provisor.domain.columns.comparing import Sought, compared
+from provisor.domain.columns.joining import marked
+from provisor.domain.columns.leaving import departing
 from provisor.domain.columns.scene import Scene
 from provisor.domain.mapping import Mapped
-from provisor.domain.record import as_text
-from provisor.domain.schema import ObjectSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,8 @@ class Sifted:
     """Those of `settled` whose mapping said to leave the object alone; a mask."""
     mapped: Mapping[str, Mapped]
     """Key to what is known of some composed records: the attributes that may differ."""
+    sought: tuple[Sought, ...] = ()
+    """To whom those of `settled` shall refer whose mapping does not leave them alone."""
 
 
 def sift(scene: Scene, now: datetime) -> Sifted:
@@ -46,14 +45,16 @@ def sift(scene: Scene, now: datetime) -> Sifted:
     here = plain & ~scene.gone & ~scene.undecided
     found = compared(scene, here.arg_true())
     leaving = (plain & scene.gone & linked & has_account).arg_true()
-    unsettled = pl.concat([found.doubtful, leaving.filter(_leaving(scene, leaving, now))])
+    unsettled = pl.concat([found.doubtful, departing(scene, leaving, now)])
     composed = scene.overruled | scene.undecided | marked(unsettled, scene.population.source.height)
+    composed |= plain & _unremembered(scene)
     return Sifted(
         composed=composed,
         seeking=plain & scene.left & ~linked,
         settled=linked & has_account & ~composed,
         ignored=marked(found.ignored, scene.population.source.height) & ~composed,
         mapped=found.mapped,
+        sought=found.sought,
     )
 
 
@@ -73,31 +74,11 @@ def counts(
     return records, {"unchanged": int(sifted.settled.sum())}
 
 
-def _leaving(scene: Scene, records: pl.Series, now: datetime) -> pl.Series:
-    """Say which linked accounts of people who are gone may have to be switched off or deleted."""
-    rules = scene.rules
-    accounts = scene.account.gather(records)
-    off = switched_off(scene.population, rules.schema).gather(accounts)
-    acting = scene.protected.gather(accounts)
-    if rules.on_leave.disable:
-        acting |= ~off
-    if rules.on_leave.delete_after_days is not None:
-        due = _deletion_may_be_due(scene.population, rules.on_leave.delete_after_days, now)
-        acting |= off & due.gather(scene.link.gather(records))
-    return acting
+def _unremembered(scene: Scene) -> pl.Series:
+    """Say whose leaving is news although nothing is done, or who is on the way back.
 
-
-def switched_off(population: ColumnPopulation, schema: ObjectSchema) -> pl.Series:
-    """Say which accounts are switched off; all of them where there is no switch."""
-    if schema.switch is None:
-        return ~nowhere(population.target.height)
-    held = texts(population.target.column(schema.switch.attribute)).fill_null("")
-    return held == as_text(schema.switch.off)
-
-
-def _deletion_may_be_due(population: ColumnPopulation, days: int, now: datetime) -> pl.Series:
-    """Compare days as text, which is exact to the day; `deletion_is_due` looks at the moment."""
-    day = now.astimezone(UTC).date()
-    last = (day - timedelta(days=min(days, (day - date.min).days))).isoformat()
-    since = population.links.frame["since"].str.slice(0, len(last))
-    return population.links.is_disabled() & (since <= last).fill_null(value=False)
+    Of people who are gone and have an account it is `departing` that tells.
+    """
+    remembered = scene.population.links.has_left().gather(scene.link).fill_null(value=False)
+    accountless = scene.link.is_not_null() & scene.account.is_null()
+    return (~scene.gone & remembered) | (scene.gone & ~scene.early & accountless)
