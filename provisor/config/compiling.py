@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from provisor.config.attribute_settings import AttributeSettings, MatchSettings, UniqueSettings
 from provisor.config.configuration import Configuration
 from provisor.config.doubts import Doubt, Level, doubts
+from provisor.config.fencing import counted_by, unfenced
 from provisor.config.fitting import Pair, misfits, pairs, unusable
 from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
 from provisor.config.model import JobSettings
@@ -22,7 +23,9 @@ from provisor.config.revision import effective_limits, job_document
 from provisor.domain.canonical import canonical, digest
 from provisor.domain.expressions import redacts
 from provisor.domain.numbering import Numbering
+from provisor.domain.oversight import DriftPolicy, OnOrphan
 from provisor.domain.record import ABSENT
+from provisor.domain.reference import Reference
 from provisor.domain.rules import (
     RESERVED_YEARS,
     AnchorPolicy,
@@ -114,6 +117,7 @@ def job_problems(
     if not found:
         for pair in pairs(configuration, job, source, target, seen):
             found += misfits(pair)
+            found += unfenced(pair, settings, configuration.document.value)
             found += impossible_mappings(pair, _object_rules(pair, settings))
     return tuple(found)
 
@@ -145,7 +149,9 @@ def _rules(
         allow_empty=settings.allow_empty,
         reserve_names_years=_reserved_years(settings),
         protected=frozenset(account.account.lower() for account in accounts),
+        privileged_groups=settings.privileged.groups if settings.privileged else (),
         zone=ZoneInfo(configuration.settings.time_zone),
+        drift=settings.drift or DriftPolicy.REPAIR,
         default_domain=settings.default_domain or "",
     )
 
@@ -156,7 +162,7 @@ def _reserved_years(settings: JobSettings) -> int:
 
 
 def _object_rules(pair: Pair, settings: JobSettings) -> ObjectRules:
-    written = pair.rules
+    written, users = pair.rules, pair.object_type is ObjectType.USERS
     return ObjectRules(
         object_type=pair.object_type,
         key=pair.source.key,
@@ -168,6 +174,10 @@ def _object_rules(pair: Pair, settings: JobSettings) -> ObjectRules:
         on_leave=_on_leave(written.on_leave, pair.object_type),
         anchor_policy=settings.anchor_policy or AnchorPolicy.OURS,
         default_domain=settings.default_domain or "",
+        orphans=written.orphans.rule() if written.orphans is not None else OnOrphan.REPORT,
+        dormancy=written.dormant.rule() if written.dormant is not None else None,
+        privileged=settings.privileged.users if users and settings.privileged else None,
+        counted_by=counted_by(settings) if users else (),
     )
 
 
@@ -182,7 +192,15 @@ def _mapping(name: str, written: AttributeSettings) -> AttributeMapping:
         unique=_numbering(written.unique),
         deliver=written.deliver or "",
         redacted=redacts(written.tree),
+        drift=written.drift,
+        reference=_reference(written),
     )
+
+
+def _reference(written: AttributeSettings) -> Reference | None:
+    if written.reference is None:
+        return None
+    return Reference(ObjectType(written.reference), written.by or "")
 
 
 def _numbering(written: UniqueSettings | None) -> Numbering | None:

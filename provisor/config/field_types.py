@@ -21,8 +21,8 @@ from provisor.config.places import MEND, SettingPath
 from provisor.config.secret_references import FORMS, SecretReference, read_reference
 from provisor.config.written_conditions import ConditionFault, as_written, read_condition
 from provisor.config.yaml_document import WrittenFraction
+from provisor.domain.bounds import LIMITED
 from provisor.domain.expressions import Dialect, parse
-from provisor.domain.rules import DEFAULT_LIMITS
 from provisor.domain.scope import Condition
 from provisor.errors import (
     ConfigurationError,
@@ -129,13 +129,13 @@ def _condition(written: object) -> Condition:
 
 
 def _operation(name: str) -> str:
-    if name in DEFAULT_LIMITS:
+    if name in LIMITED:
         return name
-    near = nearest(name, DEFAULT_LIMITS)
+    near = nearest(name, LIMITED)
     raise refusal(
         UnknownName(
             f"no operation is called `{name}`",
-            found=f"known here: {', '.join(DEFAULT_LIMITS)}",
+            found=f"known here: {', '.join(LIMITED)}",
             next=f"did you mean `{near}`?" if near else MEND,
         )
     )

@@ -27,7 +27,9 @@ from provisor.config.field_types import (
     refusal,
 )
 from provisor.config.group_settings import GroupSettings
+from provisor.config.limit_settings import LimitSettings, PrivilegedSettings, UrgentSettings
 from provisor.config.object_settings import UserSettings
+from provisor.domain.oversight import DriftPolicy
 from provisor.domain.rules import AnchorPolicy, OnPartial
 from provisor.errors import SettingInvalid
 
@@ -98,29 +100,6 @@ class SystemSettings(Settings):
         return dict(self.model_extra or {})
 
 
-class LimitSettings(Settings):
-    """A bound on one operation; without one of the two numbers, that one does not bind."""
-
-    count: Count | None = Field(None, description="Most actions in one plan and in 24 hours.")
-    percent: Percent | None = Field(
-        None, description="Most actions, in percent of the accounts that the job manages."
-    )
-    minimum_base: Count = Field(
-        20, description="Below this number of managed accounts only `count` binds."
-    )
-
-    @model_validator(mode="after")
-    def _binds(self) -> Self:
-        if self.count is None and self.percent is None:
-            raise refusal(
-                SettingInvalid(
-                    "a limit has neither `count` nor `percent`, and would bind nothing",
-                    next="give one of them, or leave the operation out to keep its default",
-                )
-            )
-        return self
-
-
 class GuardSettings(Settings):
     """How much a full read may differ from the last complete one and still be believed."""
 
@@ -135,14 +114,6 @@ class GuardSettings(Settings):
     )
     repeated_percent: Percent = Field(
         1, description="Percent of rows with a repeated or empty key that a complete read may have."
-    )
-
-
-class UrgentSettings(Settings):
-    """Disables that wait for nobody."""
-
-    count: Count = Field(
-        20, description="Leavers with a positive sign that are disabled per target and 24 hours."
     )
 
 
@@ -168,6 +139,9 @@ class JobSettings(Settings):
     limits: dict[Operation, LimitSettings] = Field(
         default_factory=dict,
         description="Bounds per operation; operations left out keep their defaults.",
+    )
+    privileged: PrivilegedSettings | None = Field(
+        None, description="Which accounts and groups of the target give power over others."
     )
     guard: GuardSettings = Field(
         default_factory=GuardSettings, description="When a full read is believed to be complete."
@@ -202,6 +176,12 @@ class JobSettings(Settings):
     )
     default_domain: Text | None = Field(
         None, description="What `DefaultDomain()` gives in expressions, such as `example.org`."
+    )
+    drift: DriftPolicy | None = Field(
+        None,
+        description="What others changed in the target, until somebody decides: `repair` it in the "
+        "ordinary plan, `report` it and leave the value, or `hold` the whole account; left out, "
+        "`repair`.",
     )
 
     @model_validator(mode="after")

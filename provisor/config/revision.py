@@ -16,8 +16,8 @@ from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of
 from provisor.config.model import JobSettings
 from provisor.config.yaml_document import WrittenFraction
+from provisor.domain.bounds import DEFAULT_LIMITS, FIRST_LIMITED, Limit
 from provisor.domain.canonical import Json
-from provisor.domain.rules import DEFAULT_LIMITS, Limit
 from provisor.domain.scope import (
     AllOf,
     AnyOf,
@@ -35,7 +35,10 @@ _NO_RULES = {"schedule", "limits"}
 
 def effective_limits(job: JobSettings) -> dict[str, Limit]:
     """Return the bounds of every operation: those of the job, and the defaults for the others."""
-    own = {name: Limit(**limit.model_dump()) for name, limit in job.limits.items()}
+    own = {
+        name: written.limit_over(DEFAULT_LIMITS.get(name, Limit()))
+        for name, written in job.limits.items()
+    }
     return {**DEFAULT_LIMITS, **own}
 
 
@@ -78,12 +81,32 @@ def _rules(job: JobSettings) -> dict[str, Json]:
     for object_type, written in rules_of(job):
         leaving = {**_fields(written.on_leave), "disable": written.on_leave.disabling(object_type)}
         rules[object_type.value] = {**_fields(written), "on_leave": leaving}
-    limits = effective_limits(job)
-    rules["limits"] = {
-        operation: {"count": bound.count, "percent": bound.percent, "base": bound.minimum_base}
-        for operation, bound in limits.items()
-    }
+    rules["limits"] = _limits(effective_limits(job))
     return rules
+
+
+def _limits(limits: Mapping[str, Limit]) -> dict[str, Json]:
+    """Return the bounds; of what came after the first version only what somebody wrote."""
+    return {
+        name: _limit(bound, DEFAULT_LIMITS.get(name, Limit()))
+        for name, bound in limits.items()
+        if name in FIRST_LIMITED or bound != DEFAULT_LIMITS.get(name)
+    }
+
+
+def _limit(bound: Limit, default: Limit) -> dict[str, Json]:
+    body: dict[str, Json] = {
+        "count": bound.count,
+        "percent": bound.percent,
+        "base": bound.minimum_base,
+    }
+    if bound.month != default.month and bound.month is not None:
+        body["month"] = _limit(bound.month, Limit())
+    if bound.by:
+        body["by"] = {_ascii(name): _limit(one, Limit()) for name, one in bound.by.items()}
+    if bound.two_above != default.two_above:
+        body["two_above"] = bound.two_above
+    return body
 
 
 def _system(configuration: Configuration, name: str) -> dict[str, Json]:

@@ -16,6 +16,7 @@ from provisor.domain.approval import (
 from provisor.domain.limits import free_actions, whole_bundles
 from provisor.domain.plan import Draft, Ruling
 from provisor.engine.job import Job
+from provisor.engine.referring import needed_for, waiting_references
 from provisor.errors import DecisionMissing, PlanSuperseded
 from provisor.ports.store import PlanStatus, Store, StoredPlan
 
@@ -75,16 +76,32 @@ def allowance_of(
         consumed=consumed,
     )
     chosen = whole_bundles(drafts, {i for i in drafts if i in free or i in approved})
+    chosen, idle = _with_accounts(store, stored, chosen, rejected)
+    rejected |= idle
     voted = {
         action: tuple(
             d.id for d in decisions if action in d.actions and (d.id, action) not in consumed
         )
         for action in chosen & approved - free
     }
-    left = {draft.part for action, draft in drafts.items() if action not in chosen}
-    partly = frozenset(action for action in voted if drafts[action].part in left)
+    left = {draft.kind for action, draft in drafts.items() if action not in chosen}
+    partly = frozenset(action for action in voted if drafts[action].kind in left)
     undecided = frozenset(drafts) - chosen - rejected
     return Allowance(chosen, voted, partly, undecided, rejected, needed)
+
+
+def _with_accounts(
+    store: Store, stored: StoredPlan, chosen: frozenset[str], rejected: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Leave out references to accounts that no word gives; say which of them somebody rejected."""
+    actions = stored.plan.actions
+    named = {one for planned in actions for one in needed_for(planned.action)}
+    if not named:
+        return chosen, frozenset()
+    linked = store.links.of_identities(stored.plan.header.target, named).keys()
+    waiting = waiting_references(actions, chosen, linked)
+    idle = waiting_references(actions, {one.id for one in actions} - rejected, linked)
+    return chosen - waiting, idle
 
 
 def _twice(

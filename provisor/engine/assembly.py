@@ -13,8 +13,10 @@ from provisor.domain.link import Absence, HeldName, Link, Membership
 from provisor.domain.override import Override
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
+from provisor.domain.relative_time import Moment
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.scope import Condition
 from provisor.domain.side import Side
 from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign
@@ -77,6 +79,23 @@ class Assembly(Protocol):
         self, object_type: ObjectType, attribute: str, values: Collection[str]
     ) -> Mapping[str, tuple[str, ...]]:
         """Return, per value of an attribute (small letters), the native ids that hold it."""
+        ...
+
+    def linked_by(
+        self, object_type: ObjectType, attribute: str, mirrored: str
+    ) -> Mapping[str, int]:
+        """Return how many links have each value of a source attribute.
+
+        Args:
+            object_type: of which links.
+            attribute: of the source.
+            mirrored: the attribute of the target that is looked at for a link without a record;
+                empty for none.
+        """
+        ...
+
+    def linked_as(self, object_type: ObjectType, condition: Condition, moment: Moment) -> int:
+        """Return how many linked accounts fulfil a condition, or may."""
         ...
 
     def members_of(self, group: str) -> frozenset[str]:

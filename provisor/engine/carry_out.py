@@ -5,18 +5,22 @@ Enters: a plan and its allowance. Leaves: outcomes. Never decides, never retries
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from provisor.domain.action import Operation
+from provisor.domain.costing import Kind
+from provisor.domain.harm import harm_besides
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
 from provisor.engine import journal
 from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
 from provisor.engine.job import Job
+from provisor.engine.obstacles import Obstacle, Progress, obstacle_to
 from provisor.engine.ownership import Owners
 from provisor.engine.pacing import TargetPace
+from provisor.engine.referring import identities_in, natives_of, on_the_wire
 from provisor.errors import AuthFailed, RecordProblem
 from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent, Lease
@@ -42,6 +46,10 @@ class Carrying:
     broken: dict[str, str] = field(default_factory=dict)
     """Subject or bundle to the action id that failed."""
     attempts: Mapping[str, int] = field(default_factory=dict)
+    moves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Identity whose account is deleted to the acts after which nobody refers to it."""
+    partly: Set[str] = frozenset()
+    """Actions of parts of which votes left others waiting."""
     owners: Owners = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,7 +78,8 @@ def carry_out(
             for batch in _batches(wave):
                 if carrying.pace.stopped or not carrying.pace.permit(0):
                     return carrying.outcomes
-                _carry_batch(carrying, batch, voted)
+                with carrying.pace.spending.on(batch):
+                    _carry_batch(carrying, batch, voted)
                 carrying.job.reached("batch.done")
             _note_broken(carrying, wave)
             carrying.job.reached("wave.done")
@@ -87,17 +96,25 @@ def _waves(actions: Iterable[PlannedAction]) -> Iterator[list[PlannedAction]]:
         yield waves[number]
 
 
-def _batches(wave: Sequence[PlannedAction]) -> Iterator[Sequence[PlannedAction]]:
-    for start in range(0, len(wave), BATCH):
-        yield wave[start : start + BATCH]
+def _batches(wave: Iterable[PlannedAction]) -> Iterator[Sequence[PlannedAction]]:
+    """Yield acts of one kind together: many connectors do those in one call."""
+    kinds: dict[Kind, list[PlannedAction]] = {}
+    for planned in wave:
+        action = planned.action
+        kinds.setdefault((action.object_type, action.operation), []).append(planned)
+    for acts in kinds.values():
+        for start in range(0, len(acts), BATCH):
+            yield acts[start : start + BATCH]
 
 
 def _carry_batch(
     carrying: Carrying, batch: Sequence[PlannedAction], voted: Mapping[str, tuple[str, ...]]
 ) -> None:
     links = carrying.job.store.links.of_identities(carrying.lease.target, _identities(batch))
-    blocked = [a for a in batch if _blocker(carrying, a)]
-    ready = [a for a in batch if not _blocker(carrying, a)]
+    progress = Progress(carrying.outcomes, carrying.broken, carrying.moves)
+    obstacles = {a.id: obstacle_to(a, progress, links) for a in batch}
+    blocked = [a for a in batch if obstacles[a.id] is not None]
+    ready = [a for a in batch if obstacles[a.id] is None]
     doings = [_doing(carrying, a, links, voted.get(a.id, ())) for a in [*blocked, *ready]]
     if not doings:
         return
@@ -105,7 +122,8 @@ def _carry_batch(
     event = journal.intended(carrying.job, intents)
     carrying.job.store.acts.intend(intents, carrying.lease.epoch, [event])
     carrying.job.reached("intents.kept")
-    _conclude(carrying, [_blocked_effect(carrying, d) for d in doings[: len(blocked)]])
+    stopped = doings[: len(blocked)]
+    _conclude(carrying, [_blocked(carrying, d, obstacles[d.planned.id]) for d in stopped])
     _send(carrying, doings[len(blocked) :], links)
 
 
@@ -116,15 +134,8 @@ def _identities(batch: Sequence[PlannedAction]) -> set[str]:
         found.add(action.subject)
         found.update(action.adds)
         found.update(action.removes)
+        found.update(identities_in(action))
     return found
-
-
-def _blocker(carrying: Carrying, planned: PlannedAction) -> str:
-    """Return the failed action that this one depends on, or nothing."""
-    bundle = planned.draft.bundle
-    return carrying.broken.get(planned.action.subject, "") or (
-        carrying.broken.get(bundle, "") if bundle else ""
-    )
 
 
 def _doing(
@@ -134,18 +145,21 @@ def _doing(
     decisions: tuple[str, ...],
 ) -> Doing:
     action = planned.action
+    partly = planned.id in carrying.partly
     intent = Intent(
         action_id=planned.id,
         plan=carrying.plan,
         run=carrying.run,
         target=carrying.lease.target,
         attempt=carrying.attempts.get(planned.id, 0) + 1,
-        part=planned.draft.part,
+        part=planned.draft.kind,
         operation=action.operation.value,
         object_type=action.object_type,
         at=carrying.job.clock.now(),
         position=planned.position,
         voted=bool(decisions),
+        partly=partly,
+        counts=harm_besides(planned.draft) if partly or not decisions else (),
     )
     return Doing(
         intent,
@@ -154,19 +168,21 @@ def _doing(
         decisions,
         tuple(member for member in action.adds if member in links),
         tuple(member for member in action.removes if member in links),
+        natives_of({one: links[one] for one in identities_in(action) if one in links}),
     )
 
 
-def _blocked_effect(carrying: Carrying, doing: Doing) -> Effect:
-    blocker = _blocker(carrying, doing.planned)
+def _blocked(carrying: Carrying, doing: Doing, obstacle: Obstacle | None) -> Effect:
+    if obstacle is None:
+        raise TypeError("nothing is in the way")
     return Effect(
         outcome_of(
             doing.intent,
             ActState.BLOCKED,
             carrying.job.clock.now(),
-            code="blocked",
-            message="an act that this one depends on was not done",
-            blocked_by=blocker,
+            code=obstacle.code,
+            message=obstacle.message,
+            blocked_by=obstacle.action,
         )
     )
 
@@ -238,7 +254,8 @@ def _unanswered(position: int) -> Written:
 
 
 def _work(doing: Doing, links: Mapping[str, Link], drawn: Drawn) -> Work:
-    action = with_secrets(doing.planned.action, drawn) if drawn else doing.planned.action
+    action = on_the_wire(doing.planned.action, doing.natives)
+    action = with_secrets(action, drawn) if drawn else action
     native = doing.link.native_id if doing.link is not None else action.native_id
     if action.operation is not Operation.MEMBERSHIP:
         created = action.operation is Operation.CREATE

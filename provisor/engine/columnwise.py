@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from provisor.domain.columns.alone import fulfilling
 from provisor.domain.columns.forms import among, lowered, texts
 from provisor.domain.columns.frames import EMPTY, Listing
 from provisor.domain.columns.linking import (
@@ -25,7 +26,9 @@ from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.completeness import Measure
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
+from provisor.domain.relative_time import Moment
 from provisor.domain.schema import ObjectType
+from provisor.domain.scope import Condition, attributes_of_condition
 from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
@@ -123,6 +126,25 @@ class ColumnAssembly:
         for value, native in pairs:
             found[value] = (*found.get(value, ()), native)
         return found
+
+    def linked_by(
+        self, object_type: ObjectType, attribute: str, mirrored: str
+    ) -> Mapping[str, int]:
+        """Return how many links have each value of a source attribute."""
+        ties = self._tied(object_type)
+        source = self._listing(Side.SOURCE, object_type)
+        target = self._listing(Side.TARGET, object_type)
+        own = texts(source.column(attribute)).fill_null("").gather(ties.record)
+        held = texts(target.column(mirrored)).fill_null("").gather(ties.account)
+        values = own.zip_with(ties.record.is_not_null(), held.fill_null(""))
+        return dict(values.value_counts(name="links").iter_rows())
+
+    def linked_as(self, object_type: ObjectType, condition: Condition, moment: Moment) -> int:
+        """Return how many linked accounts fulfil a condition, or may."""
+        numbers = self._tied(object_type).account.drop_nulls().unique().sort()
+        asked = attributes_of_condition(condition)
+        accounts = self._listing(Side.TARGET, object_type).some(numbers, asked)
+        return fulfilling(accounts, condition, moment)
 
     def members_of(self, group: str) -> frozenset[str]:
         """Return the native ids of a target group's members."""

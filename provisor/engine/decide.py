@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from provisor.domain.action import Operation, Risk
 from provisor.domain.approval import (
+    ApprovalPolicy,
     Decision,
     DecisionKind,
     refuse_own_vote,
@@ -93,15 +94,15 @@ def _decision(
         approver=approver.name,
         reason=ballot.reason.strip(),
         decided_at=now,
-        expires_at=now + timedelta(hours=_expiry_hours(job, chosen)),
+        expires_at=now + timedelta(hours=expiry_hours(job.policy, chosen)),
         actions=frozenset(a.id for a in chosen),
     )
 
 
-def _expiry_hours(job: Job, chosen: Iterable[PlannedAction]) -> int:
-    """Votes on destructive and privileged acts live shorter."""
+def expiry_hours(policy: ApprovalPolicy, chosen: Iterable[PlannedAction]) -> int:
+    """Return how long a vote holds: shorter on destructive and privileged acts."""
     grave = any(a.action.risk in (Risk.DESTRUCTIVE, Risk.PRIVILEGED) for a in chosen)
-    return job.policy.destructive_expiry_hours if grave else job.policy.expiry_hours
+    return policy.destructive_expiry_hours if grave else policy.expiry_hours
 
 
 def _refuse_closed(stored: StoredPlan) -> None:

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from provisor.domain.limits import History, examine_drafts
+from provisor.domain.harm import Bases, History, Window
+from provisor.domain.limits import Judged, examine_drafts
 from provisor.domain.plan import PlanPart, Proposal, Ruling, Verdict, strictest_ruling
 from provisor.engine.job import Job
-from provisor.engine.propose import ROLLING
 from provisor.engine.survey import Survey
 from provisor.ports.store import Revision
 
 READ_COMPLETE = "read_complete"
 
 
-def examine(
-    job: Job, proposal: Proposal, revision: Revision
-) -> tuple[tuple[PlanPart, ...], tuple[Verdict, ...]]:
-    """Judge a proposal by the job's limits and by what was done in the last 24 hours."""
-    history = History(
-        done=job.store.acts.done_since(job.rules.target, job.clock.now() - ROLLING),
-        first_run=not job.store.plans.ever_applied(job.rules.job),
-        revision_is_new=revision.approved_at is None,
+def examine(job: Job, proposal: Proposal, revision: Revision) -> Judged:
+    """Judge a proposal by the job's limits, and by what was done on its target lately."""
+    bases = Bases(proposal.managed, proposal.shares, proposal.privileged)
+    return examine_drafts(job.rules, proposal.drafts, bases, history_of(job, revision))
+
+
+def history_of(job: Job, revision: Revision | None) -> History:
+    """Return what happened before: within a day and a month, and whether this is new.
+
+    Cost: two counts over what was done without a vote in a month.
+    """
+    now, target = job.clock.now(), job.rules.target
+    day, month = (
+        job.store.acts.done_since(target, now - window.length, window)
+        for window in (Window.DAY, Window.MONTH)
     )
-    return examine_drafts(job.rules, proposal.drafts, proposal.managed, history)
+    return History(
+        first_run=not job.store.plans.ever_applied(job.rules.job),
+        revision_is_new=revision is None or revision.approved_at is None,
+        day=day,
+        month=month,
+    )
 
 
 def doubt_verdicts(survey: Survey) -> tuple[Verdict, ...]:

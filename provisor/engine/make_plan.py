@@ -20,7 +20,7 @@ from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
 from provisor.engine.note_drift import note_drift
 from provisor.engine.on_demand import identities_of, refuse_strangers
-from provisor.engine.propose import partial_is_allowed, propose_actions, with_drift
+from provisor.engine.propose import partial_is_allowed, propose_actions, drift_beside
 from provisor.engine.raise_alerts import alert_plan, alert_reads
 from provisor.engine.remembering import remember_leaving
 from provisor.engine.settle import settle_unfinished
@@ -58,7 +58,7 @@ def make_plan(job: Job) -> Made:
     refuse_strangers(job, survey.assembly)
     proposal = propose_actions(job, survey)
     if not job.only:
-        note_drift(job, with_drift(job, survey, proposal))
+        note_drift(job, drift_beside(job, survey, proposal))
     if not survey.doubts:
         remember_leaving(job, proposal)
     job.reached("proposal.made")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from provisor.domain.completeness import Measure
 from provisor.domain.link import Link, LinkState
+from provisor.domain.marking import gives_power
 from provisor.domain.membership import Pair
 from provisor.domain.neighbourhood import surroundings_of
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import propose
 from provisor.domain.record import Record, as_text
+from provisor.domain.relative_time import Moment
 from provisor.domain.schema import ObjectType
+from provisor.domain.scope import Condition
 from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign, Population, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
@@ -88,6 +92,27 @@ class ObjectAssembly:
             if value in wanted:
                 found[value] = (*found.get(value, ()), record.key)
         return found
+
+    def linked_by(
+        self, object_type: ObjectType, attribute: str, mirrored: str
+    ) -> Mapping[str, int]:
+        """Return how many links have each value of a source attribute."""
+        links = self.links(object_type)
+        records = self.records(Side.SOURCE, object_type, {link.key for link in links})
+        accounts = self.accounts(object_type, {link.native_id for link in links})
+        nobody = Record("", {})
+        return Counter(
+            as_text(records[link.key].values.get(attribute))
+            if link.key in records
+            else as_text(accounts.get(link.native_id, nobody).values.get(mirrored))
+            for link in links
+        )
+
+    def linked_as(self, object_type: ObjectType, condition: Condition, moment: Moment) -> int:
+        """Return how many linked accounts fulfil a condition, or may."""
+        natives = {link.native_id for link in self.links(object_type)}
+        accounts = self.accounts(object_type, natives).values()
+        return sum(gives_power(one.values, condition, moment) for one in accounts)
 
     def members_of(self, group: str) -> frozenset[str]:
         """Return the native ids of a target group's members."""

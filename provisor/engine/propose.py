@@ -17,9 +17,12 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Circumstance, Side
 from provisor.engine.belongings import StoredSeeds, kept_names
+from provisor.engine.drift import Found, extent_for, find_drift
+from provisor.engine.drift_policy import waits, with_withheld
 from provisor.engine.job import Job
 from provisor.engine.marking import with_marks
 from provisor.engine.on_demand import about_chosen
+from provisor.engine.referring import kept_together
 from provisor.engine.settle import unsettled_subjects
 from provisor.engine.survey import Survey
 from provisor.errors import TargetProblem
@@ -47,15 +50,41 @@ def propose_actions(job: Job, survey: Survey, assign: Assign | None = None) -> P
     now = job.clock.now()
     seeds = StoredSeeds(job)
     circumstance = circumstance_of(job, survey, seeds)
-    proposal = survey.assembly.propose(circumstance, assign or _assign(job, now, seeds))
+    given = assign or _assign(job, now, seeds)
+    if waits(job.rules):
+        first = survey.assembly.propose(circumstance, given)
+        overrides = with_withheld(job, survey, first, circumstance.overrides)
+        circumstance = replace(circumstance, overrides=overrides)
+    proposal = survey.assembly.propose(circumstance, given)
     drafts = proposal.drafts if circumstance.absence_counts else _from_presence(proposal.drafts)
     unsettled = unsettled_subjects(job)
     drafts = tuple(draft for draft in drafts if draft.action.subject not in unsettled)
-    proposal = replace(proposal, drafts=drafts)
+    everything, proposal = proposal.drafts, replace(proposal, drafts=drafts)
     if job.only:
         proposal = about_chosen(job, survey.assembly, circumstance, proposal)
+    proposal = replace(proposal, drafts=kept_together(everything, proposal.drafts))
     proposal = replace(proposal, drafts=tuple(_bound_urgent(job, proposal.drafts, now)))
     return with_marks(job, survey.assembly, proposal)
+
+
+def drift_beside(
+    job: Job, survey: Survey, proposal: Proposal, assign: Assign | None = None
+) -> Found:
+    """Return what others changed in the target.
+
+    Args:
+        job: whose target.
+        survey: both sides.
+        proposal: what is planned; where drift waits for decisions that is less than what differs.
+        assign: gives identity ids; left out, unknown keys get one that is kept.
+
+    Cost: that of `find_drift`; one more pass of an executor where drift waits for decisions.
+    """
+    if waits(job.rules):
+        seeds = StoredSeeds(job)
+        given = assign or _assign(job, job.clock.now(), seeds)
+        proposal = survey.assembly.propose(circumstance_of(job, survey, seeds), given)
+    return find_drift(job, survey, proposal, extent_for(job))
 
 
 def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstance:

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from provisor.domain.coverage import Point, points_of, reached
-from provisor.domain.limits import History, examine_drafts
+from provisor.domain.harm import Bases, History
+from provisor.domain.limits import examine_drafts
 from provisor.domain.link import Absence, Link, Membership
+from provisor.domain.marking import Seen, marked
 from provisor.domain.override import Override
+from provisor.domain.plan import Draft
 from provisor.domain.proposing import propose
 from provisor.domain.record import Record, Value, Values, is_blank
 from provisor.domain.rehearsal import Case, Difference, KnownLink, SaidBefore, Scene, Subject
 from provisor.domain.rehearsing import Outcome, differences
+from provisor.domain.relative_time import Moment
 from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import Population, World
@@ -26,7 +30,7 @@ from provisor.ports.connector import ReadEnd
 
 _MADE_UP = "rehearsal"
 _BEFORE = datetime(1, 1, 1, tzinfo=UTC)
-_QUIET = History(done={}, first_run=False, revision_is_new=False)
+_QUIET = History(first_run=False, revision_is_new=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,23 @@ def rehearse(rules: JobRules, case: Case) -> Trial:
         return {key: identity_of(Subject(key, object_type)) for key in keys}
 
     proposal = propose(world, assign)
-    parts, _ = examine_drafts(rules, proposal.drafts, proposal.managed, _QUIET)
+    drafts = _marked(world, proposal.drafts)
+    judged = examine_drafts(rules, drafts, Bases(proposal.managed), _QUIET)
+    proposal = replace(proposal, drafts=judged.drafts)
     keys = {identity_of(one): one.key for one in _everybody(world, case.scene)}
-    outcome = Outcome(world, proposal, parts, keys)
+    outcome = Outcome(world, proposal, judged.parts, keys)
     return Trial(case, tuple(differences(case.expected, outcome)), outcome)
+
+
+def _marked(world: World, drafts: Iterable[Draft]) -> tuple[Draft, ...]:
+    """Mark what touches power, as the cycle does."""
+    users = world.populations.get(ObjectType.USERS, Population(()))
+    seen = Seen(
+        Moment(world.now, world.rules.zone),
+        {account.key: account for account in users.accounts},
+        {record.key: record for record in users.records},
+    )
+    return tuple(marked(draft, world.rules, seen) for draft in drafts)
 
 
 def identity_of(subject: Subject) -> str:

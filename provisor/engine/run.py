@@ -18,6 +18,7 @@ from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
 from provisor.engine.make_plan import Made, make_plan
 from provisor.engine.on_demand import as_planned
+from provisor.engine.obstacles import moves_of
 from provisor.engine.pacing import TargetPace
 from provisor.engine.raise_alerts import alert_outcomes
 from provisor.engine.verify import Checked, verify_still_called_for
@@ -180,6 +181,7 @@ def _apply(
             lease,
             pace,
             attempts=attempts,
+            moves=moves_of(job, stored, checked.superseded),
             partly=allowed.partly,
         )
         if not checked.too_stale:

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import Row
 
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent
 from provisor.stores.times import time_of, time_text
+
+_VOTED_PARTLY = 2
+
+
+def count_rows(first: int, intents: Sequence[tuple[int, Intent]]) -> list[tuple[object, ...]]:
+    """Return the rows of what intents count in.
+
+    Args:
+        first: the number of the first row.
+        intents: each with its own number.
+    """
+    counted = [
+        (number, bucket.kind, bucket.by, bucket.of, amount)
+        for number, promised in intents
+        for bucket, amount in promised.counts
+    ]
+    return [(place, *row) for place, row in enumerate(counted, start=first)]
 
 
 def intent_row(number: int, plan: int, promised: Intent, epoch: int) -> tuple[object, ...]:
@@ -26,7 +44,7 @@ def intent_row(number: int, plan: int, promised: Intent, epoch: int) -> tuple[ob
         time_text(promised.at),
         promised.position,
         epoch,
-        int(promised.voted),
+        _VOTED_PARTLY if promised.voted and promised.partly else int(promised.voted),
     )
 
 
@@ -43,7 +61,8 @@ def intent_of(row: Row[tuple[object, ...]]) -> Intent:
         object_type=ObjectType(row.object_type),
         at=time_of(row.at),
         position=row.position,
-        voted=bool(row.voted),
+        voted=row.voted > 0,
+        partly=row.voted == _VOTED_PARTLY,
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from provisor.domain.plan import Finding, PlanPart, Ruling, SetAside, Tally, Verdict
 from provisor.domain.schema import ObjectType
+from provisor.stores.stored_actions import Labels
 
 
 def json_text(value: object) -> str:
@@ -20,14 +21,30 @@ def texts_of(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
-def parts_text(parts: Sequence[PlanPart]) -> str:
-    """Return a plan's parts as JSON text."""
-    return json_text([[item.part, item.count, item.verdict.value] for item in parts])
+def parts_text(parts: Sequence[PlanPart], labels: Labels) -> str:
+    """Return a plan's parts as JSON text, with what some of its acts are about."""
+    listed = [[item.part, item.count, item.verdict.value, item.approvers] for item in parts]
+    if not labels:
+        return json_text(listed)
+    rows = [[place, apart, about] for place, (apart, about) in sorted(labels.items())]
+    return json_text({"parts": listed, "labels": rows})
 
 
 def parts_of(text: str) -> tuple[PlanPart, ...]:
     """Return a plan's parts from their text."""
-    return tuple(PlanPart(part, count, Ruling(ruling)) for part, count, ruling in json.loads(text))
+    body = json.loads(text)
+    listed = body["parts"] if isinstance(body, dict) else body
+    return tuple(
+        PlanPart(part, count, Ruling(ruling), *approvers)
+        for part, count, ruling, *approvers in listed
+    )
+
+
+def labels_of(text: str) -> Labels:
+    """Return what some of a plan's acts are about, from the text of its parts."""
+    body = json.loads(text)
+    rows = body["labels"] if isinstance(body, dict) else []
+    return {place: (apart, tuple((by, of) for by, of in about)) for place, apart, about in rows}
 
 
 def verdicts_text(verdicts: Sequence[Verdict]) -> str:
@@ -42,6 +59,8 @@ class _VerdictBody(TypedDict):
     limit: str
     result: str
     reason: str
+    base: NotRequired[str]
+    about: NotRequired[str]
 
 
 def verdicts_of(text: str) -> tuple[Verdict, ...]:
@@ -55,6 +74,8 @@ def verdicts_of(text: str) -> tuple[Verdict, ...]:
             limit=body["limit"],
             result=Ruling(body["result"]),
             reason=body["reason"],
+            base=body.get("base", ""),
+            about=body.get("about", ""),
         )
         for body in bodies
     )

@@ -37,6 +37,7 @@ SEALED = {
     "intent": (
         "sequence action plan run target attempt part operation object_type at position epoch voted"
     ),
+    "intent_count": "sequence intent kind by of amount",
     "outcome": (
         "sequence action plan run target attempt state at native_id code message assurance "
         "blocked_by consumes"

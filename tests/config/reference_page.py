@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from provisor.config.json_schema import configuration_schema
-from provisor.domain.rules import DEFAULT_LIMITS
+from provisor.domain.bounds import DEFAULT_LIMITS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "configuration.md"
 BEGIN = "<!-- settings: begin -->\n"

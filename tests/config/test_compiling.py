@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from provisor.domain.record import ABSENT
-from provisor.domain.rules import DEFAULT_LIMITS, Apply, Guard, Limit, OnLeave, OnPartial, OwnerMode
+from provisor.domain.bounds import DEFAULT_LIMITS, Limit
+from provisor.domain.rules import Apply, Guard, OnLeave, OnPartial, OwnerMode
 from provisor.domain.schema import ObjectSchema, ObjectType
 from provisor.domain.scope import AllOf, AnyOf, Clause, Operator
 from provisor.errors import SettingInvalid, UnknownName

@@ -20,7 +20,8 @@ from provisor.demo.hiring import (
 )
 from provisor.demo.people import COLUMNS, ON_LEAVE, TERMINATED
 from provisor.demo.town import town_on, write_feed
-from provisor.domain.rules import DEFAULT_LIMITS, Guard
+from provisor.domain.bounds import DEFAULT_LIMITS
+from provisor.domain.rules import Guard
 
 FILES = ("hr.csv", "groups.csv", "members.csv")
 DIGESTS = {

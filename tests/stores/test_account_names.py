@@ -107,7 +107,8 @@ def test_a_store_of_the_first_revision_is_upgraded_with_everything_it_holds(stor
     store.close()
     with closing(sqlite3.connect(place)) as database:
         database.executescript(
-            "DROP TABLE account_name; DROP TABLE drift;"
+            "DROP TABLE account_name; DROP TABLE drift; DROP TABLE intent_count;"
+            "DROP INDEX intent_free; DROP INDEX outcome_not_done;"
             "UPDATE alembic_version SET version_num = '0001';"
         )
     with pytest.raises(StoreOlder):

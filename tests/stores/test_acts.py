@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from provisor.domain.event import EventKind
+from provisor.domain.harm import Bucket, Window
 from provisor.errors import Frozen, LeaseHeld, PlanUnknown, StoreDamaged
 from provisor.ports.store import EVERYWHERE, ActState, Effect, Freeze, Run
 from tests.stores.scenes import (
@@ -180,26 +181,72 @@ def test_an_unfinished_act_that_was_tampered_with_is_refused(store, place, plan,
         store.acts.unfinished("app")
 
 
-def test_what_was_sent_lately_is_counted_once_per_action_and_part(store, plan, lease):
+DAY, MONTH = Window.DAY, Window.MONTH
+
+
+def done(store, since=START, window=DAY, target="app"):
+    return store.acts.done_since(target, since, window)
+
+
+def test_what_was_sent_lately_is_counted_unless_it_surely_was_not_done(store, plan, lease):
     promised = intents(plan)
     intend(store, promised, lease)
     states = [ActState.DONE, ActState.FAILED, UNSETTLED, ActState.BLOCKED, ActState.STALE]
     conclude(store, [Effect(ended(one, s)) for one, s in zip(promised, states, strict=False)])
-    again = intents(plan, run="r2", attempt=2)[:2]
+    again = intents(plan, run="r2", attempt=2)[1:2]
     intend(store, again, lease)
-    conclude(store, effects(again[:1]))
 
-    # Of six: two done or tried again, one uncertain, one without an answer; 0, 3 are urgent.
-    assert store.acts.done_since("app", START) == {"users.urgent": 1, "users.update": 3}
-    assert store.acts.done_since("app", START + timedelta(seconds=1)) == {}
-    assert store.acts.done_since("other", START) == {}
+    # Of six: one done, one tried again, one uncertain, one without an answer; 0, 3 are urgent.
+    assert done(store) == {Bucket("users.urgent"): 1, Bucket("users.identity_key"): 3}
+    assert done(store) == done(store, window=MONTH)
+    assert done(store, START + timedelta(seconds=1)) == {}
+    assert done(store, target="other") == {}
+
+
+def test_the_same_act_done_twice_counts_twice(store, plan, lease):
+    for attempt in (1, 2):
+        once = intents(plan, run=f"r{attempt}", attempt=attempt)[1:2]
+        intend(store, once, lease)
+        conclude(store, effects(once))
+
+    assert done(store, window=MONTH) == {Bucket("users.identity_key"): 2}
 
 
 def test_what_people_voted_on_uses_up_no_limit(store, plan, lease):
     intend(store, [replace(one, voted=True) for one in intents(plan)], lease)
 
-    assert store.acts.done_since("app", START) == {}
+    assert done(store) == {}
     assert all(one.intent.voted for one in store.acts.unfinished("app"))
+
+
+def test_a_vote_that_left_others_waiting_counts_for_a_day_and_not_for_a_month(store, plan, lease):
+    intend(store, [replace(intents(plan)[1], voted=True, partly=True)], lease)
+
+    assert done(store) == {Bucket("users.identity_key"): 1}
+    assert done(store, window=MONTH) == {}
+    assert store.acts.unfinished("app")[0].intent.partly
+
+
+def test_an_act_counts_for_its_department_and_for_the_members_it_moves(store, plan, lease):
+    sales, lost = Bucket("users.identity_key", "department", "Sales"), Bucket("x", "group", "g1")
+    more = Bucket("users.identity_key")
+    one, two, failed = intents(plan)[1:3] + intents(plan)[4:5]
+    counting = [
+        replace(one, counts=((sales, 1), (more, 4))),
+        replace(two, counts=((sales, 1), (lost, 7))),
+        replace(failed, counts=((sales, 1),)),
+    ]
+    intend(store, counting, lease)
+    conclude(store, effects(counting[2:], ActState.FAILED))
+
+    assert done(store) == {more: 6, sales: 2, lost: 7}
+
+
+def test_no_leaf_names_a_department(store, plan, lease):
+    sales = Bucket("users.identity_key", "department", "Sales")
+    intend(store, [replace(intents(plan)[1], counts=((sales, 1),))], lease)
+
+    assert not any(b"Sales" in body for _, body in store.log.leaves())
 
 
 def run(number, **changes):

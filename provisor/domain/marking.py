@@ -1,0 +1,124 @@
+"""Which acts touch power over others, and whose department an act is about: marked before sealing.
+
+Both executors draft acts without these marks; what is marked changes the action, so that people
+approve it as what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from provisor.domain.action import Operation, Risk, Wave
+from provisor.domain.expressions.nodes import Attribute
+from provisor.domain.plan import Draft
+from provisor.domain.protection import fits
+from provisor.domain.record import ABSENT, NOTHING, Record, Value, Values, as_text
+from provisor.domain.relative_time import Moment
+from provisor.domain.rules import Apply, JobRules, ObjectRules
+from provisor.domain.schema import ObjectType
+from provisor.domain.scope import Condition, judge
+from provisor.domain.surroundings import Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What marking looks at besides the act."""
+
+    moment: Moment
+    accounts: Mapping[str, Record] = field(default_factory=dict)
+    """Users' accounts of the target by native id, of those that are acted on."""
+    records: Mapping[str, Record] = field(default_factory=dict)
+    """Users' records of the source by key, of those that are acted on."""
+
+
+def needs_marks(rules: JobRules) -> bool:
+    """Say whether anything is marked under these rules."""
+    users = rules.objects.get(ObjectType.USERS)
+    marks = users is not None and (users.privileged is not None or users.counted_by)
+    return bool(marks or rules.privileged_groups)
+
+
+def is_counted(draft: Draft, rules: JobRules) -> bool:
+    """Say whether a limit counts this act by an attribute of its person."""
+    return any(_counting(draft, rules))
+
+
+def marked(draft: Draft, rules: JobRules, seen: Seen) -> Draft:
+    """Return an act with its marks; most acts have none."""
+    if draft.action.risk is not Risk.DESTRUCTIVE and _is_privileged(draft, rules, seen):
+        draft = _privileged(draft)
+    about = tuple((name, _value_of(name, draft, rules, seen)) for name in _counting(draft, rules))
+    return replace(draft, about=about) if about else draft
+
+
+def gives_power(values: Values, condition: Condition, moment: Moment) -> bool:
+    """Say whether an account of these values is privileged; where it cannot be said, it is."""
+    return judge(condition, Record("", values), Surroundings(moment)).holds is not False
+
+
+def is_privileged_group(name: str, patterns: tuple[str, ...]) -> bool:
+    """Say whether a group of that name is privileged, without regard to case.
+
+    Example:
+        >>> is_privileged_group("Domain Admins", ("*admins",)), is_privileged_group("x", ("y",))
+        (True, False)
+    """
+    return any(fits(pattern.casefold(), name.casefold()) for pattern in patterns)
+
+
+def _is_privileged(draft: Draft, rules: JobRules, seen: Seen) -> bool:
+    if draft.action.object_type is not ObjectType.USERS:
+        return is_privileged_group(draft.name, rules.privileged_groups)
+    condition = rules.objects[ObjectType.USERS].privileged
+    if condition is None:
+        return False
+    account = seen.accounts.get(draft.action.native_id or "")
+    before = account.values if account is not None else NOTHING
+    changes = {c.attribute: _held(c.after) for c in draft.action.changes}
+    both = (before, {**before, **changes}) if account is not None else (changes,)
+    return any(gives_power(values, condition, seen.moment) for values in both)
+
+
+def _held(value: object) -> Value:
+    return None if value is ABSENT else value  # type: ignore[return-value]  # a change holds values
+
+
+def _privileged(draft: Draft) -> Draft:
+    action = replace(draft.action, risk=Risk.PRIVILEGED)
+    takes = action.operation is Operation.MEMBERSHIP and not action.adds
+    wave = Wave.REVOKE_PRIVILEGED if takes else draft.wave
+    return replace(draft, action=action, wave=wave)
+
+
+def _counting(draft: Draft, rules: JobRules) -> Iterator[str]:
+    """Yield the attributes by which the limit of an act's class counts."""
+    if draft.action.object_type is not ObjectType.USERS or draft.urgent:
+        return
+    limit = rules.limits.get(draft.kind.partition(".")[2])
+    if limit is not None:
+        yield from limit.by
+
+
+def _value_of(name: str, draft: Draft, rules: JobRules, seen: Seen) -> str:
+    """Return the person's value; of somebody without a row the one that the account has."""
+    record = seen.records.get(draft.key)
+    if record is not None:
+        return as_text(record.values.get(name))
+    account = seen.accounts.get(draft.action.native_id or "")
+    mirrored = mirror_of(rules.objects[ObjectType.USERS], name)
+    return as_text(account.values.get(mirrored)) if account is not None and mirrored else ""
+
+
+def mirror_of(rules: ObjectRules, attribute: str) -> str:
+    """Return the target attribute that is always what a source attribute is; empty for none."""
+    return next(
+        (
+            one.attribute
+            for one in rules.mappings
+            if isinstance(one.expression, Attribute)
+            and one.expression.name == attribute
+            and one.apply is Apply.ALWAYS
+        ),
+        "",
+    )

@@ -1,0 +1,35 @@
+"""What was done on a target within a time, counted: what limits look back at."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from provisor.domain.harm import Bucket, Counted, Window
+from provisor.stores.rows import ask
+
+# The words of the two partial indexes stand here as they are there: so they are used.
+_FREE = """
+    i.target = ? AND i.at >= ? AND i.voted <> 1
+    AND NOT EXISTS (
+        SELECT 1 FROM outcome o
+        WHERE o.action = i.action AND o."plan" = i."plan" AND o.attempt = i.attempt
+        AND o.state IN ('failed', 'stale', 'superseded', 'blocked')
+    )
+"""
+_UNVOTED = {Window.DAY: "", Window.MONTH: " AND i.voted = 0"}
+
+
+def done(connection: Connection, target: str, since: str, window: Window) -> Counted:
+    """Return what was intended since then; each attempt that may have been done counts once."""
+    chosen = f"{_FREE}{_UNVOTED[window]}"
+    acts = f"SELECT i.part, count(*) FROM intent i WHERE {chosen} GROUP BY i.part"  # noqa: S608 - constants
+    more = (
+        'SELECT c.kind, c."by", c."of", sum(c.amount) FROM intent i '  # noqa: S608 - constants
+        "JOIN intent_count c ON c.intent = i.sequence "
+        f'WHERE {chosen} GROUP BY c.kind, c."by", c."of"'
+    )
+    counted = {Bucket(part): int(n) for part, n in ask(connection, acts, target, since)}
+    for kind, by, of, amount in ask(connection, more, target, since):
+        bucket = Bucket(kind, by, of)
+        counted[bucket] = counted.get(bucket, 0) + int(amount)
+    return counted
