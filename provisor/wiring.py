@@ -72,6 +72,8 @@ class Wiring:
     reached: Callable[[str], None] = _walk_on
     _store: Store | None = None
     _connectors: dict[str, Connector] = field(default_factory=dict)
+    _is_guest: bool = False
+    """Whether the store is somebody else's to close."""
 
     @property
     def store(self) -> Store:
@@ -184,6 +186,18 @@ class Wiring:
             reached=self.reached,
         )
 
+    def what_if(self, path: Path) -> Wiring:
+        """Return another configuration over the same store, for a comparison that keeps nothing.
+
+        Secrets come from the same environment. Closing it leaves the store open.
+
+        Raises:
+            ConfigurationError: the file is wrong.
+        """
+        configuration = load(path, self.configuration.environment)
+        walk = (self.clock, self.progress, self.executor, self.reached)
+        return Wiring(configuration, self.actor, *walk, _store=self.store, _is_guest=True)
+
     def _deliveries(self) -> Mapping[str, Delivery]:
         folder = self.configuration.folder
         return {
@@ -200,9 +214,9 @@ class Wiring:
         for connector in self._connectors.values():
             connector.close()
         self._connectors.clear()
-        if self._store is not None:
+        if self._store is not None and not self._is_guest:
             self._store.close()
-            self._store = None
+        self._store = None
 
     def __enter__(self) -> Self:
         return self

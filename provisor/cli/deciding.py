@@ -13,7 +13,11 @@ Parts = Annotated[
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", help="Only this source key, or action id (8 digits or more)."),
+    typer.Option(
+        "--only",
+        help="Only this source key (`groups:KEY` for a group), action id (8 digits or more), or "
+        "ATTRIBUTE=VALUE that the plan takes away, sets, or counts by.",
+    ),
 ]
 
 
@@ -32,21 +36,26 @@ def approve(
     only: Only = None,
     as_json: Json = False,
 ) -> None:
-    """Approve exactly the actions of a plan, by their digests."""
+    """Approve exactly the actions of a plan, by their digests; the rest goes on waiting."""
     _vote(context, reference, "approve", reason, part or [], only or [], as_json=as_json)
 
 
 def reject(
-    context: typer.Context, reference: Plan, reason: Reason = "", as_json: Json = False
+    context: typer.Context,
+    reference: Plan,
+    reason: Reason = "",
+    part: Parts = None,
+    only: Only = None,
+    as_json: Json = False,
 ) -> None:
-    """Reject a plan; it is never carried out."""
-    _vote(context, reference, "reject", reason, [], [], as_json=as_json)
+    """Reject actions of a plan: not carried out, in whichever plan, unless approved afterwards."""
+    _vote(context, reference, "reject", reason, part or [], only or [], as_json=as_json)
 
 
 def withdraw(
     context: typer.Context, reference: Plan, reason: Reason = "", as_json: Json = False
 ) -> None:
-    """Take back your own approval, as far as it was not carried out."""
+    """Take back your own word, as far as it was not carried out, or the plan that you started."""
     _vote(context, reference, "withdraw", reason, [], [], as_json=as_json)
 
 
@@ -63,7 +72,7 @@ def _vote(
     from provisor.cli.printing import print_decision
     from provisor.cli.rooms import house
     from provisor.domain.approval import DecisionKind
-    from provisor.engine.decide import Vote, vote
+    from provisor.engine.decide import Vote, selected, vote
     from provisor.engine.raise_alerts import alert_refused_vote
     from provisor.errors import Refusal
 
@@ -73,7 +82,9 @@ def _vote(
         ballot = Vote(DecisionKind(kind), reason, tuple(parts), tuple(only))
         try:
             decision = vote(job, stored, wiring.actor, ballot)
+            approves = decision.kind is DecisionKind.APPROVE
+            left_out = selected(stored, ballot).broken if approves else ()
         except Refusal as refusal:
             alert_refused_vote(job, stored, wiring.actor.name, refusal)
             raise
-        print_decision(wiring, decision, as_json=as_json)
+        print_decision(wiring, decision, left_out, as_json=as_json)

@@ -7,127 +7,16 @@ from typing import Any, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from provisor.cli.plan_schemas import (
+    ActionShape,
+    DecisionShape,
+    DifferenceShape,
+    PlanShape,
+    ResultShape,
+    ShownShape,
+    WhatIfShape,
+)
 from provisor.cli.rehearsal_schemas import CasesShape, CheckShape
-
-
-class PartShape(TypedDict):
-    """One part of a plan."""
-
-    part: str
-    verdict: str
-    count: int
-
-
-class VerdictShape(TypedDict):
-    """One rule's judgement."""
-
-    name: str
-    part: str
-    value: str
-    limit: str
-    result: str
-    reason: str
-
-
-class ChangeShape(TypedDict):
-    """One attribute, before and after; for memberships the members lost and gained."""
-
-    attribute: str
-    before: Any
-    after: Any
-
-
-class DrawShape(TypedDict):
-    """A secret that is drawn when the action is carried out: how, never what."""
-
-    attribute: str
-    generator: str
-    policy: str
-    deliver: str
-
-
-class ActionShape(TypedDict):
-    """One action; also a line of `--jsonl`."""
-
-    id: str
-    operation: str
-    object: str
-    key: str
-    target_id: str | None
-    changes: list[ChangeShape]
-    rule: str
-    part: str
-    bundle: str
-    risk: str
-    reversible: str
-    adopts: bool
-    draws: list[DrawShape]
-
-
-class PlanShape(TypedDict):
-    """A plan, with everything that was counted; at most 1,000 actions."""
-
-    plan: str
-    job: str
-    verdict: str
-    parts: list[PartShape]
-    verdicts: list[VerdictShape]
-    counts: dict[str, int]
-    records: dict[str, dict[str, int]]
-    accounts: dict[str, dict[str, int]]
-    actions: list[ActionShape]
-    truncated: bool
-    set_aside: list[dict[str, str]]
-    status: str
-    source: str
-    target: str
-    configuration: str
-    initiator: str
-    author: str
-    created_at: str
-    baseline: str
-    four_eyes: bool
-    asserted: bool
-
-
-class LeftShape(TypedDict):
-    """An action that was not done."""
-
-    id: str
-    state: str
-    error: str
-    message: str
-
-
-class DriftShape(TypedDict):
-    """An effect that the target does not show."""
-
-    id: str
-    key: str
-    operation: str
-
-
-class ResultShape(PlanShape):
-    """A plan, and what became of it."""
-
-    outcomes: dict[str, int]
-    left: list[LeftShape]
-    drift: list[DriftShape]
-    waiting: int
-    stopped: str
-
-
-class DecisionShape(TypedDict):
-    """A vote."""
-
-    decision: str
-    kind: str
-    plan: str
-    approver: str
-    actions: int
-    expires_at: str
-    status: str
-
 
 # `class` is a word of Python, so this one is named in the functional form.
 FindingLine = TypedDict("FindingLine", {"object": str, "target_id": str, "class": str, "name": str})
@@ -288,7 +177,9 @@ class ErrorShape(TypedDict):
 
 SHAPES = {
     "plan": PlanShape,
-    "show": PlanShape,
+    "show": ShownShape,
+    "diff": DifferenceShape,
+    "what-if": WhatIfShape,
     "run": ResultShape,
     "apply": ResultShape,
     "approve": DecisionShape,

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.table import Table
 from rich.text import Text
 
+from provisor.cli.besides import Besides, besides_of, besides_shape, print_besides
+from provisor.cli.costs import print_forecast, print_spent
+from provisor.cli.differences import print_difference
 from provisor.cli.rooms import console, print_json, print_line
 from provisor.cli.shapes import action_shape, plan_shape, result_shape
 from provisor.domain.action import Operation
-from provisor.domain.approval import Decision
+from provisor.domain.approval import Decision, DecisionKind
 from provisor.domain.event import moment
 from provisor.domain.plan import PlannedAction, Ruling
+from provisor.domain.plan_difference import difference
+from provisor.domain.plan_reading import clusters, gravest, outliers
 from provisor.domain.record import as_text
 from provisor.domain.schema import ObjectType
 from provisor.engine.run import Result
+from provisor.errors import CommandInvalid
 from provisor.ports.store import StoredPlan
 from provisor.wiring import Wiring
 
@@ -26,23 +33,11 @@ _STYLES = {
     Ruling.NEEDS_DECISION: "yellow",
     Ruling.REFUSED: "red",
 }
-_GRAVEST_FIRST = (
-    Operation.DELETE,
-    Operation.DISABLE,
-    Operation.REVOKE,
-    Operation.CLEAR,
-    Operation.RENAME,
-    Operation.GRANT,
-    Operation.MEMBERSHIP,
-    Operation.ENABLE,
-    Operation.UPDATE,
-    Operation.CREATE,
-)
 
 
 def member_keys(wiring: Wiring, stored: StoredPlan) -> dict[str, str]:
-    """Return source keys of the identities that membership actions name."""
-    wanted: set[str] = set()
+    """Return source keys of the identities that the plan is about, or its memberships name."""
+    wanted = set(stored.plan.header.only)
     for planned in stored.plan.actions:
         wanted.update(planned.action.adds)
         wanted.update(planned.action.removes)
@@ -63,9 +58,30 @@ def print_plan(wiring: Wiring, stored: StoredPlan, *, as_json: bool, as_lines: b
     if as_lines:
         _print_actions(stored.plan.actions, keys)
     elif as_json:
-        print_json(plan_shape(stored, keys))
+        besides = besides_of(wiring, stored)
+        print_json(plan_shape(stored, keys) | besides_shape(besides))
     else:
-        _print_readable(stored, keys)
+        _print_readable(stored, keys, besides_of(wiring, stored))
+
+
+def print_against(wiring: Wiring, now: StoredPlan, was: StoredPlan, *, as_json: bool) -> None:
+    """Print what came, went and changed from one stored plan to another of the same job.
+
+    Raises:
+        CommandInvalid: the plans are of different jobs.
+    """
+    ours, theirs = now.plan.header, was.plan.header
+    if ours.job != theirs.job:
+        raise CommandInvalid(
+            "plans of different jobs are not compared",
+            where="--diff",
+            found=f"{ours.job} and {theirs.job}",
+            safe="nothing was changed",
+            next="name two plans of one job; `provisor status` shows the newest of each",
+        )
+    keys = {**member_keys(wiring, was), **member_keys(wiring, now)}
+    found = difference(now.plan.actions, was.plan.actions)
+    print_difference(now, was, found, keys, as_json=as_json)
 
 
 def print_result(wiring: Wiring, result: Result, *, as_json: bool, as_lines: bool) -> None:
@@ -76,7 +92,7 @@ def print_result(wiring: Wiring, result: Result, *, as_json: bool, as_lines: boo
     elif as_json:
         print_json(result_shape(result, keys))
     else:
-        _print_readable(result.stored, keys)
+        _print_readable(result.stored, keys, Besides())
         _print_outcomes(result)
 
 
@@ -85,7 +101,7 @@ def _print_actions(actions: Iterable[PlannedAction], keys: dict[str, str]) -> No
         print_line(action_shape(planned, keys))
 
 
-def _print_readable(stored: StoredPlan, keys: dict[str, str]) -> None:
+def _print_readable(stored: StoredPlan, keys: dict[str, str], besides: Besides) -> None:
     out = console()
     header = stored.plan.header
     out.print(f"plan {stored.plan.digest[:12]}  {header.job}: {header.source} -> {header.target}")
@@ -97,12 +113,17 @@ def _print_readable(stored: StoredPlan, keys: dict[str, str]) -> None:
         out.print(Text(sentence, style="yellow"))
     if stored.parts:
         out.print(_parts(stored))
+    if not besides.runs:
+        print_forecast(stored.forecast)
+    print_besides(besides)
     for verdict in stored.verdicts:
         if verdict.result is not Ruling.ALLOWED:
-            line = f"{verdict.part} {verdict.name}: {verdict.value}, limit {verdict.limit}"
+            about = f" ({verdict.about})" if verdict.about else ""
+            line = f"{verdict.part} {verdict.name}{about}: {verdict.value}, limit {verdict.limit}"
             out.print(Text(f"  {line}; {verdict.reason}", style=_STYLES[verdict.result]))
     _print_sums(stored)
     if stored.plan.actions:
+        _print_shared(stored)
         out.print(_actions(stored, keys))
     for one in stored.set_aside[:MOST_ROWS]:
         out.print(Text(f"set aside: {one.parts.get('where', one.key)}: {one.parts['what']}"))
@@ -112,6 +133,8 @@ def _print_readable(stored: StoredPlan, keys: dict[str, str]) -> None:
 def _warnings(stored: StoredPlan) -> Iterable[str]:
     if not stored.four_eyes:
         yield "four eyes are switched off: approvals are not evidence of separation"
+    if stored.plan.header.only:
+        yield f"on demand: only {len(stored.plan.header.only)} of all are looked at"
     if stored.asserted:
         yield "identities are asserted, not proven: who acted is not evidence"
 
@@ -121,8 +144,10 @@ def _parts(stored: StoredPlan) -> Table:
     for heading in ("part", "actions", "verdict"):
         table.add_column(heading, justify="right" if heading == "actions" else "left")
     for part in stored.parts:
-        verdict = Text(part.verdict.value, style=_STYLES[part.verdict])
-        table.add_row(part.part, str(part.count), verdict)
+        waits = part.verdict is Ruling.NEEDS_DECISION and part.approvers > 1
+        words = part.verdict.value + (f" of {part.approvers} people" if waits else "")
+        verdict = Text(words, style=_STYLES[part.verdict])
+        table.add_row(Text(part.part), str(part.count), verdict)
     return table
 
 
@@ -139,8 +164,7 @@ def _actions(stored: StoredPlan, keys: dict[str, str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("action", "operation", "key", "name", "changes", "rule"):
         table.add_column(heading, overflow="fold")
-    order = {operation: place for place, operation in enumerate(_GRAVEST_FIRST)}
-    ranked = sorted(stored.plan.actions, key=lambda a: order[a.action.operation])
+    ranked = gravest(stored.plan.actions)
     for planned in ranked[:MOST_ROWS]:
         table.add_row(
             planned.id[:8],
@@ -152,8 +176,22 @@ def _actions(stored: StoredPlan, keys: dict[str, str]) -> Table:
         )
     left = len(ranked) - MOST_ROWS
     if left > 0:
-        table.caption = f"and {left} more; `provisor show {stored.plan.digest[:12]} --jsonl`"
+        table.caption = (
+            f"{MOST_ROWS} of {len(ranked)}, the gravest first; "
+            f"and {left} more; `provisor show {stored.plan.digest[:12]} --jsonl`"
+        )
     return table
+
+
+def _print_shared(stored: StoredPlan) -> None:
+    """What many accounts share is one line; what hardly any has is named."""
+    out = console()
+    for one in clusters(stored.plan.actions):
+        change = f"{_shown(one.before)} -> {_shown(one.after)}"
+        out.print(Text(f"{one.attribute}: {change} for {one.count} {one.object_type.value}"))
+    for planned in outliers(stored.plan.actions):
+        names = ", ".join(change.attribute for change in planned.action.changes)
+        out.print(Text(f"stands out: {planned.id[:8]} {planned.draft.key} changes {names}"))
 
 
 def _changes(planned: PlannedAction, keys: dict[str, str]) -> str:
@@ -188,6 +226,8 @@ def _print_outcomes(result: Result) -> None:
     for outcome in result.left[:MOST_ROWS]:
         text = f"{outcome.state.value}: {outcome.action_id[:8]} {outcome.code} {outcome.message}"
         out.print(Text(text, style="red"))
+    if result.run is not None:
+        print_spent(result.run)
     if result.drift:
         out.print(Text(f"{len(result.drift)} effect(s) are missing in the target", style="red"))
     if result.stopped:
@@ -207,9 +247,12 @@ def _print_next(stored: StoredPlan, waiting: int) -> None:
         )
 
 
-def print_decision(wiring: Wiring, decision: Decision, *, as_json: bool) -> None:
-    """Print what was decided, and what to do next."""
+def print_decision(
+    wiring: Wiring, decision: Decision, left_out: Sequence[PlannedAction], *, as_json: bool
+) -> None:
+    """Print what was decided, what was left out of it, and what to do next."""
     stored = wiring.store.plans.find(decision.plan)
+    besides = besides_of(wiring, stored)
     if as_json:
         print_json(
             {
@@ -220,6 +263,8 @@ def print_decision(wiring: Wiring, decision: Decision, *, as_json: bool) -> None
                 "actions": len(decision.actions),
                 "expires_at": moment(decision.expires_at),
                 "status": stored.status.value,
+                "left_out": [planned.id for planned in left_out],
+                "waits": besides_shape(besides)["waits"],
             }
         )
         return
@@ -228,5 +273,10 @@ def print_decision(wiring: Wiring, decision: Decision, *, as_json: bool) -> None
         f"{decision.kind.value}: {decision.approver} on plan {decision.plan[:12]}, "
         f"{len(decision.actions)} action(s), until {moment(decision.expires_at)}"
     )
-    if decision.actions:
+    if left_out:
+        bundles = len({planned.draft.bundle for planned in left_out})
+        text = f"{len(left_out)} action(s) left out: you chose only a part of {bundles} bundle(s)"
+        out.print(Text(text, style="yellow"))
+    print_besides(replace(besides, runs=()))
+    if decision.kind is DecisionKind.APPROVE:
         out.print(f"next: `provisor apply {decision.plan[:12]}`")

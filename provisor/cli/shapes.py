@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from provisor.cli.costs import cost_shape
 from provisor.domain.action import Change, Operation
 from provisor.domain.event import moment
-from provisor.domain.plan import Finding, PlannedAction, Tally
+from provisor.domain.plan import Finding, PlannedAction, SetAside, Tally
+from provisor.domain.plan_reading import Cluster, clusters, outliers
 from provisor.domain.record import ABSENT, Presence
 from provisor.domain.schema import ObjectType
 from provisor.engine.run import Result
@@ -31,18 +33,21 @@ def plan_shape(stored: StoredPlan, keys: Mapping[str, str] | None = None) -> Sha
         "job": stored.plan.header.job,
         "verdict": stored.verdict.value,
         "parts": [
-            {"part": p.part, "verdict": p.verdict.value, "count": p.count} for p in stored.parts
+            {
+                "part": p.part,
+                "verdict": p.verdict.value,
+                "count": p.count,
+                "approvers": p.approvers,
+            }
+            for p in stored.parts
         ],
         "verdicts": [verdict.body() for verdict in stored.verdicts],
         "counts": operation_counts(actions),
-        "records": _tallies(stored.records, "in"),
-        "accounts": _tallies(stored.accounts, "seen"),
+        "records": tallies_shape(stored.records, "in"),
+        "accounts": tallies_shape(stored.accounts, "seen"),
         "actions": [action_shape(a, keys or {}) for a in actions[:MOST_ACTIONS]],
         "truncated": len(actions) > MOST_ACTIONS,
-        "set_aside": [
-            {"object": s.object_type.value, "key": s.key, "error": s.code, **s.parts}
-            for s in stored.set_aside
-        ],
+        "set_aside": [set_aside_shape(one) for one in stored.set_aside],
         "status": stored.status.value,
         "source": stored.plan.header.source,
         "target": stored.plan.header.target,
@@ -53,8 +58,29 @@ def plan_shape(stored: StoredPlan, keys: Mapping[str, str] | None = None) -> Sha
         "baseline": stored.baseline,
         "four_eyes": stored.four_eyes,
         "asserted": stored.asserted,
+        "on_demand": bool(stored.plan.header.only),
+        "predecessor": stored.predecessor,
+        "forecast": cost_shape(stored.forecast),
+        "clusters": [_cluster_shape(cluster) for cluster in clusters(actions)],
+        "outliers": [planned.id for planned in outliers(actions)],
     }
     return shape
+
+
+def set_aside_shape(one: SetAside) -> Shape:
+    """Return one record that goes no further."""
+    return {"object": one.object_type.value, "key": one.key, "error": one.code, **one.parts}
+
+
+def _cluster_shape(cluster: Cluster) -> Shape:
+    return {
+        "object": cluster.object_type.value,
+        "operation": cluster.operation.value,
+        "attribute": cluster.attribute,
+        "before": value_shape(cluster.before),
+        "after": value_shape(cluster.after),
+        "count": cluster.count,
+    }
 
 
 def operation_counts(actions: Iterable[PlannedAction]) -> dict[str, int]:
@@ -65,7 +91,8 @@ def operation_counts(actions: Iterable[PlannedAction]) -> dict[str, int]:
     return numbers
 
 
-def _tallies(tallies: Mapping[ObjectType, Tally], seen: str) -> Shape:
+def tallies_shape(tallies: Mapping[ObjectType, Tally], seen: str) -> Shape:
+    """Return how many stand in each class, by object type."""
     return {
         object_type.value: {seen: tally.seen, **tally.classes}
         for object_type, tally in tallies.items()
@@ -115,12 +142,13 @@ def _changes(planned: PlannedAction, keys: Mapping[str, str]) -> Iterator[Shape]
 def _change(change: Change) -> Shape:
     return {
         "attribute": change.attribute,
-        "before": _value(change.before),
-        "after": _value(change.after),
+        "before": value_shape(change.before),
+        "after": value_shape(change.after),
     }
 
 
-def _value(value: Presence) -> object:
+def value_shape(value: Presence) -> object:
+    """Return a value as JSON has it; what is absent is null."""
     if value is ABSENT:
         return None
     return list(value) if isinstance(value, tuple) else value
@@ -146,6 +174,8 @@ def result_shape(result: Result, keys: Mapping[str, str] | None = None) -> Shape
         ],
         "waiting": result.waiting,
         "stopped": result.stopped,
+        "spent": cost_shape(result.run.spent if result.run is not None else ()),
+        "foretold": cost_shape(result.run.forecast if result.run is not None else ()),
     }
 
 
@@ -185,4 +215,6 @@ def run_shape(run: Run) -> Shape:
         "actor": run.actor,
         "exit_code": run.exit_code,
         "outcomes": dict(run.outcomes),
+        "forecast": cost_shape(run.forecast),
+        "spent": cost_shape(run.spent),
     }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from provisor.cli.besides import wait_shape
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import alert_shape, run_shape
 from provisor.domain.event import moment
+from provisor.engine.waiting import waits
 from provisor.ports.store import Alert
 from provisor.wiring import Wiring
 
@@ -35,16 +38,34 @@ def print_status(wiring: Wiring, *, as_json: bool) -> None:
         return
     out = console()
     out.print(_jobs(jobs))
+    for job in jobs:
+        _print_waits(job)
     for freeze in freezes:
         out.print(Text(f"frozen: {freeze['target']} by {freeze['by']} at {freeze['at']}", "red"))
     out.print(f"log: {head.size} leaves, root {head.root[:12]}")
     print_alerts(alerts, as_json=False)
 
 
+def _print_waits(job: dict[str, Any]) -> None:
+    """Say what waits since when, for the job's plan and for those on demand."""
+    plans = [{"plan": job["plan"], "waits": job["waits"]}, *job["on_demand"]]
+    for plan in plans:
+        for wait in plan["waits"]:
+            text = f"waits: {plan['plan'][:12]} {wait['part']} ({wait['count']})"
+            age = f"since {wait['since']}, {wait['age_percent']} % of a vote's time"
+            console().print(Text(f"{text} {age}", style="yellow"))
+
+
 def _job(wiring: Wiring, name: str) -> dict[str, object]:
     plan = wiring.store.plans.newest(name)
     runs = wiring.store.acts.runs(name, 1)
     target = wiring.configuration.job(name).target
+    policy, now = wiring.configuration.approvals, wiring.clock.now()
+    waiting = waits(wiring.store, policy, now, plan) if plan is not None else ()
+    besides = {
+        one.plan.digest: waits(wiring.store, policy, now, one)
+        for one in wiring.store.plans.on_demand(name)
+    }
     return {
         "job": name,
         "target": target,
@@ -55,6 +76,11 @@ def _job(wiring: Wiring, name: str) -> dict[str, object]:
         "set_aside": len(plan.set_aside) if plan is not None else 0,
         "run": run_shape(runs[0]) if runs else None,
         "unfinished": len(wiring.store.acts.unfinished(target)),
+        "waits": [wait_shape(wait) for wait in waiting],
+        "on_demand": [
+            {"plan": digest, "waits": [wait_shape(wait) for wait in told]}
+            for digest, told in besides.items()
+        ],
     }
 
 

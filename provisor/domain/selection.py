@@ -36,7 +36,8 @@ def select(
         actions: the plan's, in order.
         parts: names such as `users.create`; none means every part.
         only: a source key (`E1042`, `groups:G7`), at least 8 digits of an action id, or
-            `ATTRIBUTE=VALUE` for what the plan takes away or sets; none means everything.
+            `ATTRIBUTE=VALUE` for what the plan takes away or sets, and for a source attribute by
+            which limits are counted; none means everything.
 
     Cost: one look at each action and word.
     """
@@ -103,8 +104,8 @@ def _is_named(planned: PlannedAction, word: str) -> bool:
 
 
 def _holds(planned: PlannedAction, attribute: str, value: str) -> bool:
-    """Say whether the action takes this value away, sets it, or keeps it out of sight."""
-    return any(
+    """Say whether the action takes this value away or sets it, or is counted by it."""
+    return (attribute, value) in planned.draft.about or any(
         change.attribute == attribute and value in (as_text(change.before), as_text(change.after))
         for change in planned.action.shown()
     )

@@ -51,10 +51,12 @@ class Story:
 def peek(job: Job) -> tuple[Glance, Proposal]:
     """Read both sides and propose, keeping nothing."""
     survey = foresee(job)
-    return glance_of(survey), propose_actions(job, survey, _known(job))
+    return glance_of(survey), propose_actions(job, survey, known_identities(job))
 
 
-def _known(job: Job) -> Assign:
+def known_identities(job: Job) -> Assign:
+    """Return identity ids without drawing any: of somebody new, a word that says so."""
+
     def assign(object_type: ObjectType, keys: Collection[str]) -> Mapping[str, str]:
         known = job.store.identities.known(job.rules.source, object_type) if keys else {}
         return {key: known.get(key, f"{NEW}:{key}") for key in keys}
@@ -80,7 +82,7 @@ def explain(job: Job, key: str) -> Story:
         if key in records or links:
             link = links[0] if links else None
             about = replace(job, only=frozenset({(object_type, key)}))
-            proposal = propose_actions(about, survey, _known(job))
+            proposal = propose_actions(about, survey, known_identities(job))
             if survey.doubts and not partial_is_allowed(job, survey):
                 proposal = replace(proposal, drafts=())
             return _story(job, rules, key, records.get(key), link, survey, proposal)

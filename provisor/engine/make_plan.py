@@ -14,6 +14,7 @@ from provisor.domain.plan import (
     seal,
 )
 from provisor.engine import journal
+from provisor.engine.alert_limits import alert_limits
 from provisor.engine.allowance import allowance, standing_of
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
 from provisor.engine.forecasting import forecast
@@ -130,6 +131,7 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
     job.store.plans.save(stored, [journal.plan_sealed(job, stored)])
     job.reached("plan.kept")
     alert_plan(job, stored)
+    alert_limits(job, stored)
     return stored
 
 

@@ -101,6 +101,9 @@ def about_chosen(
         set_aside=tuple(s for s in proposal.set_aside if (s.object_type, s.key) in job.only),
         findings=tuple(f for f in proposal.findings if (f.object_type, f.native_id) in natives),
         questions=tuple(q for q in proposal.questions if (q.object_type, q.key) in job.only),
+        remembered=tuple(one for one in proposal.remembered if one[1].identity in focus.identities),
+        references={},
+        pending=tuple(p for p in proposal.pending if (p.object_type, p.key) in job.only),
     )
     records = {t: _records(job, assembly, circumstance, chosen, t) for t in job.rules.objects}
     accounts = {t: _accounts(assembly, chosen, natives, t) for t in job.rules.objects}

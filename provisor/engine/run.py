@@ -17,8 +17,8 @@ from provisor.engine.effects import UNDELIVERED
 from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
 from provisor.engine.make_plan import Made, make_plan
-from provisor.engine.on_demand import as_planned
 from provisor.engine.obstacles import moves_of
+from provisor.engine.on_demand import as_planned
 from provisor.engine.pacing import TargetPace
 from provisor.engine.raise_alerts import alert_outcomes
 from provisor.engine.verify import Checked, verify_still_called_for
@@ -105,8 +105,9 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     refuse_other_configuration(job, stored)
     allowed = _less_done(job, stored, allowance(job, stored))
     refuse_undecided(stored, allowed)
-    checked = verify_still_called_for(job, stored, allowed.actions)
-    actions = [a for a in stored.plan.actions if a.id in checked.holding]
+    checked = verify_still_called_for(job, stored, allowed.actions, allowed.voted)
+    holding = (a for a in stored.plan.actions if a.id in checked.holding)
+    actions = [replace(a, draft=checked.drafts.get(a.id, a.draft)) for a in holding]
     return _apply(job, stored, actions, allowed, checked, epoch)
 
 

@@ -1,0 +1,95 @@
+"""What is told beside a stored plan: what waits for whom, what was rejected, and its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from provisor.cli.costs import cost_shape, print_spent
+from provisor.cli.rooms import console
+from provisor.domain.event import moment
+from provisor.engine.allowance import allowance_of
+from provisor.engine.waiting import Wait, waits
+from provisor.ports.store import PlanStatus, Run, StoredPlan
+from provisor.wiring import Wiring
+
+Shape = dict[str, object]
+_VOTED = frozenset({PlanStatus.WAITING, PlanStatus.ALLOWED, PlanStatus.REJECTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What is known of a stored plan by now."""
+
+    waits: tuple[Wait, ...] = ()
+    rejected: int = 0
+    """Actions that somebody rejected."""
+    runs: tuple[Run, ...] = ()
+    """Newest first."""
+
+
+def besides_of(wiring: Wiring, stored: StoredPlan) -> Besides:
+    """Return what is told beside a plan."""
+    store, policy, now = wiring.store, wiring.configuration.approvals, wiring.clock.now()
+    rejected = 0
+    if stored.status in _VOTED:
+        rejected = len(allowance_of(store, policy, now, stored).rejected)
+    runs = store.acts.runs_of_plan(stored.plan.digest)
+    return Besides(waits(store, policy, now, stored), rejected, runs)
+
+
+def besides_shape(besides: Besides) -> Shape:
+    """Return the keys that stand beside those of a plan."""
+    return {
+        "waits": [wait_shape(wait) for wait in besides.waits],
+        "rejected": besides.rejected,
+        "runs": [spent_shape(run) for run in besides.runs],
+    }
+
+
+def wait_shape(wait: Wait) -> Shape:
+    """Return what waits of one part."""
+    return {
+        "part": wait.part,
+        "count": wait.count,
+        "since": moment(wait.since),
+        "age_percent": wait.age_percent,
+        "approvers": wait.approvers,
+        "not_by": list(wait.not_by),
+    }
+
+
+def spent_shape(run: Run) -> Shape:
+    """Return what a run was foretold to take, and what it took."""
+    return {
+        "run": run.id,
+        "started_at": moment(run.started_at),
+        "ended_at": moment(run.ended_at) if run.ended_at is not None else None,
+        "exit_code": run.exit_code,
+        "outcomes": dict(run.outcomes),
+        "forecast": cost_shape(run.forecast),
+        "spent": cost_shape(run.spent),
+    }
+
+
+def print_besides(besides: Besides) -> None:
+    """Print what waits, what was rejected, and what the newest run took."""
+    for line in wait_lines(besides.waits):
+        console().print(Text(line, style="yellow"))
+    if besides.rejected:
+        console().print(Text(f"{besides.rejected} action(s) are rejected", style="red"))
+    for run in besides.runs[:1]:
+        print_spent(run)
+
+
+def wait_lines(waiting: Iterable[Wait]) -> Iterable[str]:
+    """Say what waits since when, and for whom."""
+    for wait in waiting:
+        people = "somebody" if wait.approvers == 1 else f"{wait.approvers} people"
+        others = f" other than {' and '.join(wait.not_by)}" if wait.not_by else ""
+        yield (
+            f"{wait.part}: {wait.count} wait since {moment(wait.since)} "
+            f"({wait.age_percent} % of a vote's time) for {people}{others}"
+        )

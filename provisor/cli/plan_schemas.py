@@ -1,0 +1,266 @@
+"""What plans, decisions and differences look like with `--json`, as types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+
+class PartShape(TypedDict):
+    """One part of a plan."""
+
+    part: str
+    verdict: str
+    count: int
+    approvers: int
+
+
+class VerdictShape(TypedDict):
+    """One rule's judgement."""
+
+    name: str
+    part: str
+    value: str
+    limit: str
+    result: str
+    reason: str
+    base: str
+    about: str
+
+
+class ChangeShape(TypedDict):
+    """One attribute, before and after; for memberships the members lost and gained."""
+
+    attribute: str
+    before: Any
+    after: Any
+
+
+class DrawShape(TypedDict):
+    """A secret that is drawn when the action is carried out: how, never what."""
+
+    attribute: str
+    generator: str
+    policy: str
+    deliver: str
+
+
+class ActionShape(TypedDict):
+    """One action; also a line of `--jsonl`."""
+
+    id: str
+    operation: str
+    object: str
+    key: str
+    target_id: str | None
+    changes: list[ChangeShape]
+    rule: str
+    part: str
+    bundle: str
+    risk: str
+    reversible: str
+    adopts: bool
+    draws: list[DrawShape]
+
+
+class CostLineShape(TypedDict):
+    """What the actions of one operation take; `basis` says what the seconds rest on."""
+
+    object: str
+    operation: str
+    actions: int
+    calls: int
+    looks: int
+    seconds: float | None
+    basis: str
+
+
+class CostShape(TypedDict):
+    """Calls (looks included) and seconds; null where nothing was measured yet."""
+
+    calls: int
+    seconds: float | None
+    operations: list[CostLineShape]
+
+
+class ClusterShape(TypedDict):
+    """One change that many accounts share."""
+
+    object: str
+    operation: str
+    attribute: str
+    before: Any
+    after: Any
+    count: int
+
+
+class PlanShape(TypedDict):
+    """A plan, with everything that was counted; at most 1,000 actions."""
+
+    plan: str
+    job: str
+    verdict: str
+    parts: list[PartShape]
+    verdicts: list[VerdictShape]
+    counts: dict[str, int]
+    records: dict[str, dict[str, int]]
+    accounts: dict[str, dict[str, int]]
+    actions: list[ActionShape]
+    truncated: bool
+    set_aside: list[dict[str, str]]
+    status: str
+    source: str
+    target: str
+    configuration: str
+    initiator: str
+    author: str
+    created_at: str
+    baseline: str
+    four_eyes: bool
+    asserted: bool
+    on_demand: bool
+    predecessor: str | None
+    forecast: CostShape
+    clusters: list[ClusterShape]
+    outliers: list[str]
+
+
+class WaitShape(TypedDict):
+    """What of one part waits for a decision; its age is in percent of a vote's time."""
+
+    part: str
+    count: int
+    since: str
+    age_percent: int
+    approvers: int
+    not_by: list[str]
+
+
+class SpentShape(TypedDict):
+    """A run of a plan: what it was foretold to take, and what it took."""
+
+    run: str
+    started_at: str
+    ended_at: str | None
+    exit_code: int | None
+    outcomes: dict[str, int]
+    forecast: CostShape
+    spent: CostShape
+
+
+class ShownShape(PlanShape):
+    """A stored plan, with what waits and what was done of it."""
+
+    waits: list[WaitShape]
+    rejected: int
+    runs: list[SpentShape]
+
+
+class LeftShape(TypedDict):
+    """An action that was not done."""
+
+    id: str
+    state: str
+    error: str
+    message: str
+
+
+class DriftShape(TypedDict):
+    """An effect that the target does not show."""
+
+    id: str
+    key: str
+    operation: str
+
+
+class ResultShape(PlanShape):
+    """A plan, and what became of it."""
+
+    outcomes: dict[str, int]
+    left: list[LeftShape]
+    drift: list[DriftShape]
+    waiting: int
+    stopped: str
+    foretold: CostShape
+    spent: CostShape
+
+
+class DecisionShape(TypedDict):
+    """A vote."""
+
+    decision: str
+    kind: str
+    plan: str
+    approver: str
+    actions: int
+    expires_at: str
+    status: str
+    left_out: list[str]
+    waits: list[WaitShape]
+
+
+class AimShape(TypedDict):
+    """What one plan would do about one attribute."""
+
+    before: Any
+    after: Any
+
+
+class FacetShape(TypedDict):
+    """An attribute that two plans treat differently; null where a plan leaves it alone."""
+
+    attribute: str
+    was: AimShape | None
+    now: AimShape | None
+
+
+class TurnShape(TypedDict):
+    """One errand that both plans have and do differently."""
+
+    object: str
+    operation: str
+    key: str
+    id: str
+    was_id: str
+    changes: list[FacetShape]
+
+
+class DifferencesShape(TypedDict):
+    """What came, what went and what changed; at most 1,000 of each."""
+
+    differences: dict[str, Any]
+    came: list[ActionShape]
+    went: list[ActionShape]
+    changed: list[TurnShape]
+    truncated: bool
+
+
+class DifferenceShape(DifferencesShape):
+    """`show --diff`: from the plan `against` to the plan `plan`."""
+
+    plan: str
+    against: str
+    job: str
+
+
+class ForeseenShape(TypedDict):
+    """A plan that was worked out and not kept."""
+
+    configuration: str
+    verdict: str
+    parts: list[PartShape]
+    verdicts: list[VerdictShape]
+    counts: dict[str, int]
+    records: dict[str, dict[str, int]]
+    accounts: dict[str, dict[str, int]]
+    set_aside: list[dict[str, str]]
+    forecast: CostShape
+
+
+class WhatIfShape(DifferencesShape):
+    """`plan --what-if`: from today's plan to the one under the other configuration."""
+
+    job: str
+    today: ForeseenShape
+    what_if: ForeseenShape
