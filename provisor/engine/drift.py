@@ -1,0 +1,304 @@
+"""What others changed in the target since it was last known: found, never repaired here.
+
+Enters: a survey and the proposal made from it. Leaves: what is drifting. The ordinary plan repairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from provisor.domain.action import Operation
+from provisor.domain.difference import same
+from provisor.domain.drift import (
+    OF_ACCOUNTS,
+    OF_MEMBERS,
+    Drift,
+    DriftKind,
+    Evidence,
+    Sight,
+    drift_of,
+    judged,
+)
+from provisor.domain.link import Link
+from provisor.domain.plan import Proposal
+from provisor.domain.record import ABSENT, Presence, Record, as_text
+from provisor.domain.reference import NATIVE
+from provisor.domain.rules import ObjectRules
+from provisor.domain.schema import ObjectType
+from provisor.engine.assembly import Assembly, Side
+from provisor.engine.drift_of_members import Room, member_drift
+from provisor.engine.job import Job
+from provisor.engine.last_known import Memory, remember
+from provisor.engine.survey import COLUMNS_FROM_ROWS, Survey
+
+LOOK = "look"
+"""What stands for a read that is not kept."""
+
+
+class Extent(StrEnum):
+    """At whom one looks."""
+
+    EVERYBODY = "everybody"
+    CHANGING = "changing"
+    """Those with whom the plan does something, or about whom drift was written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is drifting now."""
+
+    standing: tuple[Drift, ...]
+    """Still so in the target, by place."""
+    fresh: tuple[Drift, ...]
+    """What nobody wrote down yet; also what somebody turned back by hand."""
+    explained: tuple[Drift, ...] = ()
+    """Moved, and an act of ours wrote just that."""
+
+
+NOTHING_FOUND = Found((), ())
+
+
+def extent_for(job: Job) -> Extent:
+    """Return at whom a plan looks: at everybody, unless they are too many for one by one."""
+    links = sum(job.store.links.count(job.rules.target, kind) for kind in job.rules.objects)
+    return Extent.EVERYBODY if links <= COLUMNS_FROM_ROWS else Extent.CHANGING
+
+
+def find_drift(job: Job, survey: Survey, proposal: Proposal, extent: Extent) -> Found:
+    """Compare the target with what was last known of it.
+
+    Args:
+        job: whose target.
+        survey: both sides, as they were read just now.
+        proposal: what would be planned, for what the source asks for.
+        extent: at whom to look.
+
+    Cost: per account that is looked at one look into memory and a few comparisons.
+    """
+    walk = _walk(job, survey, proposal, extent)
+    moved: list[Drift] = []
+    for object_type, rules in job.rules.objects.items():
+        reads = reads_of(survey, object_type)
+        if reads is None:
+            continue
+        links = walk.links(object_type)
+        moved += _objects(walk, rules, links, reads)
+    reads = reads_of(survey, ObjectType.MEMBERSHIPS)
+    if job.rules.memberships is not None and reads is not None:
+        moved += member_drift(_room(walk, reads))
+    return _sorted_out(walk, moved)
+
+
+def reads_of(survey: Survey, object_type: ObjectType) -> tuple[Evidence | None, Evidence] | None:
+    """Return the last complete read before this one, and this one; None where it is not whole."""
+    for seen in survey.seen:
+        one = seen.observation
+        if seen.side is not Side.TARGET or one.object_type is not object_type:
+            continue
+        if not one.complete:
+            return None
+        before = seen.before
+        earlier = Evidence(before.ended_at, f"read {before.id}") if before is not None else None
+        return earlier, Evidence(one.ended_at, f"read {one.id}")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    job: Job
+    assembly: Assembly
+    memory: Memory
+    proposal: Proposal
+    wanted: Mapping[tuple[str, str], Presence]
+    """(identity, attribute) to what the plan would write."""
+    identities: frozenset[str] | None
+    """Whom to look at; None for everybody."""
+    linked: dict[str, Link] = field(default_factory=dict)
+    """By identity, as far as drift names them."""
+
+    def links(self, object_type: ObjectType) -> tuple[Link, ...]:
+        store, target = self.job.store.links, self.job.rules.target
+        if self.identities is None:
+            return store.of_target(target, object_type)
+        found = store.of_identities(target, self.identities).values()
+        return tuple(link for link in found if link.object_type is object_type)
+
+
+def _room(walk: _Walk, reads: tuple[Evidence | None, Evidence]) -> Room:
+    """Return the groups to compare; of many only those whose members the plan changes."""
+    linked = {kind: walk.links(kind) for kind in walk.job.rules.objects}
+    people, groups = linked.get(ObjectType.USERS, ()), linked.get(ObjectType.GROUPS, ())
+    changing = {
+        draft.action.subject
+        for draft in walk.proposal.drafts
+        if draft.action.operation is Operation.MEMBERSHIP
+    }
+    compared = [one for one in groups if walk.identities is None or one.identity in changing]
+    # A target may number people and groups alike; a member is a person first.
+    members = {link.native_id: link for link in (*groups, *people)}
+    by_native = {link.native_id: link for link in compared}
+    return Room(walk.job, walk.assembly, walk.memory, by_native, members, reads)
+
+
+def _walk(job: Job, survey: Survey, proposal: Proposal, extent: Extent) -> _Walk:
+    identities: frozenset[str] | None = None
+    if extent is Extent.CHANGING:
+        actions = [draft.action for draft in proposal.drafts]
+        identities = frozenset(
+            one for action in actions for one in (action.subject, *action.adds, *action.removes)
+        )
+    wanted = {
+        (draft.action.subject, change.attribute): change.after
+        for draft in proposal.drafts
+        for change in draft.action.changes
+        if draft.action.operation is not Operation.DELETE
+    }
+    memory = remember(job, identities)
+    return _Walk(job, survey.assembly, memory, proposal, wanted, identities)
+
+
+def _objects(
+    walk: _Walk,
+    rules: ObjectRules,
+    links: Iterable[Link],
+    reads: tuple[Evidence | None, Evidence],
+) -> list[Drift]:
+    listed = list(links)
+    natives = {link.native_id for link in listed}
+    accounts = walk.assembly.accounts(rules.object_type, natives)
+    known = walk.memory.accounts(rules.object_type, natives)
+    found: list[Drift] = []
+    for link in listed:
+        values = known.get(link.native_id)
+        sight = Sight(
+            link.identity,
+            link.key,
+            link.native_id,
+            accounts.get(link.native_id),
+            walk.memory.known(rules, link, values),
+            walk.memory.acts.get(link.identity, {}),
+            as_text(values.get(rules.schema.name)) if values is not None else "",
+        )
+        found += [_judged(walk, rules, one) for one in drift_of(rules, sight, *reads)]
+    if walk.identities is None:
+        found += _made(walk, rules, reads)
+    return found
+
+
+def _judged(walk: _Walk, rules: ObjectRules, drift: Drift) -> Drift:
+    if drift.kind is DriftKind.DELETED:
+        return drift
+    return judged(drift, walk.wanted.get((drift.identity, drift.attribute), ABSENT), rules)
+
+
+def _made(
+    walk: _Walk, rules: ObjectRules, reads: tuple[Evidence | None, Evidence]
+) -> Iterable[Drift]:
+    """Return the accounts of nobody that the last plan did not see."""
+    read = walk.memory.read(rules.object_type)
+    if read is None:
+        return
+    strangers = [
+        finding
+        for finding in walk.proposal.findings
+        if finding.object_type is rules.object_type and finding.kind in ("orphan", "ambiguous")
+    ]
+    known = walk.memory.accounts(rules.object_type, {one.native_id for one in strangers})
+    told = {one.native_id for one in walk.memory.facts if one.kind is DriftKind.MADE}
+    for one in strangers:
+        if one.native_id not in known and one.native_id not in told:
+            yield Drift(
+                DriftKind.MADE,
+                rules.object_type,
+                "",
+                one.native_id,
+                one.native_id,
+                one.name,
+                "",
+                None,
+                one.native_id,
+                read,
+                reads[1],
+            )
+
+
+# --- what stands ---------------------------------------------------------------------------------
+
+
+def _sorted_out(walk: _Walk, moved: Iterable[Drift]) -> Found:
+    listed = list(moved)
+    _look_up(walk, (*walk.memory.facts, *listed))
+    explained = tuple(one for one in listed if one.explained_by)
+    fresh = [one for one in listed if not one.explained_by]
+    told = {one.place for one in fresh}
+    last: dict[tuple[str, str, str, str], Drift] = {}
+    first: dict[tuple[str, str, str, str], Drift] = {}
+    for fact in (*walk.memory.facts, *fresh):
+        if _is_overtaken(walk, fact):
+            continue
+        last[fact.place] = fact
+        first.setdefault(fact.place, fact)
+    standing = [
+        one
+        for place, one in last.items()
+        if _stands(walk, first[place], one) and (place in told or _is_looked_at(walk, one))
+    ]
+    return Found(_in_order(standing), _in_order(fresh), _in_order(explained))
+
+
+def _look_up(walk: _Walk, drifts: Iterable[Drift]) -> None:
+    named = {name for one in drifts for name in (one.identity, one.attribute) if name}
+    walk.linked.update(walk.job.store.links.of_identities(walk.job.rules.target, named))
+
+
+def _in_order(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
+    return tuple(sorted(drifts, key=lambda one: (one.object_type.value, one.key, one.place)))
+
+
+def _is_looked_at(walk: _Walk, drift: Drift) -> bool:
+    return walk.identities is None or drift.identity in walk.identities
+
+
+def _is_overtaken(walk: _Walk, fact: Drift) -> bool:
+    """Say whether we set right, after it was seen, what others had changed."""
+    if fact.kind in OF_MEMBERS or fact.kind in OF_ACCOUNTS:
+        return False
+    sent = walk.memory.acts.get(fact.identity, {}).get(fact.attribute, ())
+    return any(one.done and one.evidence.at >= fact.later.at for one in sent)
+
+
+def _stands(walk: _Walk, first: Drift, last: Drift) -> bool:
+    """Say whether the target still shows what others made of it."""
+    rules = walk.job.rules.objects.get(last.object_type)
+    if rules is None:
+        return False
+    if last.kind is DriftKind.MADE:
+        return any(
+            one.native_id == last.native_id and one.object_type is last.object_type
+            for one in walk.proposal.findings
+        )
+    link = walk.linked.get(last.identity)
+    if link is None or link.native_id != last.native_id:
+        return False
+    if last.kind in OF_MEMBERS:
+        return first.kind is last.kind and _member_stands(walk, last)
+    account = _account(walk, rules, last)
+    if last.kind is DriftKind.DELETED or account is None:
+        return last.kind is DriftKind.DELETED and account is None
+    known = rules.schema.attribute(last.attribute)
+    held = account.values.get(last.attribute)
+    return same(last.after, held, known) and not same(first.before, held, known)
+
+
+def _member_stands(walk: _Walk, drift: Drift) -> bool:
+    member = walk.linked.get(drift.attribute)
+    native = member.native_id if member is not None else drift.attribute.removeprefix(NATIVE)
+    present = native in walk.assembly.members_of(drift.native_id)
+    return present is (drift.kind is DriftKind.MEMBER_ADDED)
+
+
+def _account(walk: _Walk, rules: ObjectRules, drift: Drift) -> Record | None:
+    natives: Collection[str] = {drift.native_id}
+    return walk.assembly.accounts(rules.object_type, natives).get(drift.native_id)
