@@ -14,7 +14,7 @@ from provisor.domain.action import SCHEMA, Action, Change
 from provisor.domain.canonical import Json, canonical, canonical_text, keyed_digest
 from provisor.domain.record import ABSENT, Presence
 
-RARE = ("draws", "redacted", "outsiders")
+RARE = ("draws", "redacted", "outsiders", "returns")
 """Fields that stand in a body only where they are used; then the body is written the long way."""
 
 
@@ -35,6 +35,7 @@ def action_bytes(action: Action) -> bytes:
         f',"changes":[{",".join([_change(one) for one in action.changes])}]'
         f',"native_id":{"null" if native is None else _quoted(native)}'
         f"{_kind(action.object_type, action.operation)}"
+        f"{_referring(action.references)}"
         f',"removes":{_texts(action.removes)}{_grade(action.reversible, action.risk)}'
         f',"rule":{_quoted(action.rule)},"schema":"{SCHEMA}"'
         f',"subject":{_quoted(action.subject)},"target":{_quoted(action.target)}}}'
@@ -50,6 +51,11 @@ def action_digest(action: Action, subject_key: bytes) -> bytes:
 @lru_cache(maxsize=256)
 def _kind(object_type: str, operation: str) -> str:
     return f',"object_type":"{str(object_type)}","operation":"{str(operation)}"'
+
+
+@lru_cache(maxsize=64)
+def _referring(attributes: tuple[str, ...]) -> str:
+    return f',"references":{_texts(attributes)}' if attributes else ""
 
 
 @lru_cache(maxsize=64)

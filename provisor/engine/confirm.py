@@ -11,6 +11,7 @@ from provisor.domain.record import ABSENT, Record
 from provisor.engine import journal
 from provisor.engine.effects import Doing, happened
 from provisor.engine.job import Job
+from provisor.engine.referring import identities_in, natives_of
 from provisor.engine.spending import Spending
 from provisor.errors import TargetProblem
 from provisor.ports.connector import Candidate
@@ -109,7 +110,9 @@ def _confirmed(
     found: Record | None,
 ) -> Effect:
     action = planned.action
-    link = job.store.links.of_identities(job.rules.target, [action.subject]).get(action.subject)
+    named = {action.subject, *identities_in(action)}
+    links = job.store.links.of_identities(job.rules.target, named)
+    link = links.get(action.subject)
     intent = Intent(
         planned.id,
         plan,
@@ -125,6 +128,6 @@ def _confirmed(
     sealed = replace(outcome, assurance="confirmed", at=job.clock.now())
     if action.operation is Operation.DELETE or link is None:
         return Effect(sealed)
-    doing = Doing(intent, planned, link)
+    doing = Doing(intent, planned, link, natives=natives_of(links))
     effect = happened(doing, sealed, job.rules, link.native_id, found.values if found else None)
     return replace(effect, link=replace(effect.link, since=link.since) if effect.link else None)

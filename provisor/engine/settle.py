@@ -17,6 +17,7 @@ from provisor.engine.effects import UNDELIVERED, Doing, happened, outcome_of
 from provisor.engine.job import Job
 from provisor.engine.ownership import Owners
 from provisor.engine.raise_alerts import alert_undelivered
+from provisor.engine.referring import identities_in, natives_of, refers_as_meant
 from provisor.engine.survey import Survey
 from provisor.ports.connector import Anchoring
 from provisor.ports.store import ActState, Effect, Unfinished
@@ -74,7 +75,7 @@ def _is_provable(job: Job, one: Unfinished) -> bool:
 
 
 def _identities(action: Action) -> set[str]:
-    return {action.subject, *action.adds, *action.removes}
+    return {action.subject, *action.adds, *action.removes, *identities_in(action)}
 
 
 def _settled(look: _Look, one: Unfinished) -> Effect:
@@ -86,6 +87,7 @@ def _settled(look: _Look, one: Unfinished) -> Effect:
         (),
         tuple(member for member in action.adds if member in look.links),
         tuple(member for member in action.removes if member in look.links),
+        natives_of(look.links),
     )
     native = _native_if_done(look, doing)
     done = native is not None
@@ -119,6 +121,8 @@ def _native_if_done(look: _Look, doing: Doing) -> str | None:
             native = action.native_id or ""
             there = look.survey.assembly.accounts(action.object_type, [native])
             return None if there else native
+        case _ if action.references:
+            return _by_references(look, doing)
         case _:
             return _by_values(look, action)
 
@@ -142,6 +146,17 @@ def _by_members(look: _Look, doing: Doing) -> str | None:
     added = {look.links[member].native_id for member in doing.sent_adds}
     removed = {look.links[member].native_id for member in doing.sent_removes}
     return doing.link.native_id if added <= present and not removed & present else None
+
+
+def _by_references(look: _Look, doing: Doing) -> str | None:
+    if doing.link is None:
+        return None
+    action, native = doing.planned.action, doing.link.native_id
+    account = look.survey.assembly.accounts(action.object_type, [native]).get(native)
+    rules = look.job.rules.objects[action.object_type]
+    if account is None or not refers_as_meant(action, account.values, rules, doing.natives):
+        return None
+    return native
 
 
 def _by_values(look: _Look, action: Action) -> str | None:

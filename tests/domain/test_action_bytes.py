@@ -33,10 +33,11 @@ ACTIONS = st.builds(
     draws=st.lists(st.builds(Draw, TEXTS, TEXTS, TEXTS, TEXTS), max_size=1).map(tuple),
     redacted=SETS,
     outsiders=SETS,
+    references=SETS,
 )
 ALWAYS = {
     "operation", "object_type", "target", "subject", "anchor", "native_id", "changes", "adds",
-    "removes", "rule", "risk", "reversible", "adopts",
+    "references", "removes", "rule", "risk", "reversible", "adopts",
 }  # fmt: skip
 
 

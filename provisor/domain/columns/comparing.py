@@ -6,7 +6,7 @@ distinct value is computed once per slice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,13 +18,28 @@ from provisor.domain.columns.forms import blanks
 from provisor.domain.columns.joining import marked, nowhere
 from provisor.domain.columns.mapping import DesiredColumn, DesiredColumns, desired_columns
 from provisor.domain.columns.scene import Scene
-from provisor.domain.mapping import Mapped, flowing
+from provisor.domain.mapping import Mapped, field_of, flowing
 from provisor.domain.record import Value
 from provisor.domain.rules import AnchorPolicy, ObjectRules
 from provisor.domain.schema import Attribute, AttributeType
 
 SLICE: Final = 1_048_576
 """Records that are compared at one time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What the source says of the records to which some others refer."""
+
+    records: pl.Series
+    """The rows of those who refer."""
+    columns: Mapping[str, DesiredColumn]
+    """By reference attribute."""
+
+    def some(self, rows: pl.Series) -> Sought:
+        """Return some of them; a mask."""
+        columns = {name: column.some(rows) for name, column in self.columns.items()}
+        return Sought(self.records.filter(rows), columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +54,10 @@ class Compared:
     """Key to desired values for some of the doubtful ones.
 
     Where there is an account only those that composing may need: what differs, the name, the
-    anchor and the switch.
+    anchor, the switch, and to whom they refer.
     """
+    sought: tuple[Sought, ...] = ()
+    """To whom all the others shall refer, slice by slice."""
 
 
 def compared(scene: Scene, records: pl.Series, rows_at_once: int = SLICE) -> Compared:
@@ -63,6 +80,7 @@ def compared(scene: Scene, records: pl.Series, rows_at_once: int = SLICE) -> Com
         pl.concat([records.clear(), *(one.doubtful for one in found)]),
         pl.concat([records.clear(), *(one.ignored for one in found)]),
         {key: mapped for one in found for key, mapped in one.mapped.items()},
+        tuple(sought for one in found for sought in one.sought),
     )
 
 
@@ -76,7 +94,10 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
     doubtful |= scene.protected.gather(accounts).fill_null(value=False)
     doubtful |= _unanchored(scene, accounts, desired)
     needed: dict[str, pl.Series] = {}
+    references = {mapping.attribute for mapping in rules.references}
     for name, column in desired.columns.items():
+        if name in references:
+            continue
         held = population.target.column(name).gather(accounts)
         differs = differing(column.values, held, rules.schema.attribute(name)) & ~desired.ignored
         differs = _without_accepted(scene, records, name, differs, (column.values, held))
@@ -91,7 +112,18 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
         records.filter(doubtful),
         records.filter(desired.ignored),
         dict(zip(keys, mapped, strict=True)),
+        _sought(records, desired, references, ~doubtful & ~desired.ignored),
     )
+
+
+def _sought(
+    records: pl.Series, desired: DesiredColumns, references: Collection[str], rows: pl.Series
+) -> tuple[Sought, ...]:
+    """Return to whom those shall refer with whose account nothing else is to be done."""
+    if not references:
+        return ()
+    columns = {name: desired.columns[name] for name in sorted(references)}
+    return (Sought(records, columns).some(rows),)
 
 
 def _without_accepted(
@@ -150,17 +182,19 @@ def _needed_values(
     What is equal changes nothing and is left out. Nothing is returned where columns do not hold
     the values themselves; they are then computed record by record.
     """
-    if not all(_is_exact(rules.schema.attribute(name)) for name in desired.columns):
+    fields = {mapping.attribute: field_of(mapping, rules.schema) for mapping in flowing(rules)}
+    if not all(_is_exact(fields[name]) for name in desired.columns):
         return []
     numbers = clear.arg_true()
     switch = rules.schema.switch
     always = {rules.schema.anchor, rules.schema.name, switch.attribute if switch else ""}
+    always |= {mapping.attribute for mapping in rules.references}
     values: list[dict[str, Value]] = [{} for _ in range(len(numbers))]
     for name, column in desired.columns.items():
         flows = _flowing(column, clear) if name in always else needed[name]
         wanted = flows.gather(numbers).arg_true()
         cells = column.values.gather(numbers.gather(wanted)).to_list()
-        told = _values(cells, rules.schema.attribute(name))
+        told = _values(cells, fields[name])
         for place, value in zip(wanted.to_list(), told, strict=True):
             values[place][name] = value
     return [Mapped(one) for one in values]

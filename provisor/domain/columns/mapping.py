@@ -38,6 +38,11 @@ class DesiredColumn:
     dropped: pl.Series | None = None
     """Where the attribute does not flow; None for nowhere."""
 
+    def some(self, rows: pl.Series) -> DesiredColumn:
+        """Return some accounts' attribute; a mask."""
+        dropped = None if self.dropped is None else self.dropped.filter(rows)
+        return DesiredColumn(self.values.filter(rows), dropped)
+
 
 @dataclass(frozen=True, slots=True)
 class DesiredColumns:

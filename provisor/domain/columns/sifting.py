@@ -54,7 +54,7 @@ def sift(scene: Scene, now: datetime) -> Sifted:
         settled=linked & has_account & ~composed,
         ignored=marked(found.ignored, scene.population.source.height) & ~composed,
         mapped=found.mapped,
-        sought=found.sought,
+        sought=tuple(one.some(~composed.gather(one.records)) for one in found.sought),
     )
 
 
