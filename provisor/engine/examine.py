@@ -12,7 +12,7 @@ from provisor.ports.store import Revision
 READ_COMPLETE = "read_complete"
 
 
-def examine(job: Job, proposal: Proposal, revision: Revision) -> Judged:
+def examine(job: Job, proposal: Proposal, revision: Revision | None) -> Judged:
     """Judge a proposal by the job's limits, and by what was done on its target lately."""
     bases = Bases(proposal.managed, proposal.shares, proposal.privileged)
     return examine_drafts(job.rules, proposal.drafts, bases, history_of(job, revision))

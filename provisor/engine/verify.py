@@ -7,19 +7,20 @@ something else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from provisor.domain.action import Action, Operation
 from provisor.domain.difference import same
 from provisor.domain.limits import whole_bundles
-from provisor.domain.plan import PlannedAction
-from provisor.domain.record import ABSENT
+from provisor.domain.plan import Draft, PlannedAction
+from provisor.domain.record import ABSENT, is_blank
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.job import Job
-from provisor.engine.make_plan import seal_drafts
 from provisor.engine.propose import propose_actions
 from provisor.engine.raise_alerts import alert_reads
+from provisor.engine.recheck import above_limits, planned_anew
+from provisor.engine.referring import identities_in, natives_of, refers_as_before
 from provisor.engine.settle import settle_unfinished
 from provisor.engine.survey import Survey, look
 from provisor.errors import ReadIncomplete
@@ -41,9 +42,11 @@ class Checked:
     superseded: tuple[str, ...] = ()
     """No longer called for."""
     held: tuple[str, ...] = ()
-    """They wait, because the source cannot be read."""
+    """They wait: the source cannot be read, or a limit was reached since the plan."""
     too_stale: str = ""
     """Why everything stops: too many acts are stale."""
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    """The acts as they were planned again: what they count in may have moved."""
 
     @staticmethod
     def all_hold(actions: Iterable[PlannedAction]) -> Checked:
@@ -51,8 +54,18 @@ class Checked:
         return Checked(frozenset(action.id for action in actions))
 
 
-def verify_still_called_for(job: Job, stored: StoredPlan, allowed: Collection[str]) -> Checked:
+def verify_still_called_for(
+    job: Job, stored: StoredPlan, allowed: Collection[str], voted: Collection[str]
+) -> Checked:
     """Look at both sides again and say which allowed acts still hold.
+
+    What flows without a vote is judged by the limits anew: others may have used them up.
+
+    Args:
+        job: both of its sides are read.
+        stored: the plan.
+        allowed: action ids that verdicts or votes allow.
+        voted: those of them that votes allow.
 
     Raises:
         ReadIncomplete: the target cannot be read, so nothing can be checked.
@@ -65,14 +78,16 @@ def verify_still_called_for(job: Job, stored: StoredPlan, allowed: Collection[st
     _refuse_unread_target(survey)
     chosen = [action for action in stored.plan.actions if action.id in allowed]
     if survey.doubts:
-        return _without_source(job, stored, chosen, survey.assembly)
-    fresh = {a.id for a in seal_drafts(job, propose_actions(job, survey).drafts).actions}
+        return _without_source(job, stored, chosen, survey.assembly, voted)
+    fresh, free = planned_anew(job, propose_actions(job, survey))
     job.reached("verified")
+    held = tuple(a.id for a in chosen if a.id in fresh and a.id not in {*voted} | free)
     gone = [action for action in chosen if action.id not in fresh]
     stale = [a for a in gone if not precondition_holds(job, a.action, survey.assembly)]
     superseded = [a.id for a in gone if a not in stale]
-    holding = _whole(stored, {a.id for a in chosen if a.id in fresh})
-    return _bounded(chosen, Checked(holding, tuple(a.id for a in stale), tuple(superseded)))
+    holding = _whole(stored, {a.id for a in chosen if a.id in fresh} - {*held})
+    moved = tuple(a.id for a in stale)
+    return _bounded(chosen, Checked(holding, moved, tuple(superseded), held, drafts=fresh))
 
 
 def _refuse_unread_target(survey: Survey) -> None:
@@ -87,10 +102,15 @@ def _refuse_unread_target(survey: Survey) -> None:
 
 
 def _without_source(
-    job: Job, stored: StoredPlan, chosen: list[PlannedAction], assembly: Assembly
+    job: Job,
+    stored: StoredPlan,
+    chosen: list[PlannedAction],
+    assembly: Assembly,
+    voted: Collection[str],
 ) -> Checked:
     """Creates, updates and positive leavers go on; what takes something away waits."""
-    held = [a for a in chosen if _needs_source(a)]
+    over = above_limits(job, [a for a in chosen if a.id not in voted and not _needs_source(a)])
+    held = [a for a in chosen if _needs_source(a) or a.id in over]
     ready = [a for a in chosen if a not in held]
     stale = [a for a in ready if not precondition_holds(job, a.action, assembly)]
     holding = _whole(stored, {a.id for a in ready if a not in stale})
@@ -115,13 +135,15 @@ def _bounded(chosen: list[PlannedAction], checked: Checked) -> Checked:
     if len(chosen) < STALE_BASE or moved * 100 <= STALE_PERCENT * len(chosen):
         return checked
     why = f"{moved} of {len(chosen)} approved actions are stale; at most {STALE_PERCENT} % may be"
-    return Checked(frozenset(), checked.stale, checked.superseded, checked.held, why)
+    return replace(checked, holding=frozenset(), too_stale=why)
 
 
 def precondition_holds(job: Job, action: Action, assembly: Assembly) -> bool:
     """Say whether the target still is as the plan saw it, for this one act."""
     if action.operation is Operation.MEMBERSHIP:
         return True
+    if action.references:
+        return _references_hold(job, action, assembly)
     schema = job.rules.objects[action.object_type].schema
     if action.native_id is None:
         if not schema.anchor or action.anchor is None:
@@ -138,3 +160,17 @@ def precondition_holds(job: Job, action: Action, assembly: Assembly) -> bool:
         )
         for change in action.changes
     )
+
+
+def _references_hold(job: Job, action: Action, assembly: Assembly) -> bool:
+    """Say whether an object still refers to whom it did; one that is not made yet, to nobody."""
+    named = {action.subject, *identities_in(action)}
+    links = job.store.links.of_identities(job.rules.target, named)
+    link = links.get(action.subject)
+    if link is None:
+        return all(is_blank(change.before) for change in action.changes)
+    account = assembly.accounts(action.object_type, [link.native_id]).get(link.native_id)
+    rules = job.rules.objects[action.object_type]
+    if account is None:
+        return False
+    return refers_as_before(action, account.values, rules, natives_of(links))

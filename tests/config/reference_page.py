@@ -28,10 +28,14 @@ def tables():
 def default_limits():
     """The bounds that hold when a job names none."""
     lines = ["### Limits that hold when a job names none", ""]
-    lines += ["| operation | `count` | `percent` |", "|---|---|---|"]
+    heads = ("operation", "`count`", "`percent`", "`minimum_base`")
+    heads += ("`month.percent`", "`two_approvers_above`")
+    lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for operation, limit in DEFAULT_LIMITS.items():
-        percent = "–" if limit.percent is None else limit.percent
-        lines.append(f"| `{operation}` | {limit.count} | {percent} |")
+        month = limit.month.percent if limit.month else None
+        cells = (limit.count, limit.percent, limit.minimum_base, month, limit.two_above)
+        told = " | ".join("–" if cell is None else str(cell) for cell in cells)
+        lines.append(f"| `{operation}` | {told} |")
     return "\n".join([*lines, ""])
 
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from provisor.domain.bounds import DEFAULT_LIMITS
 from provisor.domain.record import ABSENT
-from provisor.domain.bounds import DEFAULT_LIMITS, Limit
 from provisor.domain.rules import Apply, Guard, OnLeave, OnPartial, OwnerMode
 from provisor.domain.schema import ObjectSchema, ObjectType
 from provisor.domain.scope import AllOf, AnyOf, Clause, Operator
@@ -76,8 +76,8 @@ def test_a_default_keeps_its_type(tmp_path, written, default):
 def test_operations_without_a_limit_of_their_own_keep_the_default(tmp_path):
     limits = compiled(tmp_path).rules.limits
 
-    assert limits["disable"] == Limit(20, 5)
-    assert limits["delete"] == Limit(0)
+    assert limits["disable"] == DEFAULT_LIMITS["disable"]
+    assert limits["delete"] == DEFAULT_LIMITS["delete"]
     assert limits["create"] == DEFAULT_LIMITS["create"]
     assert set(limits) == set(DEFAULT_LIMITS)
 
