@@ -16,9 +16,10 @@ from provisor.config.configuration import Configuration
 from provisor.config.doubts import Doubt, Level, doubts
 from provisor.config.fencing import counted_by, unfenced
 from provisor.config.fitting import Pair, misfits, pairs, unusable
+from provisor.config.leaving import doubtful_leaving, on_leave, on_return, tenure_of, unfit_leaving
 from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
 from provisor.config.model import JobSettings
-from provisor.config.object_settings import LeaveSettings, Leaving
+from provisor.config.protecting import protection_of, unfit_protection
 from provisor.config.revision import effective_limits, job_document
 from provisor.domain.canonical import canonical, digest
 from provisor.domain.expressions import redacts
@@ -36,7 +37,6 @@ from provisor.domain.rules import (
     MatchRule,
     MatchTerm,
     ObjectRules,
-    OnLeave,
 )
 from provisor.domain.schema import ObjectType
 from provisor.errors import ConfigurationError
@@ -117,6 +117,8 @@ def job_problems(
     if not found:
         for pair in pairs(configuration, job, source, target, seen):
             found += misfits(pair)
+            found += unfit_leaving(pair)
+            found += unfit_protection(pair)
             found += unfenced(pair, settings, configuration.document.value)
             found += impossible_mappings(pair, _object_rules(pair, settings))
     return tuple(found)
@@ -125,6 +127,7 @@ def job_problems(
 def _doubts(both: tuple[Pair, ...], settings: JobSettings) -> Iterator[Doubt]:
     for pair in both:
         yield from doubts(pair, settings)
+        yield from doubtful_leaving(pair, settings.target)
         yield from doubtful_mappings(pair, _object_rules(pair, settings))
 
 
@@ -148,7 +151,7 @@ def _rules(
         canaries=settings.canaries,
         allow_empty=settings.allow_empty,
         reserve_names_years=_reserved_years(settings),
-        protected=frozenset(account.account.lower() for account in accounts),
+        protected=frozenset(one.account.lower() for one in accounts if one.account),
         privileged_groups=settings.privileged.groups if settings.privileged else (),
         zone=ZoneInfo(configuration.settings.time_zone),
         drift=settings.drift or DriftPolicy.REPAIR,
@@ -171,7 +174,10 @@ def _object_rules(pair: Pair, settings: JobSettings) -> ObjectRules:
         match=tuple(_match(entry) for entry in written.match),
         scope=pair.condition("scope"),
         leaver=pair.condition("leaver"),
-        on_leave=_on_leave(written.on_leave, pair.object_type),
+        on_leave=on_leave(written.on_leave, pair.object_type),
+        on_return=on_return(written.on_return),
+        tenure=tenure_of(written.dates),
+        protection=protection_of(pair),
         anchor_policy=settings.anchor_policy or AnchorPolicy.OURS,
         default_domain=settings.default_domain or "",
         orphans=written.orphans.rule() if written.orphans is not None else OnOrphan.REPORT,
@@ -227,11 +233,3 @@ def _match(written: MatchSettings) -> MatchRule:
         for term in written.terms
     ]
     return MatchRule(first.attribute, written.decides, first.expression, first.case, tuple(also))
-
-
-def _on_leave(written: LeaveSettings, object_type: ObjectType) -> OnLeave:
-    return OnLeave(
-        disable=written.disabling(object_type) is Leaving.NOW,
-        delete_after_days=written.delete_after_days,
-        date=written.date or "",
-    )

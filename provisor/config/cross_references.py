@@ -192,23 +192,34 @@ def _shared_attributes(
     jobs: Mapping[str, JobSettings], places: Places
 ) -> Iterator[ConfigurationError]:
     """Yield one error for every attribute of a target that a second job writes, too."""
-    owners: dict[tuple[str, ObjectType, str], str] = {}
+    owners: dict[tuple[str, ObjectType, str], SettingPath] = {}
     for name, job in jobs.items():
         for object_type, rules in rules_of(job):
-            for attribute in rules.attributes:
+            for attribute, inside in _written_attributes(rules):
                 # Systems that tell attributes apart by case alone are none that people use.
-                owner = owners.setdefault((job.target, object_type, attribute.lower()), name)
-                if owner != name:
-                    path = ("jobs", name, object_type.value, "attributes", attribute)
-                    yield _second_owner(attribute, owner, path, places)
+                path: SettingPath = ("jobs", name, object_type.value, *inside)
+                first = owners.setdefault((job.target, object_type, attribute.lower()), path)
+                if first[1] != name:
+                    yield _second_owner(attribute, first, path, places)
 
 
-def _second_owner(attribute: str, owner: str, path: SettingPath, places: Places) -> SettingInvalid:
-    first = places.line(("jobs", owner, *path[2:]))
+def _written_attributes(rules: UserSettings) -> Iterator[tuple[str, SettingPath]]:
+    """Yield every target attribute that a job writes, with its place inside the rules."""
+    for attribute in rules.attributes:
+        yield attribute, ("attributes", attribute)
+    for inside, policy in rules.on_leave.policies():
+        for attribute in policy.set:
+            yield attribute, ("on_leave", *inside, "set", attribute)
+
+
+def _second_owner(
+    attribute: str, first: SettingPath, path: SettingPath, places: Places
+) -> SettingInvalid:
     return SettingInvalid(
         f"two jobs write the attribute `{attribute}` of one target",
         where=places.where(path),
-        found=f"job `{owner}` writes it as well, line {first}; an attribute has one owner",
+        found=f"job `{first[1]}` writes it as well, line {places.line(first)}; an attribute has "
+        "one owner",
         safe=NOTHING_HAPPENED,
         next="leave the attribute to one of the two jobs",
     )

@@ -13,12 +13,11 @@ from provisor.config.attribute_settings import MatchSettings, TermSettings
 from provisor.config.cross_references import UNIQUE_NAME, is_call
 from provisor.config.fitting import Pair, source_reads
 from provisor.config.model import JobSettings
-from provisor.config.object_settings import Leaving
 from provisor.config.places import MARGIN, SettingPath
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk
 from provisor.domain.rules import Apply
-from provisor.domain.schema import ObjectType
+from provisor.domain.schema import AttributeType, ObjectType
 from provisor.errors import nearest
 
 _NAMES = frozenset(
@@ -67,15 +66,15 @@ def doubts(pair: Pair, job: JobSettings) -> Iterator[Doubt]:
                 "`apply: on_create` where a name is for good"
             )
             yield doubt(pair, what, pair.path("attributes", name))
+        attribute = pair.target.attribute(name)
+        refers = attribute is not None and attribute.type is AttributeType.REFERENCE
+        if refers and written.reference is None:
+            what = (
+                f"`{name}` holds the target's own ids of other objects, and the value is written "
+                "as it is; say `reference: users` where it is the key of another record"
+            )
+            yield doubt(pair, what, pair.path("attributes", name))
     yield from _unseen(pair)
-    leave = pair.rules.on_leave
-    if leave.disabling(pair.object_type) is Leaving.NOW and pair.target.switch is None:
-        what = f"`{job.target}` cannot disable {pair.object_type.value}"
-        yield doubt(
-            pair, f"{what}; those who leave keep their access until it is deleted", pair.path()
-        )
-    if leave.disabling(pair.object_type) is Leaving.NEVER and leave.delete_after_days is not None:
-        yield doubt(pair, "what is never disabled is never deleted either", pair.path("on_leave"))
 
 
 def doubt(

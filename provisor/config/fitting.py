@@ -12,10 +12,12 @@ from provisor.config.attribute_settings import AttributeSettings, TermSettings
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of, unknown_name
 from provisor.config.drawings import misdrawn
-from provisor.config.model import JobSettings
+from provisor.config.leave_settings import ZoneSettings
+from provisor.config.model import AccountSettings, JobSettings
 from provisor.config.object_settings import UserSettings
 from provisor.config.places import MARGIN, NOTHING_HAPPENED, Places, SettingPath
 from provisor.config.reaching import References, dead_ends, looks, references_of, resolved
+from provisor.config.referred import contradiction, looks_by_name, misleading
 from provisor.domain.expressions import Node
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk
@@ -49,6 +51,8 @@ class Pair:
     """The attributes of these records that any condition of the job looks at."""
     deliveries: frozenset[str] = frozenset()
     """The names that `deliver` may say."""
+    register: tuple[tuple[SettingPath, AccountSettings], ...] = ()
+    """The target's accounts that nobody touches, each with its place in the file."""
 
     def path(self, *parts: str | int) -> SettingPath:
         """Return the path of a setting of these rules."""
@@ -99,6 +103,7 @@ def pairs(
             ("jobs", job, object_type.value),
         )
     ]
+    asked += looks_by_name(job, settings)
     return tuple(
         Pair(
             job=job,
@@ -111,6 +116,10 @@ def pairs(
             places=configuration.places,
             references=references,
             deliveries=frozenset(configuration.settings.deliveries),
+            register=tuple(
+                (("accounts", settings.target, place), entry)
+                for place, entry in enumerate(configuration.settings.accounts.get(settings.target, ()))
+            ),
             looks=tuple((name, path) for kind, name, path in asked if kind is object_type),
         )
         for object_type, rules in rules_of(settings)
@@ -128,14 +137,14 @@ def unusable(
     places = configuration.places
     if not target.capabilities.writes:
         where = places.where(("jobs", name, "target"))
-        yield _misfit(f"`{job.target}` can only be read", where, next="name another target")
+        yield misfit(f"`{job.target}` can only be read", where, next="name another target")
     for object_type, path, systems in _kinds_used(job, source, target):
         for system, description in systems:
             if object_type not in description.schemas:
                 where = places.where(("jobs", name, *path))
                 known = ", ".join(sorted(kind.value for kind in description.schemas))
                 what = f"the system `{system}` holds no {object_type.value}"
-                yield _misfit(what, where, found=f"it holds {known or 'nothing'}")
+                yield misfit(what, where, found=f"it holds {known or 'nothing'}")
 
 
 _Uses = Iterator[tuple[ObjectType, SettingPath, tuple[tuple[str, Description], ...]]]
@@ -167,9 +176,17 @@ def misfits(pair: Pair) -> Iterator[ConfigurationError]:
     for name, written in pair.rules.attributes.items():
         yield from _unwritable(pair, name, written)
     for term, parts in match_terms(pair):
+        where = pair.places.where(pair.path(*parts))
         if not pair.target.open and term.attribute not in pair.comparable():
-            where = pair.places.where(pair.path(*parts))
             yield unknown_name("target attribute", term.attribute, pair.comparable(), where)
+        mapping = pair.rules.attributes.get(term.attribute)
+        if term.tree is None and mapping is not None and mapping.reference is not None:
+            yield misfit(
+                f"an account cannot be recognised by the reference `{term.attribute}`",
+                where,
+                found="a value that is known only when every account is",
+                next="match by an issued identifier, such as an employee number",
+            )
     yield from _forgotten(pair)
 
 
@@ -199,8 +216,23 @@ def source_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
             yield from _reads_of(term.tree, pair.expression_path(*parts))
     for name, path in pair.looks:
         yield name, path, None
-    if pair.rules.on_leave.date:
-        yield pair.rules.on_leave.date, pair.path("on_leave", "date"), None
+    yield from _leaving_reads(pair)
+
+
+def _leaving_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
+    leave, dates = pair.rules.on_leave, pair.rules.dates
+    if leave.date:
+        yield leave.date, pair.path("on_leave", "date"), None
+    for inside, policy in leave.policies():
+        for name, written in policy.set.items():
+            yield from _reads_of(written.tree, pair.expression_path("on_leave", *inside, "set", name))
+    if dates is None:
+        return
+    zone = dates.time_zone
+    zoned = zone.attribute if isinstance(zone, ZoneSettings) else None
+    for setting, named in (("start", dates.start), ("end", dates.end), ("time_zone", zoned)):
+        if named:
+            yield named, pair.path("dates", setting), None
 
 
 def _reads_of(tree: Node, path: SettingPath) -> Iterator[tuple[str, SettingPath, int | None]]:
@@ -213,12 +245,14 @@ def _unwritable(pair: Pair, name: str, written: AttributeSettings) -> Iterator[C
     where = pair.places.where(pair.path("attributes", name))
     attribute = pair.target.attribute(name)
     yield from misdrawn(name, written, attribute, pair.deliveries, where)
+    yield from misleading(written, name, pair.target, pair.references, where)
+    yield from contradiction(pair.rules, name, where)
     if attribute is None:
         if not pair.target.open:
             yield unknown_name("target attribute", name, pair.comparable(), where)
         return
     if attribute.writable is Writable.NEVER:
-        yield _misfit(
+        yield misfit(
             f"the target attribute `{name}` cannot be written",
             where,
             found="an attribute that the target itself fills",
@@ -226,7 +260,7 @@ def _unwritable(pair: Pair, name: str, written: AttributeSettings) -> Iterator[C
         )
     for value in _each(written.default):
         if value is not None and not _fits(value, attribute):
-            yield _misfit(
+            yield misfit(
                 f"the default of `{name}` is not of type {attribute.type.value}",
                 where,
                 found=f"a text or number; expected {_wanted(attribute)}",
@@ -259,13 +293,14 @@ def _forgotten(pair: Pair) -> Iterator[ConfigurationError]:
         mapped = attribute.name in pair.rules.attributes
         # Provisor fills the anchor itself.
         if needed and not mapped and attribute.name != pair.target.anchor:
-            yield _misfit(
+            yield misfit(
                 f"the target requires `{attribute.name}`, and nothing maps it",
                 pair.places.where(pair.path("attributes")),
                 next=f"add `{attribute.name}:` with an expression",
             )
 
 
-def _misfit(what: str, where: str, *, found: str = "", next: str = "") -> SettingInvalid:
+def misfit(what: str, where: str, *, found: str = "", next: str = "") -> SettingInvalid:
+    """Return the error of a setting that the two systems cannot follow."""
     then = next or "mend the file, then run `provisor check`"
     return SettingInvalid(what, where=where, found=found, safe=NOTHING_HAPPENED, next=then)

@@ -10,12 +10,13 @@ from typing import Final
 
 from provisor.config.doubts import Doubt, Level, doubt
 from provisor.config.fitting import Pair, match_terms
+from provisor.config.leaving import leaving_mapping, settings_of
 from provisor.config.places import MEND, NOTHING_HAPPENED, SettingPath
 from provisor.domain.expressions.function import Type
 from provisor.domain.expressions.prospect import Prospect, settled
 from provisor.domain.expressions.remarks import Gravity, Remark
 from provisor.domain.misgivings import SourceWord, impossibilities, misgivings, oddities
-from provisor.domain.rules import ObjectRules
+from provisor.domain.rules import AttributeMapping, ObjectRules
 from provisor.domain.schema import Attribute, AttributeType
 from provisor.errors import ConfigurationError, SettingInvalid
 
@@ -40,13 +41,24 @@ def impossible_mappings(pair: Pair, rules: ObjectRules) -> Iterator[Configuratio
 
 
 def _impossible(pair: Pair, rules: ObjectRules) -> Iterator[tuple[SettingPath, Remark]]:
-    for mapping in rules.mappings:
+    for mapping, path in _everything(pair, rules):
         for remark in impossibilities(mapping, rules.schema):
-            yield pair.expression_path("attributes", mapping.attribute), remark
+            yield path, remark
     for term, parts in match_terms(pair):
         for remark in oddities(term.tree) if term.tree is not None else ():
             if remark.gravity is Gravity.WRONG:
                 yield pair.expression_path(*parts), remark
+
+
+def _everything(
+    pair: Pair, rules: ObjectRules
+) -> Iterator[tuple[AttributeMapping, SettingPath]]:
+    """Yield every mapping with its place: of people who are here, and of those who are gone."""
+    for mapping in rules.mappings:
+        yield mapping, pair.expression_path("attributes", mapping.attribute)
+    for name, written, inside in settings_of(pair):
+        if written.expression is not None:
+            yield leaving_mapping(name, written), pair.expression_path(*inside)
 
 
 def doubtful_mappings(pair: Pair, rules: ObjectRules) -> Iterator[Doubt]:
@@ -60,8 +72,7 @@ def doubtful_mappings(pair: Pair, rules: ObjectRules) -> Iterator[Doubt]:
 
 def _remarks(pair: Pair, rules: ObjectRules) -> Iterator[tuple[SettingPath, Remark]]:
     source = source_word(pair)
-    for mapping in rules.mappings:
-        path = pair.expression_path("attributes", mapping.attribute)
+    for mapping, path in _everything(pair, rules):
         for remark in misgivings(mapping, rules.schema, source):
             yield path, remark
     for term, parts in match_terms(pair):

@@ -23,6 +23,7 @@ from provisor.config.field_types import (
     Percent,
     Text,
     TimeZone,
+    WrittenCondition,
     Years,
     refusal,
 )
@@ -206,12 +207,37 @@ class AccountKind(StrEnum):
 
 
 class AccountSettings(Settings):
-    """One account of a target that Provisor never touches."""
+    """One account of a target that Provisor never touches, or a range of them."""
 
-    account: Text = Field(description="Name or native id of the account.")
+    account: Text | None = Field(None, description="Name or native id of the account.")
+    match: Text | None = Field(
+        None,
+        description="Instead, a pattern of names and native ids; `*` stands for any characters.",
+    )
+    where: WrittenCondition | None = Field(
+        None, description="Instead, a condition about attributes of the target's accounts."
+    )
+    object: Literal["users", "groups"] | None = Field(
+        None,
+        description="What the entry is about: `users` or `groups`; left out, both, and for a "
+        "condition users.",
+    )
     kind: AccountKind = Field(description="`service`, `shared`, `protected` or `break_glass`.")
     owner: Text | None = Field(None, description="Who answers for the account.")
     purpose: Text | None = Field(None, description="What the account is for.")
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        named = [self.account, self.match, self.where]
+        if sum(one is not None for one in named) != 1:
+            raise refusal(
+                SettingInvalid(
+                    "an entry of `accounts` is one `account`, a `match` or a `where`",
+                    found="none of them, or several",
+                    next='write `{account: backup, …}`, or `{match: "svc-*", …}`',
+                )
+            )
+        return self
 
 
 def _no_entitlements(written: object) -> object:

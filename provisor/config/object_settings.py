@@ -5,41 +5,14 @@ Duty: say what may be written. Whether it fits the two systems is asked in `comp
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
 from provisor.config.attribute_settings import MappedAttribute, MatchEntry, Settings
-from provisor.config.field_types import Days, Text, WrittenCondition
-from provisor.domain.schema import ObjectType
-
-
-class Leaving(StrEnum):
-    """When the account of somebody who is gone is disabled."""
-
-    NOW = "now"
-    NEVER = "never"
-
-
-class LeaveSettings(Settings):
-    """What happens when a person or a group is gone."""
-
-    disable: Leaving | None = Field(
-        None, description="`now` or `never`; left out, users are disabled and groups are not."
-    )
-    delete_after_days: Days | None = Field(
-        None, description="Days after the disable until the delete is planned; never if left out."
-    )
-    date: Text | None = Field(
-        None,
-        description="Source attribute with the leave date; the oldest dates are disabled first.",
-    )
-
-    def disabling(self, object_type: ObjectType) -> Leaving:
-        """Return what is done with this type of object when nothing was written about it."""
-        users = object_type is ObjectType.USERS
-        return self.disable or (Leaving.NOW if users else Leaving.NEVER)
+from provisor.config.field_types import Text, WrittenCondition
+from provisor.config.leave_settings import DateSettings, LeaveSettings, ReturnSettings
+from provisor.config.oversight_settings import DormantSettings, OrphanSettings
 
 
 class UserSettings(Settings):
@@ -68,4 +41,16 @@ class UserSettings(Settings):
     )
     on_leave: LeaveSettings = Field(
         default_factory=LeaveSettings, description="What happens when a record's owner is gone."
+    )
+    on_return: ReturnSettings | None = Field(
+        None, description="What happens when somebody who had left is here again."
+    )
+    dates: DateSettings | None = Field(
+        None, description="Between which days somebody works here; no dates act if left out."
+    )
+    orphans: OrphanSettings | None = Field(
+        None, description="What follows for accounts that belong to nobody; they are only listed."
+    )
+    dormant: DormantSettings | None = Field(
+        None, description="How `provisor dormant` sees that nobody uses an account."
     )

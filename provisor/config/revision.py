@@ -14,10 +14,10 @@ from pydantic import BaseModel
 
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of
-from provisor.config.model import JobSettings
+from provisor.config.model import AccountSettings, JobSettings
 from provisor.config.yaml_document import WrittenFraction
 from provisor.domain.bounds import DEFAULT_LIMITS, FIRST_LIMITED, Limit
-from provisor.domain.canonical import Json
+from provisor.domain.canonical import Json, canonical
 from provisor.domain.scope import (
     AllOf,
     AnyOf,
@@ -55,11 +55,16 @@ def job_document(configuration: Configuration, name: str) -> Mapping[str, Json]:
         "rules": _rules(job),
         "source": _system(configuration, job.source),
         "target": _system(configuration, job.target),
-        "accounts": [_plain(entry) for entry in sorted(accounts, key=lambda entry: entry.account)],
+        "accounts": [_plain(entry) for entry in sorted(accounts, key=_entry_order)],
         "time_zone": configuration.settings.time_zone,
     }
     deliveries = _deliveries(configuration, job)
     return {**document, "deliveries": deliveries} if deliveries else document
+
+
+def _entry_order(entry: AccountSettings) -> tuple[str, str, str]:
+    about = canonical(_plain(entry.where)).decode() if entry.where is not None else ""
+    return (entry.account or "", entry.match or "", about)
 
 
 def _deliveries(configuration: Configuration, job: JobSettings) -> dict[str, Json]:

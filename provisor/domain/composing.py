@@ -291,7 +291,7 @@ def set_aside(standing: Standing, problem: RecordProblem, setting: Setting) -> C
     parts = {**problem.parts(), "where": ", ".join(filter(None, [where, problem.where]))}
     reason = SetAside(setting.rules.object_type, standing.key, problem.code, parts)
     return Composed(
-        record="set_aside",
+        record="set_aside" if standing.values is not None else "",
         account="held" if standing.account is not None else "",
         set_aside=reason,
     )

@@ -5,7 +5,7 @@ The disable stands for itself: nothing that goes wrong besides holds it back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from provisor.domain.lifecycle import Departure, deletion_is_due
 from provisor.domain.link import Link
 from provisor.domain.mapping import Mapped, map_values
 from provisor.domain.plan import Draft
-from provisor.domain.record import NOTHING, Record, Values, as_text
+from provisor.domain.record import NOTHING, Presence, Record, Values, as_text
 from provisor.domain.rules import SOFT_DELETED, AttributeMapping, ObjectRules
 from provisor.domain.schema import ObjectSchema
 from provisor.errors import RecordProblem
@@ -139,7 +139,7 @@ def reads_of(mapping: AttributeMapping) -> frozenset[str]:
     return frozenset(attributes_of(mapping.expression)) - {SOFT_DELETED}
 
 
-def switched_off(schema: ObjectSchema, account: Values) -> bool:
+def switched_off(schema: ObjectSchema, account: Mapping[str, Presence]) -> bool:
     """Say whether an account is switched off; where there is no switch it is."""
     switch = schema.switch
     return switch is None or as_text(account.get(switch.attribute)) == as_text(switch.off)

@@ -8,9 +8,10 @@ in the same plan is free.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisor.domain.composing import Composed, Setting, Standing, set_aside
+from provisor.domain.departing import kept_for_leaver
 from provisor.domain.record import Presence
 from provisor.domain.register import Register
 from provisor.errors import NameTaken
@@ -51,8 +52,12 @@ def without_rivals(staged: Sequence[Staged], setting: Setting) -> Sequence[Stage
         return staged
     settled = list(staged)
     for place, name in refused.items():
-        standing = staged[place][0]
-        settled[place] = (standing, set_aside(standing, _problem(name), setting))
+        standing, composed = staged[place]
+        told = set_aside(standing, _problem(name), setting)
+        certain = kept_for_leaver(composed.drafts) if standing.departure is not None else ()
+        if certain:
+            told = replace(told, drafts=certain, account="planned")
+        settled[place] = (standing, replace(told, remembered=composed.remembered))
     return settled
 
 

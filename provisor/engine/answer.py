@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from provisor.domain.answering import said_of
 from provisor.domain.matching import anchor_allows
 from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind, active_overrides
+from provisor.domain.protection import in_range, is_registered
 from provisor.domain.record import Record, as_text
+from provisor.domain.relative_time import Moment
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seeker
@@ -239,8 +241,11 @@ class _Desk:
         return "carries the anchor of somebody else", then
 
     def _is_protected(self, kind: Answerable, account: Record) -> bool:
-        name = as_text(account.values.get(kind.rules.schema.name)).lower()
-        return not self._job.rules.protected.isdisjoint({account.key.lower(), name})
+        name, rules = kind.rules.schema.name, self._job.rules
+        if is_registered(rules.protected, account, name):
+            return True
+        moment = Moment(self._job.clock.now(), rules.zone)
+        return in_range(kind.rules.protection, account, name, moment)
 
     def _owner(self, kind: Answerable, native: str) -> str | None:
         """Return the key of the record to which an account was given, in this sitting or before."""
