@@ -13,7 +13,7 @@ from typing import Final
 from connectors._memory_faults import Faults
 from connectors._memory_feed import Feed
 from provisor.domain.membership import Pair
-from provisor.domain.record import Scalar, Value, Values, is_blank
+from provisor.domain.record import Scalar, Value, Values, each_of, is_blank
 from provisor.domain.schema import (
     Attribute,
     AttributeType,
@@ -48,7 +48,7 @@ TARGET_SCHEMAS: Final[Schemas] = MappingProxyType(
                 Attribute("department"),
                 Attribute("employeeNumber", case_exact=True),
                 Attribute('emails[type eq "work"].value', unique=True, identity_key=True),
-                Attribute("manager", AttributeType.REFERENCE),
+                Attribute("manager", AttributeType.REFERENCE, case_exact=True),
                 Attribute("roles", multi=True),
                 Attribute("logins", AttributeType.INTEGER),
                 Attribute("password", AttributeType.SECRET),
@@ -66,6 +66,7 @@ TARGET_SCHEMAS: Final[Schemas] = MappingProxyType(
                 Attribute("externalId", case_exact=True, unique=True),
                 Attribute("displayName", required=True, unique=True),
                 Attribute("description"),
+                Attribute("owners", AttributeType.REFERENCE, multi=True, case_exact=True),
             ),
             key="id",
             anchor="externalId",
@@ -293,9 +294,19 @@ class World:
             if attribute is None or value is None:
                 continue
             _check_type(attribute, value)
+            self._check_reference(attribute, value)
             if attribute.unique and self.holder(object_type, name, value) not in (None, native_id):
                 what = f"another object holds this value of `{name}`"
                 raise Conflict(what)
+
+    def _check_reference(self, attribute: Attribute, value: Value) -> None:
+        """Refuse to refer to objects that are not here."""
+        if attribute.type is not AttributeType.REFERENCE:
+            return
+        absent = sum(1 for one in each_of(value) if not (one in self.users or one in self.groups))
+        if absent:
+            what = f"{absent} of the objects that `{attribute.name}` refers to are not in the system"
+            raise ReferenceMissing(what)
 
     def _store(self, object_type: ObjectType, native_id: str, values: dict[str, Value]) -> None:
         self.table(object_type)[native_id] = values

@@ -246,7 +246,12 @@ class MemberChange:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One action together with what the engine resolved for the connector."""
+    """One action together with what the engine resolved for the connector.
+
+    Values of attributes that the action names under `references` are native ids of other objects
+    here, before and after, as a read shows them; how the system writes them is the connector's
+    affair. Every object that is named is in the target by now.
+    """
 
     action: Action
     native_id: str | None

@@ -35,6 +35,8 @@ class Bench:
     """A group attribute that takes any text."""
     many: str | None = None
     """A user attribute that takes many texts; None when the system has none."""
+    reference: str | None = None
+    """A user attribute that refers to another user; None when the system has none."""
     large_group = 10_000
     """Members of the largest group; lower it only where the test server is slow."""
 

@@ -7,6 +7,7 @@ from provisor.testing.describes import DescribePromises
 from provisor.testing.finds import FindPromises
 from provisor.testing.memberships import MembershipReadPromises, MembershipWritePromises
 from provisor.testing.reads import ReadPromises
+from provisor.testing.references import ReferencePromises
 from provisor.testing.sources import SourcePromises
 from provisor.testing.writes import WritePromises
 
@@ -28,6 +29,7 @@ class ConnectorContract(
     DeltaPromises,
     FindPromises,
     WritePromises,
+    ReferencePromises,
     MembershipReadPromises,
     MembershipDeltaPromises,
     MembershipWritePromises,

@@ -24,6 +24,7 @@ from provisor.testing.deltas import DeltaPromises, MembershipDeltaPromises
 
 class MemoryBench(Bench):
     many = "roles"
+    reference = "manager"
 
     def __init__(self, world: World) -> None:
         super().__init__(MemoryConnector("memory", world))
@@ -172,7 +173,8 @@ class TestParquet(SourceContract):
 TABLES = """
     create table accounts (
         id integer primary key, external_id text unique, login text unique not null,
-        display_name text, status text not null default 'active'
+        display_name text, status text not null default 'active',
+        chief integer references accounts
     );
     create table teams (
         id integer primary key, external_id text unique, title text unique not null
@@ -187,6 +189,7 @@ TABLES = """
 class SqliteBench(Bench):
     text = "display_name"
     group_text = "title"
+    reference = "chief"
 
     def __init__(self, path: Path) -> None:
         self.file = path

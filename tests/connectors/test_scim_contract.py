@@ -26,6 +26,7 @@ async def no_sleep(_seconds: float) -> None:
 
 class ScimBench(Bench):
     many = "roles.value"
+    reference = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
     large_group = 1_500
 
     def __init__(self, connector: ScimConnector, server: RunningServer) -> None:
