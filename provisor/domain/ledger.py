@@ -121,14 +121,14 @@ class Ledger:
 
     def leftovers(self) -> Leftovers:
         """Return which objects of the target belong to nobody, and which nobody touches."""
-        classes = {kind: book.counted.items() for kind, book in self._books.items()}
-        return Leftovers(
-            {t: {native for native, c in counted if c == "orphan"} for t, counted in classes.items()},
-            {
-                t: {native for native, c in counted if c == "protected"}
-                for t, counted in classes.items()
-            },
-        )
+
+        def natives(wanted: str) -> dict[ObjectType, set[str]]:
+            return {
+                object_type: {native for native, kind in book.counted.items() if kind == wanted}
+                for object_type, book in self._books.items()
+            }
+
+        return Leftovers(natives("orphan"), natives("protected"))
 
     def proposal(self, enrolment: Enrolment | None, referrals: Referrals) -> Proposal:
         """Close the books: the memberships, the references, the order of names, and the sums."""

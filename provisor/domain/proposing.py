@@ -53,9 +53,24 @@ def propose(world: World, assign: Assign) -> Proposal:
 
     Cost: a few dictionary look-ups and one evaluation per mapping for each record.
     """
+    return plan_world(world, assign).proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A proposal with the world and the pass that it came from."""
+
+    world: World
+    walk: Walk
+    proposal: Proposal
+
+
+def plan_world(world: World, assign: Assign) -> Planned:
+    """Work out what must be done, and keep what was said of everybody on the way."""
     world, computed = with_computed(world)
     walk = walk_through(world, assign)
-    return walk.ledger.proposal(_enrolment(world, walk, computed), refer(world, walk.roster))
+    enrolment = _enrolment(world, walk, computed)
+    return Planned(world, walk, walk.ledger.proposal(enrolment, refer(world, walk.roster)))
 
 
 @dataclass(frozen=True, slots=True)

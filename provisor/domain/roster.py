@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from provisor.domain.action import Operation
 from provisor.domain.composing import Composed, Standing
 from provisor.domain.drafting import Subject
-from provisor.domain.record import as_text, is_blank
+from provisor.domain.record import NOTHING, as_text, is_blank
+from provisor.domain.reference import Lack
+from provisor.domain.referring import Referrer
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 
@@ -17,6 +20,16 @@ class Roster:
 
     carried: dict[ObjectType, dict[str, Subject]] = field(default_factory=dict)
     keepers: set[str] = field(default_factory=set)
+    protected: set[str] = field(default_factory=set)
+    """Groups that nobody touches, and so neither their members."""
+    closed: set[str] = field(default_factory=set)
+    """Groups whose members stay as they are."""
+    parting: set[str] = field(default_factory=set)
+    """Groups that are on their way out: nobody joins them any more."""
+    referrers: dict[ObjectType, list[Referrer]] = field(default_factory=dict)
+    """Those whose references are looked at in the second pass."""
+    unreachable: dict[str, Lack] = field(default_factory=dict)
+    """Identities with an account to which no reference can lead, with why."""
 
     def enter(self, rules: ObjectRules, standing: Standing, composed: Composed) -> None:
         """Enter one identity, if it has or gets an account."""
@@ -25,12 +38,58 @@ class Roster:
             return
         if keeps_memberships(standing, composed):
             self.keepers.add(standing.identity)
+        if rules.object_type is ObjectType.GROUPS:
+            self._close(standing, composed)
         self.carried.setdefault(rules.object_type, {})[standing.key] = subject
+        if composed.sought:
+            referrer = referrer_of(rules, subject, standing, composed)
+            self.referrers.setdefault(rules.object_type, []).append(referrer)
+        lack = lack_after(standing, composed)
+        if lack is not None:
+            self.unreachable[standing.identity] = lack
+
+    def _close(self, standing: Standing, composed: Composed) -> None:
+        """Note which groups are not open to changes of their members.
+
+        A group whose own record is wrong is: bad data never keeps somebody's access.
+        """
+        if composed.account == "protected":
+            self.protected.add(standing.identity)
+        elif composed.account == "held" and composed.set_aside is None:
+            self.closed.add(standing.identity)
+        elif standing.departure is not None:
+            self.parting.add(standing.identity)
+
+    def located(self, object_type: ObjectType, key: str) -> str | Lack | None:
+        """Return whom a source key names, why nobody can refer to them, or None for nobody."""
+        subject = self.carried.get(object_type, {}).get(key)
+        if subject is None:
+            return None
+        return self.unreachable.get(subject.identity, subject.identity)
 
 
 def keeps_memberships(standing: Standing, composed: Composed) -> bool:
     """Say whether nothing is given to or taken from this identity: gone, held, or set aside."""
     return standing.departure is not None or composed.account in ("held", "protected")
+
+
+def referrer_of(
+    rules: ObjectRules, subject: Subject, standing: Standing, composed: Composed
+) -> Referrer:
+    """Return somebody as the second pass sees them."""
+    account = standing.account.values if standing.account is not None else NOTHING
+    names = [mapping.attribute for mapping in rules.references]
+    held = {name: account[name] for name in names if name in account}
+    accepted = standing.link.accepted if standing.link is not None else {}
+    return Referrer(subject, composed.sought, held, accepted)
+
+
+def lack_after(standing: Standing, composed: Composed) -> Lack | None:
+    """Say why no reference can lead to an account once the plan is carried out."""
+    if any(draft.action.operation is Operation.DELETE for draft in composed.drafts):
+        return Lack.DELETED
+    linked = standing.link is not None or bool(composed.drafts)
+    return None if linked else Lack.NO_ACCOUNT
 
 
 def subject_after(rules: ObjectRules, standing: Standing, composed: Composed) -> Subject | None:

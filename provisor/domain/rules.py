@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from provisor.domain.bounds import DEFAULT_LIMITS, Limit
 from provisor.domain.expressions import Circumstances, Node, attributes_of
-from provisor.domain.group_rules import GroupRules
+from provisor.domain.group_rules import PLAIN_GROUPS, GroupRules
 from provisor.domain.leaving import OnLeave, OnReturn
 from provisor.domain.numbering import Numbering
 from provisor.domain.oversight import Dormancy, DriftPolicy, OnOrphan
@@ -270,7 +270,7 @@ class JobRules:
     objects: Mapping[ObjectType, ObjectRules]
     """Users, groups, or both."""
     memberships: OwnerMode | None = None
-    groups: GroupRules = GroupRules()
+    groups: GroupRules = PLAIN_GROUPS
     """What else is done with groups."""
     limits: Mapping[str, Limit] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
     guard: Guard = Guard()

@@ -19,7 +19,7 @@ from provisor.domain.register import unique_attributes
 from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from tests.domain.chance_conditions import referred, when
-from tests.domain.chance_groups import furnish
+from tests.domain.chance_groups import crowd, furnish
 from tests.domain.chance_leaving import chance_leave, dated, told_by_source
 from tests.domain.chance_references import refer
 from tests.domain.chance_rules import chance_rules
@@ -72,6 +72,7 @@ def chance_world(seed: int, people: int, groups: int) -> ChanceWorld:
         maker.populate(world, GROUPS, groups)
         furnish(world, maker.random)
         maker.enlist(world)
+        crowd(world, maker.random)
     world.absence_counts = maker.often(0.9)
     refer(world, random.Random(seed))
     return world

@@ -196,7 +196,7 @@ class Neighbours:
         return {object_type: self._shelf(object_type, found[object_type]) for object_type in found}
 
     def _ways(self) -> set[tuple[Step, ...]]:
-        conditions = self._columns.world.rules.objects[self._type].conditions
+        conditions = self._columns.world.rules.conditions_of(self._type)
         leaves = (leaf for condition in conditions for leaf in leaves_of(condition))
         return {leaf.steps for leaf in leaves if isinstance(leaf, Clause) and leaf.steps}
 

@@ -1,0 +1,183 @@
+"""Memberships as pairs of numbers: millions of rows, and not one of them a Python object.
+
+People and groups get dense numbers, a pair becomes one 64-bit integer, and two sorted lists of them
+are compared. Only what changes becomes text again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from provisor.domain.columns.forms import among
+from provisor.domain.columns.joining import NUMBER, has_repeats, nowhere, positions
+from provisor.domain.columns.linking import ColumnPopulation
+from provisor.domain.schema import ObjectType
+
+_MEMBER_BITS: Final = 32  # one of them tells the two sides apart, so 2^31 people fit
+_SIDE: Final = 1
+_HASH: Final = pl.col("group").hash(1) ^ pl.col("member").hash(2)
+NO_PAIRS: Final = pl.Series([], dtype=pl.UInt64)
+
+
+# --- names to numbers --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The numbers of everybody, and how keys and native ids lead to them."""
+
+    identities: pl.Series
+    """Number to identity id: groups first, then people."""
+    keeps: pl.Series
+    """Number to whether memberships stay as they are."""
+    numbers: pl.Series
+    """Place to number: the same, unless somebody stands in two places."""
+    groups: int
+    """How many groups there are."""
+    keys: pl.Series
+    natives: pl.Series
+
+    def group_keys(self) -> pl.Series:
+        """Return the keys of the groups, by place."""
+        return self.keys.head(self.groups)
+
+    def groups_named(self, identities: Collection[str]) -> pl.Series:
+        """Say, per place, whether it is one of these identities."""
+        if not identities:
+            return nowhere(len(self.identities))
+        return among(self.identities, pl.Series(sorted(identities), dtype=pl.String))
+
+    def group_places(self, names: pl.Series, listed: pl.Series) -> pl.Series:
+        """Return the places of groups by key or native id; null for none."""
+        return _place(names, listed.head(self.groups), 0)
+
+    def person_places(self, names: pl.Series, listed: pl.Series) -> pl.Series:
+        """Return the places of people by key or native id; null for none."""
+        return _place(names, listed.slice(self.groups), self.groups)
+
+    def pairs(self, groups: pl.Series, members: pl.Series) -> pl.Series:
+        """Return one integer per pair of places, none of which is null."""
+        left = self.numbers.gather(groups).cast(pl.UInt64)
+        right = self.numbers.gather(members).cast(pl.UInt64)
+        paired: pl.Series = left * 2**_MEMBER_BITS + right * 2
+        return paired
+
+    def named(self, pairs: pl.Series) -> pl.DataFrame:
+        """Return pairs as identity ids, beside the pairs themselves."""
+        return pl.DataFrame(
+            {
+                "pair": pairs,
+                "group": self.identities.gather(group_of(pairs)),
+                "member": self.identities.gather(member_of(pairs)),
+            }
+        )
+
+
+def register_of(groups: pl.DataFrame, people: pl.DataFrame) -> Register:
+    """Number everybody.
+
+    Args:
+        groups: `key`, `identity`, `native` and `keeps` of every group that is carried.
+        people: the same of people.
+    """
+    everybody = pl.concat([groups, people])
+    count = everybody.height
+    numbers = pl.int_range(count, dtype=NUMBER, eager=True)
+    keeps = everybody["keeps"]
+    identities = everybody["identity"]
+    if has_repeats(identities):
+        first = everybody.with_row_index("at").select(
+            pl.col("at").last().over("identity"), pl.col("keeps").any().over("identity")
+        )
+        numbers, keeps = first["at"].cast(NUMBER), first["keeps"]
+    return Register(
+        identities, keeps, numbers, groups.height, everybody["key"], everybody["native"]
+    )
+
+
+def _place(names: pl.Series, among_these: pl.Series, offset: int) -> pl.Series:
+    """Return where each name stands; null for nowhere."""
+    known = among_these.is_not_null().arg_true().cast(NUMBER)
+    return known.gather(positions(names, among_these.gather(known))) + offset
+
+
+def group_of(pairs: pl.Series) -> pl.Series:
+    """Return the numbers of the groups."""
+    numbers: pl.Series = pairs // 2**_MEMBER_BITS
+    return numbers
+
+
+def member_of(pairs: pl.Series) -> pl.Series:
+    """Return the numbers of the members."""
+    numbers: pl.Series = (pairs % 2**_MEMBER_BITS) // 2
+    return numbers
+
+
+def source_keys(
+    populations: Mapping[ObjectType, ColumnPopulation], object_type: ObjectType
+) -> pl.Series:
+    """Return every key that the source has, whatever became of it."""
+    population = populations.get(object_type)
+    if population is None:
+        return pl.Series([], dtype=pl.String)
+    repeated = pl.Series(list(population.source.repeated), dtype=pl.String)
+    return pl.concat([population.source.keys, repeated])
+
+
+# --- comparing ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two sets of pairs beside each other."""
+
+    missing: pl.Series
+    """Wanted and not there."""
+    surplus: pl.Series
+    """There and not wanted."""
+    kept: int
+    """Wanted and there."""
+
+
+def compare(wanted: pl.Series, present: pl.Series) -> Compared:
+    """Sort both sides together, so that what is on both stands side by side."""
+    both = pl.concat([wanted, present + _SIDE]).sort()
+    both = both.filter((both != both.shift(1)).fill_null(value=True))
+    pairs = both // 2
+    paired = (pairs == pairs.shift(-1)).fill_null(value=False)
+    follows = paired.shift(1).fill_null(value=False)
+    there = both % 2 == _SIDE
+    return Compared(
+        both.filter(~there & ~paired),
+        both.filter(there & ~follows) - _SIDE,
+        int(paired.sum()),
+    )
+
+
+def within(pairs: pl.Series, some: pl.Series) -> pl.Series:
+    """Say which pairs are among some."""
+    if not len(some):
+        return nowhere(len(pairs))
+    return pairs.is_in(some.implode())
+
+
+def given(named: pl.DataFrame, granted: pl.DataFrame) -> pl.Series:
+    """Return the pairs that we gave; few of millions are looked at as texts.
+
+    Args:
+        named: pairs with the identity ids of both ends.
+        granted: `group` and `member` of all memberships that we gave, as identity ids.
+    """
+    sought = named.select(_HASH).to_series()
+    near = granted.filter(among(granted.select(_HASH).to_series(), sought))
+    return named.join(near, on=["group", "member"], how="semi")["pair"]
+
+
+def by_group(named: pl.DataFrame) -> dict[str, frozenset[str]]:
+    """Return the members of each group."""
+    grouped = named.group_by("group").agg("member")
+    return {group: frozenset(members) for group, members in grouped.iter_rows()}
