@@ -71,7 +71,7 @@ def refers_to(object_type: ObjectType, key: str) -> str:
 
 
 def named_by(object_type: ObjectType, attribute: str, text: str) -> str:
-    """Return the mark of a record that others find by a value."""
+    """Return the mark of a record that others find by a value; its key stands alone under it."""
     return f"v{_APART}{object_type.value}{_APART}{attribute}{_APART}{text.lower()}"
 
 
@@ -157,10 +157,16 @@ def sent_marks(rules: ObjectRules, link: Link) -> Iterator[str]:
 
 def free_marks(rules: ObjectRules, account: Record) -> Iterator[str]:
     """Yield the marks by which an account without owner is found by whoever seeks one."""
+    for position, form in free_forms(rules, account):
+        yield free_with(rules.object_type, position, form)
+
+
+def free_forms(rules: ObjectRules, account: Record) -> Iterator[tuple[int, Form]]:
+    """Yield what each match rule compares of an account."""
     for position, rule in usable_rules(rules):
         form = account_form(rule, rules.schema)(account.values)
         if form is not None:
-            yield free_with(rules.object_type, position, form)
+            yield position, form
 
 
 def seeker_forms(rules: ObjectRules, seekers: Iterable[Seeker]) -> Iterator[tuple[str, int, Form]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from provisor.domain.reference import Lack, Reference, texts_of
-from provisor.domain.referring import Referrals, refer_all
+from provisor.domain.referring import Directory, Referrals, refer_all
 from provisor.domain.roster import Roster
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import World
@@ -28,6 +28,11 @@ def refer(world: World, roster: Roster) -> Referrals:
             referrers = roster.referrers.get(object_type, ())
             refer_all(rules, world.rules.target, referrers, directory, referrals)
     return referrals
+
+
+def directory_of(world: World, roster: Roster) -> Directory:
+    """Return who is who, for single questions."""
+    return _Directory(world, roster)
 
 
 class _Directory:

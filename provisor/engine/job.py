@@ -68,6 +68,15 @@ def _pass(_milestone: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class CyclePolicy:
+    """How often everything is read, although what changed would be enough."""
+
+    full_every_hours: int = 24
+    full: bool = False
+    """Whether somebody asked for a full cycle now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One job, ready to walk."""
 
@@ -86,6 +95,7 @@ class Job:
     executor: Executor = Executor.BY_SIZE
     only: frozenset[Name] = frozenset()
     """Whom this walk is about; empty for everybody."""
+    cycle: CyclePolicy = CyclePolicy()
     reached: Callable[[str], None] = _pass
     """Told at every milestone of the walk; tests stop the process here."""
     lease_seconds: float = 120.0

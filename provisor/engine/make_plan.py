@@ -16,16 +16,20 @@ from provisor.domain.plan import (
 from provisor.engine import journal
 from provisor.engine.alert_limits import alert_limits
 from provisor.engine.allowance import allowance, standing_of
+from provisor.engine.cycle import begin_cycle, look_at_all
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
 from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
+from provisor.engine.keep_knowledge import keep_knowledge
+from provisor.engine.knownwise import TooManyConcerned
 from provisor.engine.note_drift import note_drift
 from provisor.engine.on_demand import identities_of, refuse_strangers
-from provisor.engine.propose import partial_is_allowed, propose_actions, drift_beside
+from provisor.engine.propose import drift_beside, partial_is_allowed, propose_actions
 from provisor.engine.raise_alerts import alert_plan, alert_reads
 from provisor.engine.remembering import remember_leaving
 from provisor.engine.settle import settle_unfinished
-from provisor.engine.survey import Survey, look
+from provisor.engine.survey import Survey
+from provisor.errors import TargetProblem
 from provisor.ports.store import PlanStatus, Revision, StoredPlan
 
 _NOTHING = Proposal((), {}, {}, (), (), {})
@@ -51,7 +55,16 @@ def make_plan(job: Job) -> Made:
     """
     job.store.log.refuse_broken()
     revision = present_revision(job)
-    survey = look(job)
+    survey = begin_cycle(job)
+    try:
+        return _made(job, survey, revision)
+    except (TooManyConcerned, TargetProblem) as found:
+        if survey.manner.full:
+            raise
+        return _made(job, look_at_all(job, found.what), revision)
+
+
+def _made(job: Job, survey: Survey, revision: Revision) -> Made:
     settle_unfinished(job, survey)
     alert_reads(job, survey)
     if survey.doubts and not partial_is_allowed(job, survey):
@@ -117,7 +130,7 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
         set_aside=proposal.set_aside,
         findings=proposal.findings,
         baseline=survey.baseline,
-        observations=tuple(seen.observation.id for seen in survey.seen),
+        observations=survey.observations,
         predecessor=newest.plan.digest if newest is not None else None,
         forecast=forecast(job, proposal.drafts),
     )
@@ -130,6 +143,7 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
         stored = replace(stored, status=standing_of(stored, allowance(job, stored)))
     job.store.plans.save(stored, [journal.plan_sealed(job, stored)])
     job.reached("plan.kept")
+    keep_knowledge(job, survey, stored)
     alert_plan(job, stored)
     alert_limits(job, stored)
     return stored

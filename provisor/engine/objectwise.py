@@ -11,7 +11,7 @@ from provisor.domain.marking import gives_power
 from provisor.domain.membership import Pair
 from provisor.domain.neighbourhood import surroundings_of
 from provisor.domain.plan import Proposal
-from provisor.domain.proposing import propose
+from provisor.domain.proposing import Planned, plan_world
 from provisor.domain.record import Record, as_text
 from provisor.domain.relative_time import Moment
 from provisor.domain.schema import ObjectType
@@ -34,6 +34,8 @@ class ObjectAssembly:
         self._reads: dict[tuple[Side, ObjectType], Rowwise] = {}
         self._pairs: dict[Side, tuple[Pair, ...]] = {}
         self._links: dict[ObjectType, tuple[Link, ...]] = {}
+        self.planned: Planned | None = None
+        """What was proposed last, with what was said of everybody."""
 
     def add(self, side: Side, gathered: Gathered, needed: Collection[str]) -> Measure:
         """Take one read in and count it."""
@@ -114,6 +116,15 @@ class ObjectAssembly:
         accounts = self.accounts(object_type, natives).values()
         return sum(gives_power(one.values, condition, moment) for one in accounts)
 
+    def pairs(self, side: Side) -> tuple[Pair, ...]:
+        """Return the memberships of one side."""
+        return self._pairs.get(side, ())
+
+    def repeated(self, object_type: ObjectType) -> tuple[Mapping[str, int], int]:
+        """Return the source's keys that stand in several rows, and how many rows have none."""
+        read = self._reads.get((Side.SOURCE, object_type), _EMPTY)
+        return read.repeated, read.unkeyed
+
     def members_of(self, group: str) -> frozenset[str]:
         """Return the native ids of a target group's members."""
         pairs = self._pairs.get(Side.TARGET, ())
@@ -131,7 +142,8 @@ class ObjectAssembly:
 
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
         """Work out the proposal, record by record."""
-        return propose(self.world(circumstance), assign)
+        self.planned = plan_world(self.world(circumstance), assign)
+        return self.planned.proposal
 
     def world(self, circumstance: Circumstance) -> World:
         """Return everything that is known as one frozen value."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from provisor.domain.completeness import Before, Expectation, Measure, disbelief
 from provisor.domain.event import Event, EventKind, moment
@@ -15,13 +16,12 @@ from provisor.engine.assembly import Assembly, Side
 from provisor.engine.collect import Gathered, gather, row_count
 from provisor.engine.job import Executor, Job
 from provisor.engine.objectwise import ObjectAssembly
-from provisor.ports.connector import Connector, ReadRequest
+from provisor.engine.requests import requests_of
+from provisor.ports.knowledge import Cycle
 from provisor.ports.store import Observation
 
 COLUMNS_FROM_ROWS = 20_000
 """Below this many rows on both sides together, plain objects are done before columns start."""
-
-_MEMBERS = ("group", "member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,38 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How a look was taken."""
+
+    full: bool = True
+    """Whether both sides were read as a whole."""
+    reason: str = ""
+    """Why they were."""
+    full_at: datetime | None = None
+    """When they were read as a whole the last time; None for now."""
+    turn: int = 0
+    """The turn of the knowledge that the look stands on, or renews."""
+    acts: int = 0
+    """How far the acts on the target are accounted for."""
+    cycle: Cycle | None = None
+    """The knowledge that an incremental look stands on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """Both sides of a job, as one cycle sees them."""
 
     assembly: Assembly
     seen: tuple[Seen, ...]
     absences: Mapping[ObjectType, Mapping[str, Absence]]
+    manner: Manner = Manner()
+    told: tuple[Observation, ...] = ()
+    """The reads of what changed."""
+
+    @property
+    def observations(self) -> tuple[str, ...]:
+        """The ids of all reads."""
+        return (*(one.observation.id for one in self.seen), *(one.id for one in self.told))
 
     @property
     def doubts(self) -> tuple[Seen, ...]:
@@ -50,6 +76,8 @@ class Survey:
     @property
     def baseline(self) -> str:
         """When the source's users were last read completely before, or `none`."""
+        if self.manner.full_at is not None:
+            return moment(self.manner.full_at)
         earlier = [one.before for one in self.seen if one.side is Side.SOURCE]
         first = next(iter(earlier), None)
         return moment(first.ended_at) if first is not None else "none"
@@ -108,24 +136,12 @@ Request = tuple[Side, Gathered, Collection[str]]
 
 
 def _gather_all(job: Job) -> Iterable[Request]:
-    for side, connector, request, key in _requests(job):
-        system = job.rules.source if side is Side.SOURCE else job.rules.target
-        one = gather(connector, system, request, key, job.clock, job.progress)
-        job.reached(f"{side}.read")
-        yield side, one, request.attributes
-
-
-def _requests(job: Job) -> Iterable[tuple[Side, Connector, ReadRequest, str]]:
-    for object_type, rules in job.rules.objects.items():
-        source = ReadRequest(object_type, job.rules.source_attributes(object_type))
-        yield Side.SOURCE, job.source, source, rules.key
-        target = ReadRequest(object_type, rules.target_attributes())
-        yield Side.TARGET, job.target, target, rules.schema.key
-    members = ReadRequest(ObjectType.MEMBERSHIPS, _MEMBERS)
-    if job.rules.memberships is not None or job.rules.asks_for_groups:
-        yield Side.SOURCE, job.source, members, ""
-    if job.rules.memberships is not None:
-        yield Side.TARGET, job.target, members, ""
+    for wanted in requests_of(job):
+        one = gather(
+            wanted.connector, wanted.system, wanted.read, wanted.key, job.clock, job.progress
+        )
+        job.reached(f"{wanted.side}.read")
+        yield wanted.side, one, wanted.read.attributes
 
 
 def _assembly(job: Job, gathered: Iterable[Request]) -> Assembly:
@@ -216,7 +232,7 @@ def _vanished(job: Job, assembly: Assembly, side: Side, object_type: ObjectType)
     links = assembly.missing_links(side, object_type)
     known = {
         absence.identity
-        for absence in job.store.observations.absences(_absence_place(job), object_type)
+        for absence in job.store.observations.absences(absence_place(job), object_type)
     }
     fresh = [
         link
@@ -226,7 +242,7 @@ def _vanished(job: Job, assembly: Assembly, side: Side, object_type: ObjectType)
     return links.active, len(fresh)
 
 
-def _absence_place(job: Job) -> str:
+def absence_place(job: Job) -> str:
     """Absences are kept per pair of systems: one feed may serve several targets."""
     return f"{job.rules.source}>{job.rules.target}"
 
@@ -242,7 +258,7 @@ def _absences(
             continue
         known = {
             absence.identity: absence
-            for absence in job.store.observations.absences(_absence_place(job), object_type)
+            for absence in job.store.observations.absences(absence_place(job), object_type)
         }
         if one.observation.complete:
             at = one.observation.ended_at
@@ -254,6 +270,7 @@ def _absences(
                     link.key,
                     known[link.identity].since if link.identity in known else at,
                     known[link.identity].reads + 1 if link.identity in known else 1,
+                    said=link.identity in known and known[link.identity].said,
                 )
                 for link in missing
             ]
@@ -265,7 +282,7 @@ def _absences(
 
 def _keep_absences(job: Job, survey: Survey) -> None:
     """Keep who is missing from the complete reads of the source."""
-    place = _absence_place(job)
+    place = absence_place(job)
     for one in survey.seen:
         object_type = one.observation.object_type
         if one.side is not Side.SOURCE or object_type not in survey.absences:

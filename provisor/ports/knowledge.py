@@ -23,8 +23,8 @@ FORMAT = 1
 ALWAYS = ""
 """Something is planned or open: it is looked at in every cycle."""
 
-KEEPS = 1
-UNREACHABLE = 2
+KEEPS, UNREACHABLE, PROTECTED, CLOSED, PARTING = 1, 2, 4, 8, 16
+"""What a roster says of somebody with an account: `provisor.domain.roster.Roster`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Known:
     linked: bool = False
     """Of a record: whether a link leads from it."""
     keeps: int = 0
-    """Of a record: `KEEPS` while its memberships stay, `UNREACHABLE` while none may refer to it."""
+    """Of a record: the sum of those of `KEEPS`, `UNREACHABLE` and so on that hold of it."""
     told: str = ""
     """Of a record: what became of those to whom it refers, in one line."""
     due: str | None = None

@@ -1,0 +1,152 @@
+"""Which kind of look a plan is made from: both sides as a whole, or only what changed.
+
+A full look is always right. An incremental one is taken while the knowledge of the last plan
+holds, and gives the same plan; where anything speaks against it, everything is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from provisor.domain.event import Event, EventKind
+from provisor.domain.link import Absence
+from provisor.domain.schema import ObjectType
+from provisor.domain.side import Side
+from provisor.domain.turning import reads_the_clock
+from provisor.engine.ground import Ground
+from provisor.engine.job import Job
+from provisor.engine.knownwise import KnownAssembly
+from provisor.engine.news import News, read_news, tells_changes
+from provisor.engine.own_members import own_memberships
+from provisor.engine.requests import requests_of
+from provisor.engine.survey import Manner, Survey, absence_place, look
+from provisor.ports.knowledge import FORMAT, Cycle
+from provisor.ports.store import Observation
+
+
+def begin_cycle(job: Job) -> Survey:
+    """Look at what changed where that is enough, else at everything.
+
+    Cost: what the connectors ask for changes alone; or a full read of both sides.
+    """
+    cycle = job.store.knowledge.newest(job.rules.job)
+    reason = why_full(job, cycle)
+    if cycle is None or reason:
+        return look_at_all(job, reason)
+    news = read_news(job, cycle)
+    if isinstance(news, str):
+        return look_at_all(job, news)
+    return _survey_of(job, cycle, news)
+
+
+def look_at_all(job: Job, reason: str) -> Survey:
+    """Read both sides as a whole, and say why."""
+    cycle = job.store.knowledge.newest(job.rules.job)
+    watermark = job.store.acts.promised()
+    manner = Manner(full=True, reason=reason, turn=cycle.turn if cycle else 0, acts=watermark)
+    return replace(look(job), manner=manner)
+
+
+def why_full(job: Job, cycle: Cycle | None) -> str:
+    """Return why everything has to be read, as a sentence; empty when what changed is enough."""
+    checks = (
+        ("a full cycle was asked for", job.cycle.full),
+        ("the plan is about single people or groups", bool(job.only)),
+        (unfit(job), True),
+        ("nothing is known from an earlier plan", cycle is None),
+    )
+    found = next((why for why, holds in checks if why and holds), "")
+    if found or cycle is None:
+        return found
+    younger = job.clock.now() - cycle.full_at < timedelta(hours=job.cycle.full_every_hours)
+    forward = job.clock.now() >= cycle.at
+    later = (
+        ("the configuration is another one", cycle.configuration != job.rules.configuration),
+        ("another version of the program made the last plan", cycle.format != FORMAT),
+        (f"the last full cycle is {job.cycle.full_every_hours} hours old", not younger),
+        ("the clock went back", not forward),
+        ("something is missing of the last plan", not _is_whole(job, cycle)),
+        ("acts have no end yet", bool(job.store.acts.unfinished(job.rules.target))),
+    )
+    return next((why for why, holds in later if holds), "")
+
+
+def unfit(job: Job) -> str:
+    """Return why a job can never be looked at in part; empty when it can."""
+    if job.rules.groups.computed:
+        return "groups are computed from everybody"
+    if reads_the_clock(job.rules):
+        return "what accounts should hold depends on the moment"
+    finds = job.target.describe().capabilities.finds
+    for request in requests_of(job):
+        if tells_changes(job, request.place):
+            continue
+        named = f"{request.system} {request.read.object_type}"
+        if request.side is Side.SOURCE:
+            return f"{named}: the source does not say what changed"
+        if request.read.object_type is not ObjectType.MEMBERSHIPS and not finds:
+            return f"{named}: the target can be asked neither for changes nor for single objects"
+    return ""
+
+
+def _is_whole(job: Job, cycle: Cycle) -> bool:
+    """Say whether every side that tells changes has said where the next telling starts."""
+    return all(
+        request.place in cycle.watermarks
+        for request in requests_of(job)
+        if request.side is Side.SOURCE
+    )
+
+
+def _survey_of(job: Job, cycle: Cycle, news: News) -> Survey:
+    for observation in news.observations:
+        job.store.observations.add(observation, [_event(job, observation)])
+    ground = Ground(job, cycle, news)
+    last = job.store.plans.get(cycle.plan)
+    previous = tuple(last.plan.actions) if last is not None else ()
+    own_memberships(ground, cycle.plan, previous)
+    assembly = KnownAssembly(ground, previous, last.findings if last is not None else ())
+    manner = Manner(
+        full=False,
+        full_at=cycle.full_at,
+        turn=cycle.turn,
+        acts=job.store.acts.promised(),
+        cycle=cycle,
+    )
+    job.reached("reads.kept")
+    return Survey(assembly, (), _absences(job, ground), manner, tuple(news.observations))
+
+
+def _absences(job: Job, ground: Ground) -> Mapping[ObjectType, Mapping[str, Absence]]:
+    """Return who is missing: those known before who did not come back, and who was said to be gone.
+
+    A delta proves no absence; only its positive signs count.
+    """
+    found: dict[ObjectType, dict[str, Absence]] = {}
+    now = job.clock.now()
+    for kind in job.rules.objects:
+        known = {one.key: one for one in job.store.observations.absences(absence_place(job), kind)}
+        back = ground.records(kind, known)
+        own = {key: one for key, one in known.items() if key not in back}
+        told = ground.news.said.get(kind, set())
+        said = told - ground.records(kind, told).keys()
+        for link in job.store.links.of_keys(job.rules.target, kind, said):
+            before = own.get(link.key)
+            since, reads = (before.since, before.reads) if before is not None else (now, 0)
+            own[link.key] = Absence(link.identity, kind, link.key, since, reads, said=True)
+        found[kind] = own
+    return found
+
+
+def _event(job: Job, observation: Observation) -> Event:
+    facts = {
+        "observation": observation.id,
+        "system": observation.system,
+        "object_type": observation.object_type.value,
+        "rows": observation.rows,
+        "complete": observation.complete,
+        "digest": observation.digest,
+    }
+    return Event(EventKind.OBSERVED, observation.ended_at, job.actor.name, facts)

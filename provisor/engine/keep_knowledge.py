@@ -1,0 +1,229 @@
+"""Write down what a plan knew: all of it after a full look, what changed after another one.
+
+Written after the plan is kept: whoever is killed in between reads a little more, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from provisor.domain.marks import (
+    free_marks,
+    lost,
+    name_marks,
+    reach_of,
+    record_marks,
+    sent,
+)
+from provisor.domain.membership import Pair
+from provisor.domain.record import Record
+from provisor.domain.register import unique_attributes
+from provisor.domain.schema import ObjectType
+from provisor.domain.side import Side
+from provisor.domain.world import Assign
+from provisor.engine.closure import place_key
+from provisor.engine.cycle import unfit
+from provisor.engine.ground import SOURCE, TARGET
+from provisor.engine.job import Job
+from provisor.engine.knownwise import KnownAssembly, Outcome
+from provisor.engine.objectwise import ObjectAssembly
+from provisor.engine.part_refers import told_of
+from provisor.engine.remember import Told, known_accounts, known_records, marks_of, until_of
+from provisor.engine.survey import Survey, absence_place
+from provisor.ports.knowledge import Cycle, Known, Learned, Mark, Place
+from provisor.ports.store import StoredPlan
+
+
+def keep_knowledge(job: Job, survey: Survey, stored: StoredPlan) -> None:
+    """Keep what a plan knew, where the next plan can profit.
+
+    Cost: after a full look one row per object that differs from what was known; after another
+        one a row per object that was looked at.
+    """
+    if job.only:
+        return
+    assembly = survey.assembly
+    if isinstance(assembly, KnownAssembly):
+        _learn(job, survey, assembly, stored)
+    elif unfit(job) or survey.doubts:
+        return
+    elif isinstance(assembly, ObjectAssembly):
+        _renew(job, survey, assembly, stored)
+    else:
+        from provisor.engine.keep_columns import renew_columns
+
+        renew_columns(job, survey, assembly, stored)
+    job.reached("knowledge.kept")
+
+
+def _assign(job: Job) -> Assign:
+    def assign(kind: ObjectType, keys: Collection[str]) -> Mapping[str, str]:
+        if not keys:
+            return {}
+        now = job.clock.now()
+        return job.store.identities.assign(job.rules.source, kind, keys, now)
+
+    return assign
+
+
+def new_cycle(job: Job, survey: Survey, stored: StoredPlan) -> Cycle:
+    """Return what holds for a full look, without its sums."""
+    return Cycle(
+        job=job.rules.job,
+        configuration=job.rules.configuration,
+        number=0,
+        turn=survey.manner.turn,
+        full_at=stored.created_at,
+        at=stored.created_at,
+        plan=stored.plan.digest,
+        watermarks={
+            (one.side, one.observation.object_type): one.observation.watermark
+            for one in survey.seen
+            if one.observation.watermark is not None
+        },
+        observed={
+            (one.side, one.observation.object_type): one.observation.id for one in survey.seen
+        },
+        records=stored.records,
+        accounts=stored.accounts,
+        acts=survey.manner.acts,
+    )
+
+
+def _renew(job: Job, survey: Survey, assembly: ObjectAssembly, stored: StoredPlan) -> None:
+    planned = assembly.planned
+    if planned is None:
+        return
+    cycle = new_cycle(job, survey, stored)
+    told = Told(
+        job.rules,
+        planned.world,
+        planned.walk,
+        planned.proposal,
+        told_of(planned.world, planned.walk.roster),
+        _assign(job),
+        until_of(job, cycle.full_at),
+    )
+    cycle = _summed(cycle, told, assembly)
+    objects: list[tuple[Place, list[Known]]] = []
+    marks: list[Mark] = []
+    for kind in job.rules.objects:
+        objects.append(((SOURCE, kind), list(known_records(told, kind))))
+        objects.append(((TARGET, kind), list(known_accounts(told, kind))))
+        marks += marks_of(told, kind)
+    members = {side: frozenset(assembly.pairs(side)) for side in Side}
+    job.store.knowledge.replace(cycle, objects, frozenset(marks), members)
+
+
+def _summed(cycle: Cycle, told: Told, assembly: ObjectAssembly) -> Cycle:
+    kinds = told.rules.objects
+    unusable = {kind: assembly.repeated(kind) for kind in kinds}
+    return replace(
+        cycle,
+        records=told.proposal.records,
+        accounts=told.proposal.accounts,
+        references=told.proposal.references,
+        managed=told.proposal.managed,
+        repeated={kind: repeated for kind, (repeated, _) in unusable.items()},
+        unkeyed={kind: unkeyed for kind, (_, unkeyed) in unusable.items()},
+    )
+
+
+# --- after an incremental look --------------------------------------------------------------------
+
+
+def _learn(job: Job, survey: Survey, assembly: KnownAssembly, stored: StoredPlan) -> None:
+    outcome, cycle = assembly.outcome, survey.manner.cycle
+    if outcome is None or cycle is None:
+        return
+    _keep_absences(job, survey)
+    told = Told(
+        job.rules,
+        outcome.world,
+        outcome.walk,
+        outcome.proposal,
+        outcome.told,
+        _assign(job),
+        until_of(job, cycle.full_at),
+    )
+    fresh = replace(
+        cycle,
+        at=stored.created_at,
+        plan=stored.plan.digest,
+        watermarks=assembly.ground.news.watermarks,
+        records=outcome.proposal.records,
+        accounts=outcome.proposal.accounts,
+        references=outcome.proposal.references,
+        managed=outcome.proposal.managed,
+        acts=survey.manner.acts,
+    )
+    job.store.knowledge.learn(fresh, _learned(told, assembly, outcome))
+
+
+def _keep_absences(job: Job, survey: Survey) -> None:
+    place = absence_place(job)
+    for kind, absences in survey.absences.items():
+        known = {one.key: one for one in job.store.observations.absences(place, kind)}
+        if dict(absences) != known:
+            job.store.observations.replace_absences(place, kind, absences.values())
+
+
+def _learned(told: Told, assembly: KnownAssembly, outcome: Outcome) -> Learned:
+    ground = assembly.ground
+    kept: dict[Place, list[Known]] = {}
+    forgotten: dict[Place, set[str]] = {}
+    marks: list[Mark] = []
+    old: list[Mark] = []
+    for kind in told.rules.objects:
+        records, accounts = list(known_records(told, kind)), list(known_accounts(told, kind))
+        keys = outcome.concerned.records.get(kind, set())
+        natives = set(outcome.natives.get(kind, ()))
+        kept[SOURCE, kind], kept[TARGET, kind] = records, accounts
+        forgotten[SOURCE, kind] = keys - {one.key for one in records}
+        forgotten[TARGET, kind] = natives - {one.key for one in accounts}
+        marks += marks_of(told, kind)
+        known = ground.before((SOURCE, kind), keys).values()
+        old += _old_record_marks(told, kind, known)
+        old += _old_account_marks(told, kind, ground.before((TARGET, kind), natives).values())
+        identities = {one.identity for one in (*known, *records) if one.identity}
+        old += [(lost(kind), identity) for identity in identities]
+        old += _old_sent_marks(told, assembly, kind, identities)
+    joined: dict[Side, set[Pair]] = {}
+    parted: dict[Side, set[Pair]] = {}
+    for side in Side:
+        joined[side], parted[side] = ground.turned_pairs(side)
+    return Learned(kept, forgotten, frozenset(marks), frozenset(old), joined, parted)
+
+
+def _old_record_marks(told: Told, kind: ObjectType, known: Iterable[Known]) -> list[Mark]:
+    reach = reach_of(told.rules)[kind]
+    return [
+        (mark, one.key if mark.startswith("v") else place_key(kind, one.key))
+        for one in known
+        if one.values is not None
+        for mark in record_marks(kind, reach, one.values)
+    ]
+
+
+def _old_account_marks(told: Told, kind: ObjectType, known: Iterable[Known]) -> list[Mark]:
+    rules = told.rules.objects[kind]
+    accounts = [Record(one.key, one.values) for one in known if one.values is not None]
+    named = [(mark, one.key) for one in accounts for mark in name_marks(rules, one)]
+    return named + [(mark, one.key) for one in accounts for mark in free_marks(rules, one)]
+
+
+def _old_sent_marks(
+    told: Told, assembly: KnownAssembly, kind: ObjectType, identities: Collection[str]
+) -> list[Mark]:
+    """What was sent in another form stands with links, which hold no past: all of it is looked at.
+
+    Targets that keep another form of a unique name are rare, and so are these marks.
+    """
+    ground = assembly.ground
+    return [
+        (mark, identity)
+        for attribute in unique_attributes(told.rules.objects[kind])
+        for mark, identity in ground.knowledge.marked_like(ground.cycle, sent(kind, attribute, ""))
+        if identity in identities
+    ]

@@ -1,0 +1,175 @@
+"""What changed on both sides since the last plan, as their deltas tell it.
+
+Enters: the watermarks of the last plan. Leaves: `News`, or why only a full read can help.
+A delta that is not believed is never taken for one without changes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from provisor.domain.membership import Pair
+from provisor.domain.record import Record, Values
+from provisor.domain.schema import ObjectType
+from provisor.domain.side import Side
+from provisor.engine.collect_delta import Told, gather_delta
+from provisor.engine.job import Job
+from provisor.engine.requests import Request, requests_of
+from provisor.errors import TargetProblem
+from provisor.ports.connector import Candidate, Deltas, ReadRequest, find_many
+from provisor.ports.knowledge import Cycle, Place
+from provisor.ports.store import Observation
+
+
+@dataclass(slots=True)
+class News:
+    """What both sides told, laid over what was known."""
+
+    objects: dict[Place, dict[str, Values | None]] = field(default_factory=dict)
+    """By key what an object is now; None for one that is gone."""
+    said: dict[ObjectType, set[str]] = field(default_factory=dict)
+    """Keys of source records of which the source itself said that they are gone."""
+    joined: dict[Side, set[Pair]] = field(default_factory=dict)
+    parted: dict[Side, set[Pair]] = field(default_factory=dict)
+    regrouped: dict[Side, dict[str, frozenset[str]]] = field(default_factory=dict)
+    """Groups whose members are told whole."""
+    observations: list[Observation] = field(default_factory=list)
+    watermarks: dict[Place, str] = field(default_factory=dict)
+    looked_up: int = 0
+    """Objects that were asked for one by one."""
+
+    @property
+    def rows(self) -> int:
+        """How much was read."""
+        return sum(one.rows for one in self.observations) + self.looked_up
+
+    def tell(self, place: Place, records: Iterable[Record], gone: Iterable[str]) -> None:
+        """Lay objects over what was known of them."""
+        known = self.objects.setdefault(place, {})
+        known.update(dict.fromkeys(gone))
+        known.update({record.key: record.values for record in records})
+
+
+def read_news(job: Job, cycle: Cycle) -> News | str:
+    """Read what changed since the last plan.
+
+    Returns:
+        The news; or, as a sentence, why both sides have to be read as a whole.
+
+    Cost: what the connectors ask for the changes alone.
+    """
+    news = News(watermarks=dict(cycle.watermarks))
+    for request in requests_of(job):
+        since = cycle.watermarks.get(request.place)
+        if since is None:
+            continue
+        told = gather_delta(
+            request.connector,
+            request.system,
+            replace(request.read, since=since),
+            request.key,
+            job.clock,
+            job.progress,
+        )
+        if told.reason:
+            return f"{request.system} {request.read.object_type}: {told.reason}"
+        problem = _take(request, told, news)
+        if problem:
+            return problem
+        job.reached(f"{request.side}.read")
+    return news
+
+
+def _take(request: Request, told: Told, news: News) -> str:
+    side, object_type = request.place
+    if object_type is ObjectType.MEMBERSHIPS:
+        news.joined.setdefault(side, set()).update(told.pairs)
+        news.parted.setdefault(side, set()).update(told.parted)
+        whole = {
+            group: frozenset(m for g, m in told.pairs if g == group) for group in told.regrouped
+        }
+        news.regrouped.setdefault(side, {}).update(whole)
+    else:
+        news.tell(request.place, told.records, told.gone)
+        if side is Side.SOURCE:
+            news.said.setdefault(object_type, set()).update(told.gone)
+        try:
+            found = _looked_up(request, told)
+        except TargetProblem as problem:
+            return f"{request.system} {object_type}: {problem.what}"
+        for key, records in found.items():
+            if len(records) > 1:
+                return f"{request.system} {object_type}: several objects have one key"
+            news.tell(request.place, records, () if records else (key,))
+        news.looked_up += len(found)
+    if told.end.watermark is not None:
+        news.watermarks[request.place] = told.end.watermark
+    news.observations.append(_observation(request, told))
+    return ""
+
+
+def _looked_up(request: Request, told: Told) -> Mapping[str, tuple[Record, ...]]:
+    """Ask for everybody of whom the delta only said that something changed."""
+    if not told.hinted:
+        return {}
+    keys = sorted(told.hinted)
+    answers = find_many(request.connector, [_candidate(request, key) for key in keys])
+    return {
+        key: tuple(Record(key, one.values) for one in found)
+        for key, found in zip(keys, answers, strict=True)
+    }
+
+
+def _candidate(request: Request, key: str) -> Candidate:
+    attributes = request.read.attributes
+    if request.side is Side.TARGET:
+        return Candidate(request.read.object_type, native_id=key, attributes=attributes)
+    named = (request.key, key)
+    return Candidate(request.read.object_type, match=named, attributes=attributes)
+
+
+def _observation(request: Request, told: Told) -> Observation:
+    """A delta proves nothing about who is not in it, so it is no complete read."""
+    return Observation(
+        id=secrets.token_hex(16),
+        system=request.system,
+        object_type=request.read.object_type,
+        started_at=told.started_at,
+        ended_at=told.ended_at,
+        pages=0,
+        rows=told.measure.rows,
+        declared_total=None,
+        complete=False,
+        reason="only what changed was read",
+        digest=told.measure.digest,
+        version=told.end.version,
+        watermark=told.end.watermark,
+        columns=(),
+    )
+
+
+def look_again(job: Job, request: ReadRequest, natives: Iterable[str]) -> dict[str, Values | None]:
+    """Ask the target for some accounts as they are now.
+
+    Raises:
+        TargetProblem: it does not answer.
+    """
+    wanted = sorted(set(natives))
+    candidates = [
+        Candidate(request.object_type, native_id=native, attributes=request.attributes)
+        for native in wanted
+    ]
+    answers = find_many(job.target, candidates)
+    return {
+        native: found[0].values if found else None
+        for native, found in zip(wanted, answers, strict=True)
+    }
+
+
+def tells_changes(job: Job, place: Place) -> bool:
+    """Say whether a side tells what changes in objects of a type."""
+    side, object_type = place
+    connector = job.source if side is Side.SOURCE else job.target
+    return connector.describe().capabilities.deltas_of(object_type) is not Deltas.NONE

@@ -1,0 +1,211 @@
+"""Keep what a plan knew, so that the next one need only look at what changed.
+
+Written after the plan is kept: whoever is killed in between reads a little more, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from provisor.domain.action import Operation
+from provisor.domain.event import moment
+from provisor.domain.link import Link
+from provisor.domain.marks import (
+    free_marks,
+    lost,
+    name_marks,
+    reach_of,
+    record_marks,
+    seeker_forms,
+    seeks,
+    sent_marks,
+    sought_marks,
+)
+from provisor.domain.plan import Proposal
+from provisor.domain.proposing import Walk
+from provisor.domain.record import Record
+from provisor.domain.relative_time import Moment
+from provisor.domain.rules import JobRules, ObjectRules
+from provisor.domain.schema import ObjectType
+from provisor.domain.seekers import seekers_in
+from provisor.domain.turning import TimedLook, timed_looks, turns_at
+from provisor.domain.world import Assign, World
+from provisor.engine.closure import place_key
+from provisor.engine.job import Job
+from provisor.engine.known_roster import said_of
+from provisor.ports.knowledge import ALWAYS, Known, Mark
+
+GROUPS = ObjectType.GROUPS
+_AHEAD = timedelta(hours=24)
+"""A full cycle may be late by so much, and what falls due still is seen in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A world that was planned, and what was said of everybody in it."""
+
+    rules: JobRules
+    world: World
+    walk: Walk
+    proposal: Proposal
+    references: Mapping[tuple[ObjectType, str], str]
+    assign: Assign
+    """Gives the identity ids that the plan gave."""
+    until: datetime
+    """When everything will have been looked at again."""
+
+
+def known_records(told: Told, kind: ObjectType) -> Iterator[Known]:
+    """Yield the source records of a world, and linked people without one, as they are remembered.
+
+    Cost: two comparisons for each date that rules look at.
+    """
+    population = told.world.populations[kind]
+    links = {link.key: link for link in population.links}
+    accounts = {account.key for account in population.accounts}
+    open_keys = _open(told, kind)
+    timing = _Timing(told, kind)
+    for record in population.records:
+        link = links.get(record.key)
+        known = _known(told, kind, record.key, link)
+        due = ALWAYS if record.key in open_keys else timing.due(record, known, link, accounts)
+        yield replace(known, values=record.values, due=due)
+    keys = {record.key for record in population.records}
+    for key, link in links.items():
+        if key not in keys:
+            yield replace(_known(told, kind, key, link), due=ALWAYS)
+
+
+def _known(told: Told, kind: ObjectType, key: str, link: Link | None) -> Known:
+    subject = told.walk.roster.carried.get(kind, {}).get(key)
+    identity = subject.identity if subject is not None else link.identity if link else None
+    return Known(
+        key,
+        None,
+        told.walk.ledger.books[kind].recorded.get(key, ""),
+        native=(subject.native_id or "") if subject is not None else None,
+        identity=identity,
+        linked=link is not None,
+        keeps=said_of(told.walk.roster, identity) if subject is not None and identity else 0,
+        told=told.references.get((kind, key), ""),
+    )
+
+
+def _open(told: Told, kind: ObjectType) -> set[str]:
+    """Return the keys of everybody about whom something is planned, open, or left out for now."""
+    book, proposal = told.walk.ledger.books[kind], told.proposal
+    found = {key for key, place in book.recorded.items() if place in ("planned", "set_aside")}
+    waiting = {n for n, place in book.counted.items() if place in ("planned", "held", "ambiguous")}
+    carried = told.walk.roster.carried.get(kind, {}).items()
+    found |= {key for key, subject in carried if subject.native_id in waiting}
+    found |= {one.key for one in proposal.pending if one.object_type is kind}
+    found |= {one.key for one in proposal.questions if one.object_type is kind}
+    leaving = {one.identity for object_type, one in proposal.remembered if object_type is kind}
+    found |= {link.key for link in told.world.populations[kind].links if link.identity in leaving}
+    for draft in proposal.drafts:
+        membership = draft.action.operation is Operation.MEMBERSHIP
+        if (GROUPS if membership else draft.action.object_type) is kind:
+            found.add(draft.key)
+    return found
+
+
+class _Timing:
+    """When somebody must be looked at again although nobody changed them."""
+
+    def __init__(self, told: Told, kind: ObjectType) -> None:
+        self._until = told.until
+        self._moment = Moment(told.world.now, told.rules.zone)
+        self._looks: tuple[TimedLook, ...] = timed_looks(told.rules).get(kind, ())
+        self._days = _leave_days(told.rules.objects[kind])
+
+    def due(
+        self, record: Record, known: Known, link: Link | None, accounts: Collection[str]
+    ) -> str | None:
+        turns = turns_at(self._looks, record.values, self._moment, self._until)
+        found = [turns] if turns is not None else []
+        if link is not None and known.place == "out_of_scope" and link.native_id in accounts:
+            found += self._leaving(link)
+        return moment(min(found)) if found else None
+
+    def _leaving(self, link: Link) -> Iterator[datetime]:
+        """Yield when something may follow for somebody who is gone."""
+        begun = {link.since, link.leave.since if link.leave is not None else None} - {None}
+        for at in begun:
+            for days in self._days:
+                when = at + timedelta(days=days) if at is not None else self._moment.now
+                if self._moment.now < when <= self._until:
+                    yield when
+
+
+def _leave_days(rules: ObjectRules) -> frozenset[int]:
+    policies = rules.on_leave.policies
+    days = {one.delete_after_days for one in policies} | {one.wait_days for one in policies}
+    return frozenset(day for day in days if day)
+
+
+def known_accounts(told: Told, kind: ObjectType) -> Iterator[Known]:
+    """Yield the accounts of a world as they are remembered."""
+    owners = {
+        subject.native_id: key
+        for key, subject in told.walk.roster.carried.get(kind, {}).items()
+        if subject.native_id
+    }
+    counted = told.walk.ledger.books[kind].counted
+    for account in told.world.populations[kind].accounts:
+        place = counted.get(account.key, "unchanged")
+        yield Known(account.key, account.values, place, native=owners.get(account.key))
+
+
+# --- marks ---------------------------------------------------------------------------------------
+
+
+def marks_of(told: Told, kind: ObjectType) -> Iterator[Mark]:
+    """Yield everything by which the objects of a world are found besides their keys."""
+    rules, population = told.rules.objects[kind], told.world.populations[kind]
+    reach = reach_of(told.rules)[kind]
+    for record in population.records:
+        yield from (
+            (m, _holder(kind, m, record.key)) for m in record_marks(kind, reach, record.values)
+        )
+    for referrer in told.walk.roster.referrers.get(kind, ()):
+        for mark in sought_marks(rules, referrer.sought):
+            yield mark, place_key(kind, referrer.subject.key)
+    linked = {link.native_id for link in population.links}
+    there = set()
+    for account in population.accounts:
+        there.add(account.key)
+        yield from ((mark, account.key) for mark in name_marks(rules, account))
+        if account.key not in linked:
+            yield from ((mark, account.key) for mark in free_marks(rules, account))
+    for link in population.links:
+        yield from ((mark, link.identity) for mark in sent_marks(rules, link))
+        if link.native_id not in there:
+            yield lost(kind), link.identity
+    yield from _seeking(told, kind)
+
+
+def _holder(kind: ObjectType, mark: str, key: str) -> str:
+    """Who refers is told with its type; who is named stands alone."""
+    return key if mark.startswith("v") else place_key(kind, key)
+
+
+def _seeking(told: Told, kind: ObjectType) -> Iterator[Mark]:
+    """Yield what leavers without an account would be recognised by; others are open anyway."""
+    rules, population = told.rules.objects[kind], told.world.populations[kind]
+    linked = {link.key for link in population.links}
+    recorded = told.walk.ledger.books[kind].recorded
+    gone = [
+        record
+        for record in population.records
+        if record.key not in linked and recorded.get(record.key) == "out_of_scope"
+    ]
+    _, leavers = seekers_in(told.world, rules, gone, told.assign)
+    for key, position, form in seeker_forms(rules, leavers):
+        yield seeks(kind, position, form), key
+
+
+def until_of(job: Job, full_at: datetime) -> datetime:
+    """Return until when what falls due must be known."""
+    return full_at + timedelta(hours=job.cycle.full_every_hours) + _AHEAD
