@@ -1,4 +1,4 @@
-"""Rows read in a snapshot, and rows looked up; every row in the types of records."""
+"""Rows read in a snapshot, every row in the types of records."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 import sqlalchemy
 
-from connectors._sql_relations import Relation, relation, schema_of
+from connectors._sql_relations import Relation, is_there, relation, schema_of
 from connectors._sql_settings import KeyedSettings, MembershipSettings
-from connectors._sql_values import put_in, taken_out
-from provisor.domain.record import Record, Scalar, Value, Values, as_text
-from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, fold
+from connectors._sql_values import taken_out
+from provisor.domain.record import Value, Values
+from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import UnknownName, nearest
-from provisor.ports.connector import Candidate, Page, ReadEnd, ReadRequest
+from provisor.ports.connector import Page, ReadEnd, ReadRequest
 
 PAGE_ROWS = 10_000
 
-_Wanted = Sequence[tuple[str, Attribute]]
+Wanted = Sequence[tuple[str, Attribute]]
 """Columns to read, each with the attribute that it becomes."""
 
 
@@ -26,65 +26,44 @@ def read_rows(
     settings: KeyedSettings | MembershipSettings,
     request: ReadRequest,
     system: str,
+    watermark: str | None,
 ) -> Iterator[Page | ReadEnd]:
     """Yield the rows of the snapshot that `connection` is in, then whether they are all.
+
+    Args:
+        watermark: where a delta after this snapshot starts.
 
     Raises:
         UnknownName: an attribute is asked for that the declared ones do not have.
     """
     live = relation(connection, settings)
     schema = schema_of(request.object_type, settings, live.columns)
-    wanted = _wanted(settings, schema, request.attributes, system)
-    offered = _offered(settings, schema, live)
-    missing = [column for column, _ in wanted if column not in live.columns]
+    wanted = wanted_columns(settings, schema, request.attributes, system)
+    columns = offered(settings, schema, live)
+    marked = settings.changes.deleted if settings.changes else None
+    needed = [column for column, _ in wanted] + ([marked] if marked else [])
+    missing = [column for column in needed if column not in live.columns]
     if missing:
         known = ", ".join(f"`{name}`" for name in live.columns)
         reason = f"{settings.label} has no column `{missing[0]}`; it has {known}"
-        yield ReadEnd(complete=False, reason=reason, columns=offered)
+        yield ReadEnd(complete=False, reason=reason, columns=columns)
         return
+    there = is_there(live, settings)
     count = sqlalchemy.select(sqlalchemy.func.count()).select_from(live.source)
-    total = int(connection.execute(count).scalar_one())
+    total = int(connection.execute(count if there is None else count.where(there)).scalar_one())
     seen = 0
-    for rows in _pages(connection, live, wanted):
+    for rows in pages_of(connection, live, wanted, there):
         seen += len(rows)
         yield Page(rows, declared_total=total)
     reason = "" if seen == total else f"{settings.label} gave {seen:,} rows of {total:,} counted"
-    yield ReadEnd(complete=not reason, reason=reason, columns=offered)
+    mark = None if reason else watermark
+    yield ReadEnd(complete=not reason, reason=reason, watermark=mark, columns=columns)
 
 
-def find_rows(
-    connection: sqlalchemy.Connection, settings: KeyedSettings, candidate: Candidate, system: str
-) -> tuple[Record, ...]:
-    """Return the rows that fit, looked at again with the attribute's own comparison.
-
-    Raises:
-        UnknownName: an attribute is named that there is not.
-    """
-    live = relation(connection, settings)
-    schema = schema_of(candidate.object_type, settings, live.columns)
-    asked = _asked(candidate, schema)
-    if asked is None:
-        return ()
-    name, value = asked
-    shown = candidate.attributes or _readable(schema)
-    wanted = _wanted(settings, schema, [*shown, name], system)
-    _prove_columns(live, wanted, system)
-    attribute = schema.attribute(name) or Attribute(name)
-    condition = _equal(live, attribute, value)
-    if condition is None:
-        return ()
-    rows = [row for page in _pages(connection, live, wanted, condition) for row in page]
-    return tuple(
-        Record(as_text(row[schema.key]), {n: row[n] for n in {*shown, schema.key}})
-        for row in rows
-        if _same(row[name], value, attribute)
-    )
-
-
-def _pages(
+def pages_of(
     connection: sqlalchemy.Connection,
     live: Relation,
-    wanted: _Wanted,
+    wanted: Wanted,
     condition: sqlalchemy.ColumnElement[bool] | None = None,
 ) -> Iterator[list[Values]]:
     """Yield the rows as the server streams them."""
@@ -108,12 +87,12 @@ def _row(found: Sequence[object], attributes: list[Attribute]) -> dict[str, Valu
     }
 
 
-def _wanted(
+def wanted_columns(
     settings: KeyedSettings | MembershipSettings,
     schema: ObjectSchema,
     names: Sequence[str],
     system: str,
-) -> _Wanted:
+) -> Wanted:
     if isinstance(settings, MembershipSettings):
         return [(settings.group, Attribute("group")), (settings.member, Attribute("member"))]
     wanted = []
@@ -126,15 +105,8 @@ def _wanted(
     return wanted
 
 
-def _prove_columns(live: Relation, wanted: _Wanted, system: str) -> None:
-    for column, _ in wanted:
-        if column not in live.columns:
-            what = f"`{system}` has no column `{column}`"
-            raise UnknownName(what, where=f"system {system}")
-
-
 def _unknown(name: str, schema: ObjectSchema, system: str) -> UnknownName:
-    known = _readable(schema)
+    known = readable(schema)
     near = nearest(name, known)
     return UnknownName(
         f"{schema.object_type.value} of `{system}` have no attribute `{name}` to read",
@@ -144,42 +116,13 @@ def _unknown(name: str, schema: ObjectSchema, system: str) -> UnknownName:
     )
 
 
-def _readable(schema: ObjectSchema) -> tuple[str, ...]:
+def readable(schema: ObjectSchema) -> tuple[str, ...]:
     return tuple(a.name for a in schema.attributes if a.type is not AttributeType.SECRET)
 
 
-def _offered(
+def offered(
     settings: KeyedSettings | MembershipSettings, schema: ObjectSchema, live: Relation
 ) -> tuple[str, ...]:
     if isinstance(settings, MembershipSettings):
         return ("group", "member")
-    return tuple(name for name in _readable(schema) if name in live.columns)
-
-
-def _asked(candidate: Candidate, schema: ObjectSchema) -> tuple[str, Scalar] | None:
-    if candidate.native_id is not None:
-        return schema.key, candidate.native_id
-    if candidate.anchor is not None:
-        return (schema.anchor, candidate.anchor) if schema.anchor else None
-    name, value = candidate.match or ("", None)
-    return None if value is None or isinstance(value, tuple) else (name, value)
-
-
-def _equal(
-    live: Relation, attribute: Attribute, value: Scalar
-) -> sqlalchemy.ColumnElement[bool] | None:
-    """Return the database's own comparison; None when no row of that type can have the value."""
-    column = live.column(attribute.name)
-    if live.is_query:
-        column, value = sqlalchemy.cast(column, sqlalchemy.String), as_text(value)
-    try:
-        typed = put_in(value, column.type)
-    except ValueError:
-        return None
-    if isinstance(typed, str) and not attribute.case_exact:
-        return sqlalchemy.func.lower(column) == sqlalchemy.func.lower(typed)
-    return column == typed
-
-
-def _same(stored: Value, value: Scalar, attribute: Attribute) -> bool:
-    return fold(as_text(stored), attribute) == fold(as_text(value), attribute)
+    return tuple(name for name in readable(schema) if name in live.columns)

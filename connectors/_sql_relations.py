@@ -118,6 +118,22 @@ def _query(connection: sqlalchemy.Connection, query: str) -> Relation:
     return Relation(source, dict.fromkeys(names, Facts()), is_query=True)
 
 
+def is_gone(live: Relation, marked: str) -> sqlalchemy.ColumnElement[bool]:
+    """Return the condition of rows that a column marks as gone: true, or any value."""
+    column = live.column(marked)
+    if live.columns[marked].kind is AttributeType.BOOLEAN:
+        return sqlalchemy.func.coalesce(column, sqlalchemy.false()) == sqlalchemy.true()
+    return column.is_not(None)
+
+
+def is_there(
+    live: Relation, settings: KeyedSettings | MembershipSettings
+) -> sqlalchemy.ColumnElement[bool] | None:
+    """Return the condition of rows that are not marked as gone; None when none can be."""
+    marked = settings.changes.deleted if settings.changes else None
+    return None if marked is None else sqlalchemy.not_(is_gone(live, marked))
+
+
 # --- schemas --------------------------------------------------------------------------------
 
 

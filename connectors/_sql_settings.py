@@ -86,6 +86,50 @@ class RelationSettings(Settings):
         return f"table `{self.table}`" if self.table else "the query"
 
 
+class RemovedSettings(RelationSettings):
+    """Where a database tells what was deleted: one row per object or membership that is gone."""
+
+    column: str = Field(min_length=1)
+    """The column that grows with every deletion."""
+    key: str | None = Field(default=None, min_length=1)
+    """The column with the key; by default it is called as in the relation itself."""
+    group: str | None = Field(default=None, min_length=1)
+    member: str | None = Field(default=None, min_length=1)
+    kept_days: int | None = Field(default=None, ge=1)
+    """After how many days rows are cleared away; an older watermark is refused."""
+
+
+class ChangesSettings(Settings):
+    """How the database shows what changed."""
+
+    column: str = Field(min_length=1)
+    """The column that grows with every change of a row: a number or a time."""
+    overlap: int | None = Field(default=None, ge=0)
+    """How far each delta looks back behind the last one: seconds of a time, steps of a number."""
+    deleted: str | None = Field(default=None, min_length=1)
+    """The column that marks a row as gone: true, or any value."""
+    removed: RemovedSettings | None = None
+
+    @model_validator(mode="after")
+    def _tells_removals_once(self) -> Self:
+        if self.deleted is not None and self.removed is not None:
+            raise ValueError("expected either `deleted` or `removed`")
+        return self
+
+    @property
+    def tells_removals(self) -> bool:
+        """Whether a delta says what is gone."""
+        return self.deleted is not None or self.removed is not None
+
+
+def _by_column(changes: object) -> object:
+    """A bare name is the column, without details."""
+    return {"column": changes} if isinstance(changes, str) else changes
+
+
+Changes = Annotated[ChangesSettings | None, BeforeValidator(_by_column)]
+
+
 class KeyedSettings(RelationSettings):
     """Users or groups."""
 
@@ -102,11 +146,15 @@ class KeyedSettings(RelationSettings):
     """All columns to be offered; the table says so when nobody does."""
     required: tuple[str, ...] = ()
     """Columns without which a row is refused."""
+    changes: Changes = None
+    """How deltas are read; without it every read is a full one."""
 
     @model_validator(mode="after")
     def _has_one_key(self) -> Self:
         if (self.id is None) == (self.key is None):
             raise ValueError("expected either `id` (to write and read) or `key` (to read only)")
+        if self.id is not None and self.changes is not None and self.changes.deleted is not None:
+            raise ValueError("`deleted` marks rows of a source: a table with `id` deletes its rows")
         return self
 
     @property
@@ -134,6 +182,8 @@ class MembershipSettings(RelationSettings):
     """The column that refers to the group's id."""
     member: str = Field(min_length=1)
     """The column that refers to the member's id."""
+    changes: Changes = None
+    """How deltas are read; without it every read is a full one."""
 
 
 class ObjectsSettings(Settings):

@@ -20,7 +20,9 @@ from connectors._outcomes import not_sent
 from connectors._settings import parse
 from connectors._sql_batches import BATCH_ROWS, batches, in_transaction
 from connectors._sql_database import Database
-from connectors._sql_reading import find_rows, read_rows
+from connectors._sql_deltas import deltas_of, prove_changes, read_delta, watermark_of
+from connectors._sql_finding import find_rows
+from connectors._sql_reading import read_rows
 from connectors._sql_relations import relation, schema_of
 from connectors._sql_settings import (
     KeyedSettings,
@@ -39,8 +41,7 @@ from provisor.ports.connector import (
     Description,
     Health,
     Pace,
-    Page,
-    ReadEnd,
+    ReadItem,
     ReadRequest,
     Work,
     Written,
@@ -71,6 +72,7 @@ class SqlConnector:
             anchoring=Anchoring.STORED if users.anchor else Anchoring.NATIVE_ONLY,
             writes=users.writable,
             finds=True,
+            deltas={kind: deltas_of(settings) for kind, settings in self._relations.items()},
             acts_per_call=BATCH_ROWS,
         )
         return Description(self._schemas(), capabilities)
@@ -103,7 +105,7 @@ class SqlConnector:
         try:
             with self._database.reading() as connection:
                 for settings in self._relations.values():
-                    relation(connection, settings)
+                    prove_changes(connection, settings)
         except TargetProblem as problem:
             return Health(reachable=True, allowed=False, found=problem.what)
         dialect = self._database.engine.dialect
@@ -116,24 +118,41 @@ class SqlConnector:
 
     # --- reading ------------------------------------------------------------------------------
 
-    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
         """Yield the rows of one snapshot; whole when as many came as were counted in it.
 
         Raises:
             UnknownName: the object type, or an attribute beyond the declared ones, is not known.
+            WatermarkRefused: the database does not know what changed since the watermark.
             TargetProblem: the database complained.
         """
         settings = self._known(request.object_type)
         with self._database.reading() as connection:
-            yield from read_rows(connection, settings, request, self._name)
+            if request.since is None:
+                watermark = watermark_of(connection, settings)
+                yield from read_rows(connection, settings, request, self._name, watermark)
+            else:
+                yield from read_delta(connection, settings, request, self._name)
 
     def find(self, candidate: Candidate) -> tuple[Record, ...]:
         """Return the rows that have exactly this id, anchor or value, looked at again here."""
-        settings = self._known(candidate.object_type)
-        if isinstance(settings, MembershipSettings):
-            raise Unsupported("memberships are not looked up one by one", where=self._where)
+        return next(self.find_many([candidate]))
+
+    def find_many(self, candidates: Sequence[Candidate]) -> Iterator[tuple[Record, ...]]:
+        """Yield what `find` returns for each candidate, of one snapshot and few statements."""
+        found: list[tuple[Record, ...]] = [()] * len(candidates)
         with self._database.reading() as connection:
-            return find_rows(connection, settings, candidate, self._name)
+            for kind in dict.fromkeys(candidate.object_type for candidate in candidates):
+                settings = self._known(kind)
+                if isinstance(settings, MembershipSettings):
+                    what = "memberships are not looked up one by one"
+                    raise Unsupported(what, where=self._where)
+                numbers = [n for n, one in enumerate(candidates) if one.object_type is kind]
+                asked = [candidates[number] for number in numbers]
+                rows = find_rows(connection, settings, asked, self._name)
+                for number, records in zip(numbers, rows, strict=True):
+                    found[number] = records
+        yield from found
 
     def _known(self, object_type: ObjectType) -> KeyedSettings | MembershipSettings:
         settings = self._settings.of(object_type)
