@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 
 from connectors._http import Limits, is_loopback
 from connectors._settings import Settings, parse
-from provisor.domain.schema import AttributeType, Writable
+from provisor.domain.schema import AttributeType, ObjectType, Writable
 from provisor.errors import LiteralSecret, SettingInvalid
 from provisor.ports.secret import Secret
 
@@ -63,6 +63,13 @@ class ScimSettings(Settings):
     """Members to add or remove in one call."""
     projection: bool = True
     """Whether to ask only for the attributes that the rules use."""
+    deltas: tuple[Annotated[ObjectType, Field(strict=False)], ...] = (
+        ObjectType.USERS,
+        ObjectType.GROUPS,
+    )
+    """Object types whose changes are asked for by the time of their last change."""
+    overlap_seconds: int = Field(300, ge=0, le=86_400)
+    """How far each delta looks back behind the last read, for clocks that differ."""
     attributes: DeclaredAttributes = DeclaredAttributes()
     """Attributes of the system's own extensions."""
     ca_file: str | None = None

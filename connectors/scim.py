@@ -15,6 +15,7 @@ from connectors._http_loop import LoopThread
 from connectors._outcomes import failed
 from connectors._scim_answers import id_of
 from connectors._scim_batch import PacedTurns, carried_out
+from connectors._scim_deltas import changed_after, moment_of, prove_changed, prove_filter, watermark
 from connectors._scim_listing import Ledger, listed
 from connectors._scim_lookup import Finder, projection
 from connectors._scim_members import MemberWriter, hides_members, members_query, pairs_of
@@ -28,23 +29,36 @@ from connectors._scim_writing import Writer
 from provisor.domain.action import Operation
 from provisor.domain.record import Record
 from provisor.domain.schema import AttributeType, ObjectType
-from provisor.errors import NotFound, Pending, ReadIncomplete, TargetProblem, Unsupported
+from provisor.errors import (
+    NotFound,
+    Pending,
+    ReadIncomplete,
+    TargetProblem,
+    Unsupported,
+    WatermarkRefused,
+)
 from provisor.ports.connector import (
     Anchoring,
     Candidate,
     Capabilities,
+    Deltas,
     Description,
     Health,
     OutcomeState,
     Pace,
     Page,
     ReadEnd,
+    ReadItem,
     ReadRequest,
+    Regrouped,
     Work,
     Written,
 )
 
 _ACTED_ON = (ObjectType.USERS, ObjectType.GROUPS)
+
+_ASKED_TOGETHER = 500
+"""Objects that are looked for before the first of them is told."""
 
 _ASKED_ALONE = 5
 """Groups that are asked for one by one when a list shows no member at all."""
@@ -96,6 +110,7 @@ class ScimConnector:
                 finds=True,
                 members_per_call=self._settings.members_per_call,
                 answers_with_resource=True,
+                deltas=dict.fromkeys(self._settings.deltas, Deltas.STATES_WITHOUT_REMOVALS),
             ),
         )
         self._open: _Line | None = None
@@ -109,34 +124,43 @@ class ScimConnector:
         line = self._line()
         return line.loop.run(probed(line.wire))
 
-    def read(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+    def read(self, request: ReadRequest) -> Iterator[ReadItem]:
         """Yield one object type page by page, then whether that was surely all.
 
         Raises:
             UnknownName: an attribute is asked for that the schema does not have.
+            WatermarkRefused: the system cannot be trusted to say what changed.
             TargetProblem: a page could not be had, with patience.
         """
         if request.object_type is ObjectType.MEMBERSHIPS:
             return self._read_members(request)
         return self._read_objects(request)
 
-    def _read_objects(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+    def _read_objects(self, request: ReadRequest) -> Iterator[ReadItem]:
         fields = self._fields(request.object_type, request.attributes)
         columns = Columns(fields)
-        query = projection(self._settings, request.object_type, fields)
+        moment, query = self._since(
+            request, projection(self._settings, request.object_type, fields)
+        )
         ledger = Ledger()
         try:
             for page in self._pages(request.object_type, query, ledger):
-                yield Page([columns.row(r) for r in page.resources], declared_total=ledger.total)
+                self._check_changed(page, moment)
+                total = ledger.total if moment is None else None
+                yield Page([columns.row(r) for r in page.resources], declared_total=total)
         except ReadIncomplete as incomplete:
             yield self._end(request, ledger, incomplete.what)
         else:
             yield self._end(request, ledger)
 
-    def _read_members(self, request: ReadRequest) -> Iterator[Page | ReadEnd]:
+    def _read_members(self, request: ReadRequest) -> Iterator[ReadItem]:
         ledger, seen, asked = Ledger(), 0, list[str]()
+        moment, query = self._since(request, members_query(self._settings))
         try:
-            for page in self._pages(ObjectType.GROUPS, members_query(self._settings), ledger):
+            for page in self._pages(ObjectType.GROUPS, query, ledger):
+                self._check_changed(page, moment)
+                if moment is not None and page.resources:
+                    yield Regrouped(tuple(id_of(group) for group in page.resources))
                 pairs = pairs_of(page.resources)
                 asked = asked or [id_of(group) for group in page.resources[:_ASKED_ALONE]]
                 seen += len(pairs)
@@ -147,6 +171,24 @@ class ScimConnector:
             yield self._end(request, ledger, incomplete.what)
         else:
             yield self._end(request, ledger)
+
+    def _since(self, request: ReadRequest, query: Query) -> tuple[datetime | None, Query]:
+        """Return from when on changes are asked for, and the query for that; None for all."""
+        if request.since is None:
+            return None, query
+        kind = request.object_type
+        if kind not in self._settings.deltas:
+            what = f"`deltas` does not name {kind.value}"
+            raise WatermarkRefused(what, where=self._name)
+        moment = moment_of(self._settings, kind, request.since)
+        listed_type = ObjectType.GROUPS if kind is ObjectType.MEMBERSHIPS else kind
+        line = self._line()
+        line.loop.run(prove_filter(line.wire, self._patience(), listed_type))
+        return moment, changed_after(moment, query)
+
+    def _check_changed(self, page: Listed, moment: datetime | None) -> None:
+        if moment is not None:
+            prove_changed(page.resources, moment, self._name)
 
     def _check_hidden(self, groups: Sequence[str]) -> None:
         """Check that groups without a single member among them are not only listed so."""
@@ -160,7 +202,10 @@ class ScimConnector:
         """Return the last word; SCIM leaves empty attributes out, so all are offered."""
         listed_names = {a.name for a in self._description.schemas[request.object_type].attributes}
         columns = tuple(sorted(listed_names | {*request.attributes}))
-        return ReadEnd(not reason, reason, version=ledger.version, columns=columns)
+        mark = None
+        if not reason and request.object_type in self._settings.deltas:
+            mark = watermark(self._settings, request.object_type, ledger.version)
+        return ReadEnd(not reason, reason, mark, ledger.version, columns)
 
     def _pages(self, object_type: ObjectType, query: Query, ledger: Ledger) -> Iterator[Listed]:
         line = self._line()
@@ -181,13 +226,40 @@ class ScimConnector:
             UnknownName: an attribute is named that the schema does not have.
             TargetProblem: the system did not answer wholly.
         """
+        return next(self.find_many([candidate]))
+
+    def find_many(self, candidates: Sequence[Candidate]) -> Iterator[tuple[Record, ...]]:
+        """Yield what `find` returns for each candidate, many calls at one time."""
+        for start in range(0, len(candidates), _ASKED_TOGETHER):
+            some = candidates[start : start + _ASKED_TOGETHER]
+            fields = [self._sought(candidate) for candidate in some]
+            line = self._line()
+            found = line.loop.run(self._found_all(line.wire, some, fields))
+            for shown, resources in zip(fields, found, strict=True):
+                columns = Columns(shown)
+                yield tuple(Record(id_of(one), columns.row(one)) for one in resources)
+
+    def _sought(self, candidate: Candidate) -> tuple[Field, ...]:
         if candidate.object_type not in _ACTED_ON:
             raise Unsupported("memberships are read, not looked for", where=self._name)
-        fields = self._fields(candidate.object_type, candidate.attributes)
-        columns = Columns(fields)
-        line = self._line()
-        found = line.loop.run(self._found(line.wire, candidate, fields))
-        return tuple(Record(id_of(resource), columns.row(resource)) for resource in found)
+        return self._fields(candidate.object_type, candidate.attributes)
+
+    async def _found_all(
+        self, wire: Wire, candidates: Sequence[Candidate], fields: Sequence[tuple[Field, ...]]
+    ) -> list[tuple[Resource, ...]]:
+        """Look for all of them, as many calls at one time as the settings allow."""
+        turns = asyncio.Semaphore(self._settings.in_flight)
+
+        async def one(candidate: Candidate, shown: tuple[Field, ...]) -> tuple[Resource, ...]:
+            async with turns:
+                return await self._found(wire, candidate, shown)
+
+        asked = [asyncio.ensure_future(one(*each)) for each in zip(candidates, fields, strict=True)]
+        try:
+            return await asyncio.gather(*asked)
+        finally:
+            for task in asked:
+                task.cancel()
 
     async def _found(
         self, wire: Wire, candidate: Candidate, fields: Sequence[Field]

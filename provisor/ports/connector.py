@@ -37,7 +37,7 @@ class Deltas(StrEnum):
     STATES = "states"
     """Whole rows as they are now, and what is gone."""
     STATES_WITHOUT_REMOVALS = "states_without_removals"
-    """Whole rows as they are now; what is gone is not said, so full reads look for it."""
+    """Whole rows as they are now; not all that is gone is said, so full reads look for it."""
     HINTS = "hints"
     """Only which keys changed, possibly late, repeated or out of order: each is looked up."""
 

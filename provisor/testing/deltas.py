@@ -271,10 +271,10 @@ class MembershipDeltaPromises(Promises):
         since = start(circle, MEMBERSHIPS)
         circle.regroup(group, removes=[omar])
         before = {(group, elin), (group, omar), (group, ines)}
-        unseen = circle.deltas(MEMBERSHIPS) is Deltas.STATES_WITHOUT_REMOVALS
-        after = before if unseen else before - {(group, omar)}
+        may_be_unseen = circle.deltas(MEMBERSHIPS) is Deltas.STATES_WITHOUT_REMOVALS
+        after = news(circle, since, MEMBERSHIPS).applied_to(before)
 
-        assert news(circle, since, MEMBERSHIPS).applied_to(before) == after
+        assert after == before - {(group, omar)} or (may_be_unseen and after == before)
 
     def test_must_follow_a_history_of_memberships(self, circle: Bench) -> None:
         """Added, removed and added again: what counts is how it is."""

@@ -30,6 +30,7 @@ SCIM = "application/scim+json"
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
+_CHANGED = re.compile(r'meta\.lastModified gt "(.*)"')
 _FILTER = re.compile(r'([\w:.\[\]" $-]+?) eq (".*"|true|false)', re.DOTALL)
 
 
@@ -188,6 +189,8 @@ class FaultyScim:
     def _fits(self, resource: Mapping[str, Any], asked: str | None) -> bool:
         if asked is None or self.ignores_filters:
             return True
+        if after := _CHANGED.fullmatch(asked):
+            return bool(resource.get("meta", {}).get("lastModified", "") > after[1])
         parts = _FILTER.fullmatch(asked)
         assert parts, f"this filter is not understood: {asked}"
         return str(resource.get(parts[1])).lower() == str(json.loads(parts[2])).lower()

@@ -152,6 +152,7 @@ class _Orders:
             await _answer(send, json.dumps(self.passwords).encode())
         elif path.endswith("/__reset"):
             self.application = self.make()
+            self.cuts = 0
             self.passwords.clear()
             await _answer_empty(send)
         elif path.endswith("/__cut"):

@@ -34,8 +34,8 @@ class ScimBench(Bench):
         self._server = server
 
     def cut_reads(self) -> None:
-        # One look is tried five times; a fault that stays is met by all of them.
-        for _ in range(5):
+        # One look is tried five times, and a delta begins with three; a fault stays for them all.
+        for _ in range(20):
             self._server.cut_next_list()
 
 
@@ -43,7 +43,8 @@ class TestScim(ConnectorContract):
     @pytest.fixture
     def bench(self, server: RunningServer) -> Iterator[Bench]:
         server.reset()
-        settings = {"url": server.url, "token": Secret(TOKEN), "page_size": 20}
+        deltas = ["users", "groups", "memberships"]
+        settings = {"url": server.url, "token": Secret(TOKEN), "page_size": 20, "deltas": deltas}
         connector = ScimConnector("app", settings, sleep=no_sleep)
         yield ScimBench(connector, server)
         connector.close()
