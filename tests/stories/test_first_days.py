@@ -123,7 +123,7 @@ def test_no_more_leavers_than_the_limit_flow_in_a_day_and_the_oldest_go_first(of
     assert next(p for p in result.stored.parts if p.part == URGENT).count == 2
 
 
-def test_a_termination_withdrawn_switches_the_account_on_again(office):
+def test_a_termination_withdrawn_switches_the_account_on_again_after_a_vote(office):
     office.hire_many(30)
     office.open_up()
     office.leave("E0001")
@@ -131,7 +131,10 @@ def test_a_termination_withdrawn_switches_the_account_on_again(office):
     office.change("E0001", status="active", end_date=None)
     result = office.run()
 
-    assert result.exit_code == 0
+    assert result.exit_code == 4
+    assert office.account("E0001")["active"] is False
+    office.approve(result.stored.plan.digest)
+    assert office.apply().exit_code == 0
     assert office.account("E0001")["active"] is True
     assert office.accounts_of("E0001") == 1
 
