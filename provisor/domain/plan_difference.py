@@ -93,9 +93,10 @@ def _placed(actions: Iterable[PlannedAction]) -> Iterator[tuple[Place, PlannedAc
 def _facets(was: Action, now: Action) -> Iterator[Facet]:
     before, after = _raw(was), _raw(now)
     shown_before, shown_after = _shown(was), _shown(now)
-    for name in sorted(before.keys() | after.keys()):
-        if before.get(name) != after.get(name):
-            yield Facet(name, shown_before.get(name), shown_after.get(name))
+    names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    # Other attributes have other rules; the rule is news only where it is all that differs.
+    for name in [name for name in names if name != RULE] or names:
+        yield Facet(name, shown_before.get(name), shown_after.get(name))
 
 
 def _raw(action: Action) -> dict[str, Change]:
