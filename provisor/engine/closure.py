@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from provisor.domain.clause import Circle
 from provisor.domain.marks import (
+    circle_mark,
     looks_for,
     named_by,
     reach_of,
     refers_to,
     texts_in,
 )
+from provisor.domain.neighbourhood import is_called
 from provisor.domain.override import Override
-from provisor.domain.record import Values
+from provisor.domain.record import Record, Values
 from provisor.domain.reference import Reference, texts_of
 from provisor.domain.referring import Referrer
 from provisor.domain.roster import Roster
@@ -26,6 +29,16 @@ from provisor.engine.assembly import Circumstance
 from provisor.engine.ground import SOURCE, TARGET, Ground
 
 USERS, GROUPS = ObjectType.USERS, ObjectType.GROUPS
+MOST_CONCERNED = 10_000
+"""Beyond so many records and accounts everything is looked at as a whole."""
+
+
+class TooManyConcerned(Exception):
+    """A change concerns so many that a full read is the shorter way."""
+
+    what = f"more than {MOST_CONCERNED:,} records and accounts are concerned"
+
+
 APART = "\x1f"
 
 
@@ -92,8 +105,11 @@ class Closure:
         for override in overruled:
             self.concerned.add(override.object_type, [override.key])
         links = self._ground.job.store.links.of_identities(self._rules.target, acted)
-        for link in links.values():
-            self.concerned.add(link.object_type, [link.key])
+        for kind in self._rules.objects:
+            keys = {link.key for link in links.values() if link.object_type is kind}
+            self.concerned.add(kind, keys)
+            # Whether somebody whose row is missing may come back depends on their link.
+            self.follow(kind, keys - self._ground.records(kind, keys).keys())
         self._begin_with_pairs()
 
     def _begin_with_accounts(self, kind: ObjectType) -> None:
@@ -109,8 +125,32 @@ class Closure:
         """Whoever came into a group or left it may be in scope now, or not any more."""
         if not self._circles:
             return
+        for circle in self._circles:
+            if self._is_called(circle, fresh=True) is not self._is_called(circle, fresh=False):
+                raise TooManyConcerned
         joined, parted = self._ground.turned_pairs(SOURCE)
         self._reconsider({member for _, member in joined | parted})
+
+    def _is_called(self, circle: Circle, *, fresh: object) -> bool:
+        """Say whether the source has a group that a condition means; else it says nothing at all.
+
+        Then nobody knows of anybody whether they are in it, and everybody is concerned.
+        """
+        place = (SOURCE, GROUPS)
+        mark = circle_mark(circle)
+        keys = {circle.group} if mark is None else set()
+        for found in self._ground.marked([mark] if mark is not None else []).values():
+            keys |= set(found)
+        keys |= self._ground.news.objects.get(place, {}).keys()
+        if fresh:
+            records = list(self._ground.records(GROUPS, keys).values())
+        else:
+            known = self._ground.before(place, keys).values()
+            records = [Record(o.key, o.values) for o in known if o.values is not None]
+        if GROUPS in self._rules.objects and any(is_called(one, circle) for one in records):
+            return True
+        ask = self._ground.pairs_now if fresh else self._ground.pairs_before
+        return mark is None and bool(ask(SOURCE, [circle.group]))
 
     # --- following ------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from provisor.domain.link import Absence
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.domain.turning import reads_the_clock
+from provisor.engine.drift_policy import waits
 from provisor.engine.ground import Ground
 from provisor.engine.job import Job
 from provisor.engine.knownwise import KnownAssembly
@@ -79,6 +80,8 @@ def unfit(job: Job) -> str:
         return "groups are computed from everybody"
     if reads_the_clock(job.rules):
         return "what accounts should hold depends on the moment"
+    if waits(job.rules):
+        return "what others changed in the target waits for decisions"
     finds = job.target.describe().capabilities.finds
     for request in requests_of(job):
         if tells_changes(job, request.place):
@@ -111,6 +114,7 @@ def _survey_of(job: Job, cycle: Cycle, news: News) -> Survey:
     manner = Manner(
         full=False,
         full_at=cycle.full_at,
+        at=job.clock.now(),
         turn=cycle.turn,
         acts=job.store.acts.promised(),
         cycle=cycle,

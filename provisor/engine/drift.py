@@ -93,6 +93,9 @@ def find_drift(job: Job, survey: Survey, proposal: Proposal, extent: Extent) -> 
 
 def reads_of(survey: Survey, object_type: ObjectType) -> tuple[Evidence | None, Evidence] | None:
     """Return the last complete read before this one, and this one; None where it is not whole."""
+    cycle, at = survey.manner.cycle, survey.manner.at
+    if cycle is not None and at is not None:
+        return Evidence(cycle.at, "look"), Evidence(at, "look")
     for seen in survey.seen:
         one = seen.observation
         if seen.side is not Side.TARGET or one.object_type is not object_type:
@@ -169,8 +172,12 @@ def _objects(
     natives = {link.native_id for link in listed}
     accounts = walk.assembly.accounts(rules.object_type, natives)
     known = walk.memory.accounts(rules.object_type, natives)
+    lost = walk.assembly.missing_links(Side.TARGET, rules.object_type).missing
+    missing = {link.native_id for link in lost}
     found: list[Drift] = []
     for link in listed:
+        if link.native_id not in accounts and link.native_id not in missing:
+            continue  # It was not looked at.
         values = known.get(link.native_id)
         sight = Sight(
             link.identity,

@@ -26,7 +26,7 @@ from provisor.domain.side import Side
 from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign, World
 from provisor.engine.assembly import Circumstance, MissingLinks
-from provisor.engine.closure import Closure, Concerned
+from provisor.engine.closure import MOST_CONCERNED, Closure, Concerned, TooManyConcerned
 from provisor.engine.collect import Gathered
 from provisor.engine.ground import SOURCE, TARGET, Ground
 from provisor.engine.known_roster import said_of
@@ -35,15 +35,6 @@ from provisor.engine.part_refers import counted_references, told_of
 from provisor.engine.part_world import PartWorld
 
 USERS, GROUPS, MEMBERSHIPS = ObjectType.USERS, ObjectType.GROUPS, ObjectType.MEMBERSHIPS
-
-MOST_CONCERNED = 10_000
-"""Beyond so many records and accounts everything is looked at as a whole."""
-
-
-class TooManyConcerned(Exception):
-    """A change concerns so many that a full read is the shorter way."""
-
-    what = f"more than {MOST_CONCERNED:,} records and accounts are concerned"
 
 
 @dataclass(frozen=True, slots=True)

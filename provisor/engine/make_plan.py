@@ -16,12 +16,12 @@ from provisor.domain.plan import (
 from provisor.engine import journal
 from provisor.engine.alert_limits import alert_limits
 from provisor.engine.allowance import allowance, standing_of
+from provisor.engine.closure import TooManyConcerned
 from provisor.engine.cycle import begin_cycle, look_at_all
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
 from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
 from provisor.engine.keep_knowledge import keep_knowledge
-from provisor.engine.knownwise import TooManyConcerned
 from provisor.engine.note_drift import note_drift
 from provisor.engine.on_demand import identities_of, refuse_strangers
 from provisor.engine.propose import drift_beside, partial_is_allowed, propose_actions
@@ -129,6 +129,8 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
         accounts=proposal.accounts,
         set_aside=proposal.set_aside,
         findings=proposal.findings,
+        references=proposal.references,
+        pending=proposal.pending,
         baseline=survey.baseline,
         observations=survey.observations,
         predecessor=newest.plan.digest if newest is not None else None,

@@ -9,7 +9,7 @@ from datetime import datetime
 from provisor.domain.action import Operation
 from provisor.domain.harm import Bucket, Window
 from provisor.domain.lifecycle import absence_is_proven
-from provisor.domain.link import Absence
+from provisor.domain.link import Absence, Membership
 from provisor.domain.override import active_overrides
 from provisor.domain.plan import URGENT, Draft, Proposal
 from provisor.domain.rules import OnPartial
@@ -17,11 +17,12 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Circumstance, Side
 from provisor.engine.belongings import StoredSeeds, kept_names
-from provisor.engine.drift import Found, extent_for, find_drift
+from provisor.engine.drift import Extent, Found, extent_for, find_drift
 from provisor.engine.drift_policy import waits, with_withheld
 from provisor.engine.job import Job
 from provisor.engine.marking import with_marks
 from provisor.engine.on_demand import about_chosen
+from provisor.engine.orphans import with_orphans
 from provisor.engine.referring import kept_together
 from provisor.engine.settle import unsettled_subjects
 from provisor.engine.survey import Survey
@@ -62,6 +63,9 @@ def propose_actions(job: Job, survey: Survey, assign: Assign | None = None) -> P
     everything, proposal = proposal.drafts, replace(proposal, drafts=drafts)
     if job.only:
         proposal = about_chosen(job, survey.assembly, circumstance, proposal)
+    elif not survey.doubts:
+        # Who is nobody's follows from everybody who was read, so both reads must be whole.
+        proposal = with_orphans(job, survey, proposal, assign)
     proposal = replace(proposal, drafts=kept_together(everything, proposal.drafts))
     proposal = replace(proposal, drafts=tuple(_bound_urgent(job, proposal.drafts, now)))
     return with_marks(job, survey.assembly, proposal)
@@ -84,7 +88,8 @@ def drift_beside(
         seeds = StoredSeeds(job)
         given = assign or _assign(job, job.clock.now(), seeds)
         proposal = survey.assembly.propose(circumstance_of(job, survey, seeds), given)
-    return find_drift(job, survey, proposal, extent_for(job))
+    extent = extent_for(job) if survey.manner.full else Extent.CHANGING
+    return find_drift(job, survey, proposal, extent)
 
 
 def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstance:
@@ -98,11 +103,18 @@ def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstanc
         now=now,
         overrides=active_overrides(job.store.overrides.all(), job.rules.job, now),
         absences=_confirmed(job, survey, now),
-        granted=job.store.links.memberships(job.rules.target),
+        granted=_granted(job, survey),
         absence_counts=all(seen.side is not Side.SOURCE for seen in survey.doubts),
         kept_names=kept_names(job, survey.assembly, now),
         seeds=seeds.seed,
     )
+
+
+def _granted(job: Job, survey: Survey) -> frozenset[Membership]:
+    """Return what we gave to everybody; a look at a part of the world asks for its groups alone."""
+    if not survey.manner.full or job.rules.memberships is None:
+        return frozenset()
+    return job.store.links.memberships(job.rules.target)
 
 
 def _assign(job: Job, now: datetime, seeds: StoredSeeds) -> Assign:

@@ -44,6 +44,8 @@ class Manner:
     """Why they were."""
     full_at: datetime | None = None
     """When they were read as a whole the last time; None for now."""
+    at: datetime | None = None
+    """When it was taken, where only what changed was looked at."""
     turn: int = 0
     """The turn of the knowledge that the look stands on, or renews."""
     acts: int = 0

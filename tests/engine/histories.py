@@ -17,6 +17,7 @@ from provisor.domain.reference import Reference
 from provisor.domain.rules import (
     AnchorPolicy,
     AttributeMapping,
+    Guard,
     JobRules,
     MatchRule,
     ObjectRules,
@@ -69,6 +70,9 @@ def history(folder: Path, seed: int) -> History:
         "objects": objects,
         "memberships": made.one(modes) if GROUPS in objects else None,
         "groups": GroupRules(nesting=made.one(list(Nesting))),
+        # What a guard would hold back is another story: here every full read is believed.
+        "guard": Guard(rows=10**6, percent=101, null_percent=101, repeated_percent=100),
+        "allow_empty": True,
         "absence_hours": made.one((0, 24)),
         "protected": made.one((frozenset(), frozenset({"sure3", "u2"}))),
     }
@@ -143,10 +147,13 @@ def _groups(made: History, rules: JobRules) -> ObjectRules:
 
 def happen(made: History) -> None:
     """Let one thing happen in the feed, in the application, or among people."""
-    acts: tuple[Callable[[History], None], ...] = (
-        hire, move, move, leave, vanish, join, join, part, found, rename_group, nest,
-        meddle, meddle, stranger, lose, join_there, part_there, decide, undecide,
-    )  # fmt: skip
+    acts: list[Callable[[History], None]] = [
+        hire, move, move, leave, vanish, join, join, part, found, rename_group, nest, decide,
+        undecide,
+    ]  # fmt: skip
+    if made.office.target.feed.kind is not Deltas.NONE:
+        # What others do in a target that tells nothing is seen by the next full cycle.
+        acts += [meddle, meddle, stranger, lose, join_there, part_there]
     made.one(acts)(made)
 
 
@@ -314,5 +321,3 @@ def undecide(made: History) -> None:
         now, chosen = made.office.clock.now(), made.one(given)
         event = override_ended(chosen.id, now, "ann", "r")
         made.office.store.overrides.end(chosen.id, now, [event])
-
-
