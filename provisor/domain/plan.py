@@ -31,6 +31,10 @@ REENABLE = "users.reenable"
 """Accounts of people who had left and are back: never switched on without a decision."""
 
 
+OF_ORPHANS = "orphans: disable"
+"""The rule of an act on an account that belongs to nobody: a part of its own."""
+
+
 class Ruling(StrEnum):
     """What a verdict, a part or a whole plan may do; the strictest of several counts."""
 
@@ -82,6 +86,8 @@ class Draft:
             return URGENT
         if self.action.expels:
             return FOREIGN
+        if self.action.rule == OF_ORPHANS:
+            return f"{self.action.object_type}.orphans"
         return f"{self.action.object_type}.{class_of(self.action)}"
 
     @property
@@ -320,9 +326,10 @@ def counts(drafts: Iterable[Draft]) -> dict[str, int]:
 def is_gated_risk(draft: Draft) -> bool:
     """Say whether the action always needs a decision.
 
-    Privileged grants, hard deletes, taking out members that were put in by others, and switching
-    on the account of somebody who had left.
+    Privileged grants, hard deletes, taking out members that were put in by others, switching on
+    the account of somebody who had left, and switching off an account of nobody.
     """
     action = draft.action
     privileged = action.risk is Risk.PRIVILEGED and action.operation is Operation.GRANT
-    return privileged or action.operation is Operation.DELETE or action.expels
+    own_part = action.expels or action.rule == OF_ORPHANS
+    return privileged or action.operation is Operation.DELETE or own_part

@@ -77,11 +77,25 @@ def _wish(
                     frees.update(before)
     if not takes and not frees:
         return None
-    native = standing.account.key if standing.account is not None else None
+    native = standing.account.key if standing.account is not None else _moved(standing, setting)
     pinned = frozenset(one.attribute for one in standing.overrides)
     return _Wish(
         place, standing.key, standing.identity, native, tuple(takes), frozenset(frees), pinned
     )
+
+
+def _moved(standing: Standing, setting: Setting) -> str | None:
+    """Return the account of somebody whose linked one is missing, where one carries their anchor.
+
+    A target whose only id is the name shows a rename so: one account is gone, another came. Making
+    the account finds it there by its anchor, and what it holds is nobody else's.
+    """
+    link, anchor = standing.link, setting.rules.schema.anchor
+    if link is None or not link.anchor or anchor not in setting.names.attributes:
+        return None
+    form = setting.names.form(anchor, link.anchor)
+    natives = setting.names.holders(anchor, {form}).get(form, frozenset())
+    return next(iter(natives)) if len(natives) == 1 else None
 
 
 def _name(attribute: str, value: Presence, names: Register) -> tuple[Name, ...]:

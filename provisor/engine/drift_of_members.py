@@ -109,11 +109,11 @@ def _known(room: Room) -> dict[str, frozenset[str]]:
     natives = {link.identity: native for native, link in room.members.items()}
     groups = {link.identity: native for native, link in room.groups.items()}
     for act in room.memory.sent:
-        action, group = act.action, groups.get(act.action.subject)
-        if action.operation is not Operation.MEMBERSHIP or group is None or not act.done:
+        action, native = act.action, groups.get(act.action.subject)
+        if action.operation is not Operation.MEMBERSHIP or native is None or not act.done:
             continue
-        found[group] |= {natives[one] for one in action.adds if one in natives}
-        found[group] -= {natives[one] for one in action.removes if one in natives}
+        found[native] |= {natives[one] for one in action.adds if one in natives}
+        found[native] -= {natives[one] for one in action.removes if one in natives}
     _count_facts(room, found, natives, groups)
     return {native: frozenset(members) for native, members in found.items()}
 

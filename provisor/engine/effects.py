@@ -10,7 +10,7 @@ from provisor.domain.action import Action, Operation
 from provisor.domain.departing import switched_off
 from provisor.domain.difference import same
 from provisor.domain.link import Link, LinkState, Membership
-from provisor.domain.plan import PlannedAction
+from provisor.domain.plan import OF_ORPHANS, PlannedAction
 from provisor.domain.record import Value, Values, as_text, is_blank
 from provisor.domain.register import unique_attributes
 from provisor.domain.rules import JobRules
@@ -123,6 +123,9 @@ def happened(
     if action.operation is Operation.DELETE:
         names = _names(doing, rules)
         return Effect(outcome, unlink=subject, consumes=doing.decisions, names=names)
+    if action.rule == OF_ORPHANS:
+        # An account of nobody is nobody's afterwards, too.
+        return Effect(outcome, consumes=doing.decisions)
     link = _link(doing, rules, native_id or action.native_id or "", observed, outcome.at)
     former = _former_names(doing, rules)
     return Effect(

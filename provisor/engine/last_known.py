@@ -21,7 +21,7 @@ from provisor.domain.drift import (
 )
 from provisor.domain.link import Link
 from provisor.domain.record import ABSENT, Values
-from provisor.domain.rules import ObjectRules
+from provisor.domain.rules import Apply, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.engine.job import Job
@@ -43,6 +43,8 @@ class Memory:
     facts: tuple[Drift, ...]
     """Drift that was written down, oldest first."""
     acts: Acts = field(default_factory=dict)
+    made: Mapping[str, Evidence] = field(default_factory=dict)
+    """By identity, the act that made the account."""
 
     def read(self, object_type: ObjectType) -> Evidence | None:
         """Return the read of the target that the last plan was made from."""
@@ -72,6 +74,10 @@ class Memory:
         if values is not None and read is not None:
             found = {name: Known(values.get(name, ABSENT), read) for name in watched}
         acts = self.acts.get(link.identity, {})
+        made = self.made.get(link.identity)
+        if not found and made is not None:
+            # What we left out of a new account, because there was nothing to write, was empty.
+            found = {name: Known(ABSENT, made) for name in _kept_equal(rules)}
         found = after_acts(found, acts, link.accepted, rules)
         facts = (one for one in self.facts if one.identity == link.identity and one.attribute)
         return {name: one for name, one in with_facts(found, facts).items() if name in watched}
@@ -91,7 +97,20 @@ def remember(job: Job, identities: Collection[str] | None) -> Memory:
     since = cycle.at if cycle is not None else None
     sent = job.store.drifts.acts(job.rules.target, identities, since)
     facts = job.store.drifts.of_job(job.rules.job)
-    return Memory(job, cycle, sent, facts, _by_attribute(sent))
+    made = {
+        act.action.subject: Evidence(act.at, f"act {act.action_id}")
+        for act in sent
+        if act.done and act.action.operation is Operation.CREATE
+    }
+    return Memory(job, cycle, sent, facts, _by_attribute(sent), made)
+
+
+def _kept_equal(rules: ObjectRules) -> list[str]:
+    return [
+        one.attribute
+        for one in rules.mappings
+        if one.apply is Apply.ALWAYS and not rules.is_secret(one.attribute)
+    ]
 
 
 def _by_attribute(sent: Sequence[SentAct]) -> dict[str, dict[str, list[OwnAct]]]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from provisor.domain.canonical import Json
 from provisor.domain.drift import Drift, DriftKind
 from provisor.domain.event import Event, EventKind
 from provisor.domain.override import active_overrides
@@ -36,11 +37,11 @@ def _told(job: Job, drifts: Iterable[Drift]) -> Event:
     """Tell how much of what kind; who and what stands beside the log."""
     listed = list(drifts)
     kinds = Counter(one.kind.value for one in listed)
-    facts = {
+    facts: dict[str, Json] = {
         "job": job.rules.job,
         "target": job.rules.target,
         "drifts": [one.id for one in listed],
-        "kinds": dict(sorted(kinds.items())),
+        "kinds": {kind: count for kind, count in sorted(kinds.items())},
     }
     return Event(EventKind.DRIFT_FOUND, job.clock.now(), job.actor.name, facts)
 

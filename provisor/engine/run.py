@@ -12,6 +12,7 @@ from provisor.engine import journal
 from provisor.engine.allowance import Allowance, allowance, refuse_undecided
 from provisor.engine.carry_out import Carrying, carry_out
 from provisor.engine.confirm import Drift, confirm
+from provisor.engine.dead_links import end_dead_links
 from provisor.engine.decide import refuse_other_configuration
 from provisor.engine.effects import UNDELIVERED
 from provisor.engine.forecasting import forecast
@@ -78,6 +79,8 @@ def run_job(job: Job) -> Result:
     refuse_frozen(job)
     epoch = job.store.controls.epoch(job.rules.target)
     made = make_plan(job)
+    if made.stored.verdict is not Ruling.REFUSED and not job.only:
+        end_dead_links(job, made.survey, made.stored.plan)
     if made.stored.verdict is Ruling.REFUSED or not made.stored.plan.actions:
         return Result(made.stored, exit_code_of(made.stored), {})
     allowed = allowance(job, made.stored)

@@ -249,3 +249,15 @@ def _keyed(whole: Listing, key: str) -> Listing:
     numbers = keep.arg_true()
     kept = whole.some(numbers, whole.frame.columns)
     return replace(kept, keys=keys.gather(numbers), repeated=repeated, unkeyed=unkeyed)
+
+
+def plain_rows(page: Stream) -> list[Values]:
+    """Return an Arrow table as rows.
+
+    Raises:
+        TypeError: it holds a type that no value of a record has.
+
+    Cost: one object per row.
+    """
+    whole = _from_tables([_table(page)])
+    return list(whole.values(pl.int_range(whole.height, dtype=pl.UInt32, eager=True)))
