@@ -28,6 +28,7 @@ class Seen:
     rows: int = 0
     columns: tuple[str, ...] = ()
     version: str | None = None
+    watermark: str | None = None
     expected_rows: int | None = None
 
 

@@ -12,7 +12,8 @@ What this connector never does: interpret a cell, drop a row, or write.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from io import BufferedReader
 
@@ -26,6 +27,7 @@ from connectors._files_evidence import (
     unchanged,
 )
 from connectors._files_jsonl import jsonl_attributes, jsonl_pages
+from connectors._files_marks import mark_of
 from connectors._files_settings import (
     FileSettings,
     FilesSettings,
@@ -36,10 +38,11 @@ from connectors._outcomes import source_only
 from connectors._settings import parse
 from provisor.domain.record import Record
 from provisor.domain.schema import Attribute, ObjectSchema, ObjectType
-from provisor.errors import ReadIncomplete, UnknownName, Unsupported, nearest
+from provisor.errors import ReadIncomplete, UnknownName, Unsupported, WatermarkRefused, nearest
 from provisor.ports.connector import (
     Candidate,
     Capabilities,
+    Deltas,
     Description,
     Health,
     Pace,
@@ -51,11 +54,21 @@ from provisor.ports.connector import (
 )
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class FilesConnector:
     """One file per object type, read as a source."""
 
-    def __init__(self, name: str, settings: Mapping[str, object]) -> None:
-        self._name = name
+    def __init__(
+        self,
+        name: str,
+        settings: Mapping[str, object],
+        *,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._name, self._now = name, now
         self._settings = parse(FilesSettings, settings)
 
     def describe(self) -> Description:
@@ -69,7 +82,7 @@ class FilesConnector:
             for object_type in ObjectType
             if (file := self._settings.of(object_type)) is not None
         }
-        return Description(schemas, Capabilities())
+        return Description(schemas, Capabilities(deltas=dict.fromkeys(schemas, Deltas.UNCHANGED)))
 
     def probe(self) -> Health:
         """Open every file and say how many can be read."""
@@ -88,12 +101,16 @@ class FilesConnector:
         Raises:
             UnknownName: there is no file for the object type, or the declared attributes do not
                 have one that is asked for.
+            WatermarkRefused: the file is not as it was; what changed in it only reading can tell.
         """
         file = self._settings.of(request.object_type)
         if file is None:
             what = f"system `{self._name}` has no {request.object_type.value}"
             raise UnknownName(what, where=self._name)
-        seen = Seen()
+        seen = Seen(watermark=mark_of(file, self._now()))
+        if request.since is not None:
+            yield self._still(file, request.since, seen)
+            return
         wanted = self._wanted(file, request)
         try:
             yield from _proven_pages(file, wanted, seen)
@@ -101,6 +118,13 @@ class FilesConnector:
             yield _end(file, seen, found.what)
         else:
             yield _end(file, seen)
+
+    def _still(self, file: FileSettings, since: str, seen: Seen) -> ReadEnd:
+        """Return the end of an empty delta; a file that is not as it was is read as a whole."""
+        if seen.watermark != since:
+            what = f"`{file.file.name}` is not as it was when it was read last"
+            raise WatermarkRefused(what, where=f"system {self._name}")
+        return ReadEnd(complete=True, watermark=since)
 
     def find(self, candidate: Candidate) -> tuple[Record, ...]:
         """Refuse: a file has no point look-up.
@@ -153,6 +177,7 @@ def _end(file: FileSettings, seen: Seen, reason: str = "") -> ReadEnd:
     return ReadEnd(
         complete=not reason,
         reason=reason,
+        watermark=None if reason else seen.watermark,
         version=seen.version,
         columns=("group", "member") if memberships else seen.columns,
         expected_rows=seen.expected_rows,

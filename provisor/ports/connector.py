@@ -34,6 +34,8 @@ class Deltas(StrEnum):
 
     NONE = "none"
     """Nothing: every read is a full one."""
+    UNCHANGED = "unchanged"
+    """Whether anything changed at all: a delta is empty, or its watermark is refused."""
     STATES = "states"
     """Whole rows as they are now, and what is gone."""
     STATES_WITHOUT_REMOVALS = "states_without_removals"

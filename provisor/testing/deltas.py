@@ -71,9 +71,24 @@ class DeltaPromises(Promises):
     @pytest.fixture
     def feed(self, bench: Bench) -> Bench:
         """Return the bench of a system that tells changes of users; others are skipped."""
-        if bench.deltas(USERS) is Deltas.NONE:
+        if bench.deltas(USERS) in (Deltas.NONE, Deltas.UNCHANGED):
             pytest.skip("the system tells no changes")
         return bench
+
+    def test_must_answer_an_unchanged_system_with_nothing_and_refuse_a_changed_one(
+        self, bench: Bench
+    ) -> None:
+        """The least that a watermark can say: whether anything changed at all."""
+        if bench.deltas(USERS) is not Deltas.UNCHANGED:
+            pytest.skip("the system says more than whether anything changed, or nothing")
+        bench.put([bench.user(n) for n in range(3)])
+        since = start(bench)
+        told = news(bench, since)
+        bench.put([bench.user(n) for n in range(4)])
+
+        assert (told.rows, told.gone, told.hinted) == ((), frozenset(), frozenset())
+        with pytest.raises(WatermarkRefused):
+            read_delta(bench.connector, USERS, since, [bench.text])
 
     def test_must_say_where_a_delta_may_start(self, feed: Bench) -> None:
         """Of a system that nothing was ever put into, too."""
@@ -248,7 +263,7 @@ class MembershipDeltaPromises(Promises):
     def circle(self, bench: Bench) -> Bench:
         """Return the bench of a system that tells changes of memberships; others are skipped."""
         bench.schema(MEMBERSHIPS)
-        if bench.deltas(MEMBERSHIPS) is Deltas.NONE:
+        if bench.deltas(MEMBERSHIPS) in (Deltas.NONE, Deltas.UNCHANGED):
             pytest.skip("the system tells no changes of memberships")
         return bench
 

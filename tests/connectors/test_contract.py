@@ -6,6 +6,7 @@ import csv
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -58,6 +59,11 @@ class TestMemoryOfHints(DeltaPromises, MembershipDeltaPromises):
         return MemoryBench(World(page_rows=10, deltas=Deltas.HINTS))
 
 
+def an_hour_later() -> datetime:
+    """Files that were just written have rested."""
+    return datetime.now(UTC) + timedelta(hours=1)
+
+
 class FilesBench(Bench):
     """Three files; what is put there replaces them."""
 
@@ -79,7 +85,7 @@ class FilesBench(Bench):
                 "member": "employee_id",
             },
         }
-        super().__init__(FilesConnector("hr", {"objects": objects}))
+        super().__init__(FilesConnector("hr", {"objects": objects}, now=an_hour_later))
 
     def path(self, kind: ObjectType) -> Path:
         return self.folder / f"{kind.value}.{self.extension}"
