@@ -56,15 +56,20 @@ def add(
             help="For `pin` the value; for `unlink` the account.",
         ),
     ] = "",
-    approver: Annotated[str, typer.Option("--approver", help="Who agreed.")] = "",
+    approver: Annotated[
+        str, typer.Option("--approver", help="Who agreed: somebody else, on your word.")
+    ] = "",
     days: Annotated[int, typer.Option("--days", help="Ends by itself after these; 0 never.")] = 0,
+    unseen: Annotated[
+        bool, typer.Option("--unseen", help="Also for a key that nobody has had yet.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Decide against the rules, with a reason and an end."""
     from provisor.cli.rooms import house
     from provisor.cli.switches import Wish, add_override
 
-    wish = Wish(kind, key, reason, job, groups, attribute, value, approver, days)
+    wish = Wish(kind, key, reason, job, groups, attribute, value, approver, days, unseen)
     with house(globals_of(context)) as wiring:
         add_override(wiring, wish, as_json=as_json)
 

@@ -29,7 +29,9 @@ File = Annotated[
         "--file", help="Many answers: CSV with `key,account`, or an Entra provisioning log."
     ),
 ]
-Approver = Annotated[str, typer.Option("--approver", help="Who agreed.")]
+Approver = Annotated[
+    str, typer.Option("--approver", help="Who agreed: somebody else, on your word.")
+]
 Group = Annotated[bool, typer.Option("--group", help="The key is a group's.")]
 
 

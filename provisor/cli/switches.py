@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from provisor.domain.pinning import may_be_pinned, pinned_value
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType, Writable
 from provisor.engine.journal import override_added, override_ended
+from provisor.engine.own_affairs import Affair, is_known, refuse_own_affair
 from provisor.errors import CommandInvalid, RecordProblem, UnknownName, nearest
 from provisor.ports.store import EVERYWHERE, Freeze
 from provisor.wiring import Wiring
@@ -60,13 +62,30 @@ class Wish:
     value: str
     approver: str
     days: int
+    unseen: bool = False
+    """Whether it is meant for somebody whom no read has shown."""
 
 
 def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
     """Keep an override and print it."""
     override = _override(wiring, wish)
+    affair = _affair(wiring, override)
+    refuse_own_affair(wiring.store, wiring.actor, wiring.configuration.approvals, affair)
+    seen = wish.unseen or is_known(wiring.store, affair)
     wiring.store.overrides.add(override, [override_added(override)])
     print_overrides([override], override.created_at, as_json=as_json)
+    if not seen:
+        warning = "nobody with this key was seen yet; it will bind whoever comes with it"
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(warning, style="yellow"))
+
+
+def _affair(wiring: Wiring, override: Override) -> Affair:
+    """Return whom an override is about, in every job that it binds."""
+    configuration = wiring.configuration
+    names = [override.job] if override.job else list(configuration.jobs)
+    jobs = [(name, configuration.job(name)) for name in names if name in configuration.jobs]
+    places = tuple((name, job.source, job.target) for name, job in jobs)
+    return Affair(override.object_type, override.key, places, override.approver)
 
 
 def _override(wiring: Wiring, wish: Wish) -> Override:
@@ -84,7 +103,7 @@ def _override(wiring: Wiring, wish: Wish) -> Override:
         value=wish.value if wish.kind in ("pin", "unlink") else None,
         reason=wish.reason.strip(),
         author=wiring.actor.name,
-        approver=wish.approver,
+        approver=wish.approver.strip(),
         created_at=now,
         expires_at=now + timedelta(days=wish.days) if wish.days > 0 else None,
     )
@@ -227,6 +246,10 @@ def _refuse_unfit(wish: Wish, rules: ObjectRules) -> None:
 def end_override(wiring: Wiring, override_id: str, reason: str) -> str:
     """End an override; return the sentence to print."""
     now = wiring.clock.now()
+    for standing in wiring.store.overrides.all():
+        if standing.id == override_id:
+            affair = replace(_affair(wiring, standing), approver="")
+            refuse_own_affair(wiring.store, wiring.actor, wiring.configuration.approvals, affair)
     event = override_ended(override_id, now, wiring.actor.name, reason)
     ended = wiring.store.overrides.end(override_id, now, [event])
     return f"the override `{ended.kind.value}` on {ended.key} has ended"

@@ -18,6 +18,7 @@ from provisor.domain.seeking import leaver_seeker
 from provisor.engine import journal
 from provisor.engine.answerable import Answerable, Overrides, answerable
 from provisor.engine.job import Job
+from provisor.engine.own_affairs import affair_of, names_of, refuse_approver, refuse_own
 from provisor.engine.survey import glance
 from provisor.errors import (
     AnswerRefused,
@@ -201,16 +202,15 @@ class _Desk:
     def _refuse_own(self, answer: Answer, kind: Answerable, native: str) -> None:
         """Whoever could give themselves an account could give themselves anybody's."""
         account = kind.accounts.get(native)
-        names = {answer.key, *(_names(kind.rules, account) if account is not None else ())}
-        own = self._job.actor.name.casefold() in {name.casefold() for name in names}
-        if own and self._job.policy.four_eyes:
-            raise SelfApproval(
-                "the answer is about the account of whoever gives it",
-                where=self._where(answer),
-                found="one person in two duties; four eyes were expected",
-                safe=_OPEN,
-                next="let somebody else answer",
-            )
+        shown = _names(kind.rules, account) if account is not None else ()
+        names = {answer.key, *shown} | self._remembered(answer, kind)
+        job = self._job
+        refuse_own(job.actor, job.policy, names, self._where(answer))
+        refuse_approver(job.actor, job.policy, self._word.approver, names)
+
+    def _remembered(self, answer: Answer, kind: Answerable) -> frozenset[str]:
+        object_type = kind.rules.object_type
+        return names_of(self._job.store, affair_of(self._job, object_type, answer.key))
 
     def _refuse_taken(self, answer: Answer, kind: Answerable, native: str) -> None:
         found, then = self._obstacle(answer, kind, native)

@@ -17,8 +17,9 @@ from provisor.domain.schema import Writable
 from provisor.engine import journal
 from provisor.engine.drift_policy import Choice, subject_of
 from provisor.engine.job import Job
+from provisor.engine.own_affairs import refuse_approver, refuse_own
 from provisor.engine.tell_drift import DriftLine, DriftReport, tell_drift
-from provisor.errors import CommandInvalid, RecordProblem, SelfApproval, UnknownName
+from provisor.errors import CommandInvalid, RecordProblem, UnknownName
 
 _NOTHING = "nothing was kept, and nothing was changed in the target"
 _KINDS = {
@@ -62,6 +63,7 @@ def decide_drift(job: Job, ruling: Ruling) -> tuple[Override, ...]:
             safe=_NOTHING,
             next=f"take key and attribute from `provisor drift {job.rules.job}`",
         )
+    refuse_approver(job.actor, job.policy, ruling.approver)
     for line in chosen:
         _refuse_own(job, line)
         _refuse_unfit(job, ruling, line)
@@ -150,16 +152,8 @@ def _refuse_incomplete(job: Job, ruling: Ruling) -> None:
 
 def _refuse_own(job: Job, line: DriftLine) -> None:
     """Whoever could except themselves could keep what they took."""
-    names = {line.drift.key, line.drift.name, *_member(line)}
-    own = job.actor.name.casefold() in {name.casefold() for name in names if name}
-    if own and job.policy.four_eyes:
-        raise SelfApproval(
-            "the decision is about the account of whoever gives it",
-            where=f"job {job.rules.job}, {line.drift.key}",
-            found="one person in two duties; four eyes were expected",
-            safe=_NOTHING,
-            next="let somebody else decide",
-        )
+    names = {name for name in (line.drift.key, line.drift.name, *_member(line)) if name}
+    refuse_own(job.actor, job.policy, names, f"job {job.rules.job}, {line.drift.key}")
 
 
 def _refuse_unfit(job: Job, ruling: Ruling, line: DriftLine) -> None:

@@ -10,6 +10,7 @@ from provisor.domain.schema import ObjectType
 from provisor.engine import journal
 from provisor.engine.answer import Word, refuse_without_reason
 from provisor.engine.job import Job
+from provisor.engine.own_affairs import affair_of, refuse_own_affair
 from provisor.errors import AnswerRefused, UnknownName
 
 
@@ -24,11 +25,14 @@ def part(job: Job, key: str, word: Word) -> tuple[Override, ...]:
     Raises:
         CommandInvalid: there is no reason.
         UnknownName: the record has no link.
+        SelfApproval: the account is of whoever says so.
         AnswerRefused: an act on the account has no end yet.
         LeaseHeld: somebody is writing to the target now.
     """
     refuse_without_reason(word)
     links = _links(job, key, word.object_type)
+    affair = affair_of(job, links[0].object_type, key, word.approver)
+    refuse_own_affair(job.store, job.actor, job.policy, affair)
     now = job.clock.now()
     lease = job.store.controls.acquire(
         job.rules.target, secrets.token_hex(16), now, job.lease_seconds
