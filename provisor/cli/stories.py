@@ -24,6 +24,8 @@ def print_story(story: Story, *, as_json: bool) -> None:
     out.print(f"{story.object_type.value} {story.key}")
     out.print(Text("\n".join([f"scope:    {story.scope}", *map(_reason_words, story.reasons)])))
     out.print(Text(f"account:  {_account(story)}"))
+    if story.policy:
+        out.print(Text(f"policy:   {story.policy}"))
     for override in story.overrides:
         out.print(Text(f"override: {override.kind.value} by {override.author}: {override.reason}"))
     if story.lines:
@@ -35,6 +37,8 @@ def print_story(story: Story, *, as_json: bool) -> None:
         out.print(Text(f"would {draft.action.operation.value}: {_draft_words(draft)}"))
     if not story.drafts and not story.set_aside:
         out.print("nothing would be done")
+    for step in story.steps:
+        out.print(Text(f"next:     {step.day or 'no day yet'}: {step.what}"))
     for doubt in story.doubts:
         out.print(Text(f"not complete: {doubt}; nothing would be planned now", style="red"))
 
@@ -111,6 +115,11 @@ def _story_shape(story: Story) -> dict[str, object]:
         ],
         "set_aside": [{"error": s.code, **s.parts} for s in story.set_aside],
         "doubts": list(story.doubts),
+        "policy": story.policy,
+        "next": [
+            {"day": step.day.isoformat() if step.day else None, "what": step.what}
+            for step in story.steps
+        ],
     }
 
 

@@ -6,12 +6,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from provisor.domain.hiding import hidden_in_source, hidden_in_target, hide
+from provisor.domain.leaving import Gone
+from provisor.domain.lifecycle import Departure
 from provisor.domain.link import Link
 from provisor.domain.override import Override, active_overrides
 from provisor.domain.plan import Draft, Finding, Proposal, SetAside
 from provisor.domain.record import Record, Values
+from provisor.domain.relative_time import Moment
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.upcoming import Step, Whereabouts, acting_policy, upcoming
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Side
 from provisor.engine.belongings import StoredSeeds
@@ -46,6 +50,10 @@ class Story:
     set_aside: tuple[SetAside, ...]
     doubts: tuple[str, ...]
     """Why a read is not complete; then nothing would be planned."""
+    policy: str = ""
+    """Which policy acts on somebody who is gone, in words."""
+    steps: tuple[Step, ...] = ()
+    """What follows by itself, and on which day."""
 
 
 def peek(job: Job) -> tuple[Glance, Proposal]:
@@ -116,6 +124,8 @@ def _story(
         Record(account.key, hide(account.values, hidden_in_target(rules))) if account else None
     )
     reasons = _reasons(job, rules, record, overrides, survey)
+    departure = reasons.departure if record is not None else _absence(link, proposal)
+    whereabouts = Whereabouts(values, departure, link, account)
     return Story(
         rules.object_type,
         key,
@@ -129,7 +139,17 @@ def _story(
         proposal.drafts,
         tuple(s for s in proposal.set_aside if s.key == key and s.object_type is rules.object_type),
         glance_of(survey).doubts,
+        acting_policy(rules, departure),
+        upcoming(rules, whereabouts, Moment(job.clock.now(), job.rules.zone)),
     )
+
+
+def _absence(link: Link | None, proposal: Proposal) -> Departure | None:
+    """Say whether somebody whose row is missing is known to be gone, or becomes so now."""
+    learnt = {one.identity for _, one in proposal.remembered if one.leave is not None}
+    if link is None or (link.leave is None and link.identity not in learnt):
+        return None
+    return Departure(Gone.ABSENT, "absent", by_absence=True)
 
 
 def _lines(

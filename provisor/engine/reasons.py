@@ -8,11 +8,11 @@ from typing import Final
 
 from provisor.domain.comparison import Truth
 from provisor.domain.leaving import Gone
-from provisor.domain.lifecycle import departure_of
+from provisor.domain.lifecycle import Departure, departure_of
 from provisor.domain.override import Override
 from provisor.domain.record import ABSENT, Presence, Record, as_text, is_blank
 from provisor.domain.rules import ObjectRules
-from provisor.domain.scope import Answer, Belonging, Condition, decisive, judge
+from provisor.domain.scope import Answer, Belonging, Clause, Condition, decisive, judge
 from provisor.domain.surroundings import Surroundings
 from provisor.errors import ConditionUndecided
 
@@ -24,7 +24,7 @@ class Reason:
     """One clause that decided."""
 
     rule: str
-    """`scope` or `leaver`."""
+    """`scope` or `leaver`; `start` or `end` for a date."""
     titles: tuple[str, ...]
     """What people call the conditions around it, the outermost first."""
     clause: str
@@ -39,6 +39,8 @@ class Reasons:
 
     summary: str
     clauses: tuple[Reason, ...] = ()
+    departure: Departure | None = None
+    """Why the person counts as gone."""
 
 
 MISSING: Final = Reasons("the row is missing from the source")
@@ -67,11 +69,7 @@ def reasons_of(
     if departure is None:
         summary = "every record is" if rules.scope is None else asked.answer(rules.scope).clause
         return Reasons(f"in scope: {summary}", asked.clauses("scope", truth=True))
-    if departure.why is Gone.LEAVER:
-        return Reasons(departure.rule, asked.clauses("leaver", truth=True))
-    if departure.why is Gone.OUT_OF_SCOPE:
-        return Reasons(departure.rule, asked.clauses("scope", truth=False))
-    return Reasons(departure.rule)
+    return Reasons(departure.rule, asked.of(departure), departure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,20 @@ class _Asked:
     rules: ObjectRules
     record: Record
     surroundings: Surroundings
+
+    def of(self, departure: Departure) -> tuple[Reason, ...]:
+        """Return the clauses that decided that somebody is gone."""
+        tenure = self.rules.tenure
+        if departure.why is Gone.LEAVER:
+            return self.clauses("leaver", truth=True) or self.dated("end", tenure.has_passed)
+        if departure.why is Gone.OUT_OF_SCOPE:
+            return self.clauses("scope", truth=False)
+        return self.dated("start", tenure.is_far) if departure.why is Gone.EARLY else ()
+
+    def dated(self, rule: str, clause: Clause) -> tuple[Reason, ...]:
+        """Return what a date said that decided."""
+        found = _value_words(self.record.value(clause.attribute))
+        return (Reason(rule, (), str(clause), found, holds=True),)
 
     def answer(self, condition: Condition) -> Answer:
         return judge(condition, self.record, self.surroundings)

@@ -17,5 +17,5 @@ def remember_leaving(job: Job, proposal: Proposal) -> None:
     for object_type, one in proposal.remembered:
         by_type.setdefault(object_type, []).append(one)
     for object_type, remembered in by_type.items():
-        job.store.links.remember(job.rules.target, object_type, remembered)
+        job.store.links.remember_leaves(job.rules.target, object_type, remembered)
 

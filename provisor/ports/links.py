@@ -33,7 +33,7 @@ class Links(Protocol):
         """Return the links of these identities, users and groups alike, by identity id."""
         ...
 
-    def remember(
+    def remember_leaves(
         self, target: str, object_type: ObjectType, remembered: Iterable[Remembered]
     ) -> None:
         """Write down who left, who is back, and who serves again; links alone, nothing else."""
@@ -65,6 +65,12 @@ class Links(Protocol):
 
     def part(self, target: str, links: Iterable[Link], events: Events) -> None:
         """Remove links, and what we remember of memberships that came with them."""
+        ...
+
+    def put_memberships(
+        self, target: str, granted: Sequence[Membership], revoked: Sequence[Membership]
+    ) -> None:
+        """Remember memberships that an act gave and took back, while it still goes on."""
         ...
 
     def memberships(self, target: str) -> frozenset[Membership]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -14,7 +14,7 @@ from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events
 from provisor.stores.log import record
 from provisor.stores.people_tables import link, membership
-from provisor.stores.rows import chosen_of, put, remove, rewrite
+from provisor.stores.rows import chosen_of, insert_new, put, remove, rewrite
 from provisor.stores.times import optional_time_of, optional_time_text, time_text
 from provisor.stores.transactions import Database
 
@@ -87,7 +87,7 @@ class SqlLinks:
             put_links(connection, ((target, item) for item in links))
             record(connection, self._database, events)
 
-    def remember(
+    def remember_leaves(
         self, target: str, object_type: ObjectType, remembered: Iterable[Remembered]
     ) -> None:
         """Write down who left, who is back, and who serves again; links alone, nothing else."""
@@ -145,6 +145,14 @@ class SqlLinks:
             for end in ("group_identity", "member_identity"):
                 remove(connection, membership, ("target", end), owners)
             record(connection, self._database, events)
+
+    def put_memberships(
+        self, target: str, granted: Sequence[Membership], revoked: Sequence[Membership]
+    ) -> None:
+        """Remember memberships that an act gave and took back, while it still goes on."""
+        if granted or revoked:
+            with self._database.writing() as connection:
+                put_memberships(connection, target, granted, revoked)
 
     def memberships(self, target: str) -> frozenset[Membership]:
         """Return the memberships that we granted in this target."""
@@ -239,3 +247,15 @@ def _value(stored: object) -> Value:
     if isinstance(stored, list):
         return tuple(stored)
     return stored if isinstance(stored, str | int | bool) else None
+
+
+def put_memberships(
+    connection: Connection,
+    target: str,
+    granted: Iterable[Membership],
+    revoked: Iterable[Membership],
+) -> None:
+    """Write which memberships we gave, and forget those that we took back."""
+    gone = [(target, pair.group, pair.member) for pair in revoked]
+    remove(connection, membership, ("target", "group_identity", "member_identity"), gone)
+    insert_new(connection, membership, [(target, pair.group, pair.member) for pair in granted])
