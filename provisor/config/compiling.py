@@ -16,10 +16,12 @@ from provisor.config.configuration import Configuration
 from provisor.config.doubts import Doubt, Level, doubts
 from provisor.config.fencing import counted_by, unfenced
 from provisor.config.fitting import Pair, misfits, pairs, unusable
+from provisor.config.grouping import group_rules, owner_mode, unfit_groups, with_read_only
 from provisor.config.leaving import doubtful_leaving, on_leave, on_return, tenure_of, unfit_leaving
 from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
 from provisor.config.model import JobSettings
 from provisor.config.protecting import protection_of, unfit_protection
+from provisor.config.reaching import references_of
 from provisor.config.revision import effective_limits, job_document
 from provisor.domain.canonical import canonical, digest
 from provisor.domain.expressions import redacts
@@ -97,7 +99,7 @@ def compile_job(
     document = job_document(configuration, job)
     both = pairs(configuration, job, source, target, seen)
     return CompiledJob(
-        rules=_rules(job, configuration, both, digest(document)),
+        rules=_rules(job, configuration, both, digest(document), (source, target)),
         document=canonical(document).decode("utf-8"),
         look=partial(_doubts, both, settings),
     )
@@ -119,6 +121,7 @@ def job_problems(
             found += misfits(pair)
             found += unfit_leaving(pair)
             found += unfit_protection(pair)
+            found += unfit_groups(pair, settings, target)
             found += unfenced(pair, settings, configuration.document.value)
             found += impossible_mappings(pair, _object_rules(pair, settings))
     return tuple(found)
@@ -132,7 +135,11 @@ def _doubts(both: tuple[Pair, ...], settings: JobSettings) -> Iterator[Doubt]:
 
 
 def _rules(
-    job: str, configuration: Configuration, both: tuple[Pair, ...], revision: str
+    job: str,
+    configuration: Configuration,
+    both: tuple[Pair, ...],
+    revision: str,
+    systems: tuple[Description, Description],
 ) -> JobRules:
     settings = configuration.job(job)
     accounts = configuration.settings.accounts.get(settings.target, ())
@@ -142,7 +149,8 @@ def _rules(
         target=settings.target,
         configuration=revision,
         objects={pair.object_type: _object_rules(pair, settings) for pair in both},
-        memberships=settings.groups.memberships if settings.groups else None,
+        memberships=owner_mode(settings),
+        groups=group_rules(settings, *systems, references_of(settings)),
         limits=effective_limits(settings),
         guard=Guard(**settings.guard.model_dump()),
         on_partial=settings.on_partial,
@@ -177,7 +185,7 @@ def _object_rules(pair: Pair, settings: JobSettings) -> ObjectRules:
         on_leave=on_leave(written.on_leave, pair.object_type),
         on_return=on_return(written.on_return),
         tenure=tenure_of(written.dates),
-        protection=protection_of(pair),
+        protection=with_read_only(protection_of(pair), written, pair.target),
         anchor_policy=settings.anchor_policy or AnchorPolicy.OURS,
         default_domain=settings.default_domain or "",
         orphans=written.orphans.rule() if written.orphans is not None else OnOrphan.REPORT,

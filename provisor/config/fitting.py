@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provisor.config.attribute_settings import AttributeSettings, TermSettings
+from provisor.config.computed_groups import looks_of_computed, source_schema
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of, unknown_name
 from provisor.config.drawings import misdrawn
@@ -104,12 +105,13 @@ def pairs(
         )
     ]
     asked += looks_by_name(job, settings)
+    asked += looks_of_computed(job, settings, written, references)
     return tuple(
         Pair(
             job=job,
             object_type=object_type,
             rules=rules,
-            source=source.schemas[object_type],
+            source=source_schema(object_type, settings, source),
             target=target.schemas[object_type],
             seen=frozenset(seen.get(object_type, ())),
             written=written[object_type.value],
@@ -154,11 +156,19 @@ def _kinds_used(job: JobSettings, source: Description, target: Description) -> _
     """Yield every kind of object that a job uses, where it says so, and in which systems."""
     both = ((job.source, source), (job.target, target))
     for object_type, rules in rules_of(job):
-        yield object_type, (object_type.value,), both
+        computed = job.groups is not None and bool(job.groups.computed)
+        made = computed and object_type is ObjectType.GROUPS
+        yield object_type, (object_type.value,), both[1:] if made else both
         for setting, condition in (("scope", rules.scope), ("leaver", rules.leaver)):
             if circles_of_condition(condition):
                 yield ObjectType.MEMBERSHIPS, (object_type.value, setting), both[:1]
-    if job.groups is not None and job.groups.memberships is not None:
+    groups = job.groups
+    if groups is not None and groups.computed:
+        yield ObjectType.MEMBERSHIPS, ("groups", "computed"), both[1:]
+        for name, one in groups.computed.items():
+            if circles_of_condition(one.where):
+                yield ObjectType.MEMBERSHIPS, ("groups", "computed", name), both[:1]
+    elif groups is not None and groups.memberships is not None:
         yield ObjectType.MEMBERSHIPS, ("groups", "memberships"), both
 
 

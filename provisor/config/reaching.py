@@ -12,6 +12,7 @@ from typing import Final
 
 from provisor.config.model import JobSettings
 from provisor.config.places import NOTHING_HAPPENED, Places, SettingPath
+from provisor.config.referred import implied
 from provisor.config.written_conditions import written_leaves
 from provisor.domain.clause import Belonging, Clause, Step
 from provisor.domain.rules import SOFT_DELETED
@@ -30,10 +31,13 @@ Way = tuple[tuple[Step, ...], str]
 
 
 def references_of(job: JobSettings) -> dict[ObjectType, dict[str, ObjectType]]:
-    """Return the references that a job declares."""
+    """Return the references that a job declares: by name, or by mapping a key as one."""
     both = ((ObjectType.USERS, job.users), (ObjectType.GROUPS, job.groups))
     return {
-        object_type: {name: ObjectType(kind) for name, kind in rules.references.items()}
+        object_type: {
+            **implied(rules),
+            **{name: ObjectType(kind) for name, kind in rules.references.items()},
+        }
         for object_type, rules in both
         if rules is not None
     }
@@ -103,7 +107,22 @@ def looks(
         start: the type.
         path: where the rules stand.
     """
-    for kind, name, place in _leaves(written, path):
+    for setting in _CONDITIONS:
+        yield from looks_of(_part(written, setting), references, start, (*path, setting))
+
+
+def looks_of(
+    condition: object, references: References, start: ObjectType, path: SettingPath
+) -> Iterator[Look]:
+    """Yield every attribute that one condition looks at, in whichever record.
+
+    Args:
+        condition: as it stands in the file; None for none.
+        references: what the job declares.
+        start: the type of the records that are asked about.
+        path: where the condition stands.
+    """
+    for kind, name, place in written_leaves(condition, path):
         if kind == "by":
             yield ObjectType.GROUPS, name, place
         elif kind == "attribute":
@@ -114,10 +133,11 @@ def looks(
                 yield object_type, attribute, place
 
 
-def _leaves(written: object, path: SettingPath) -> Iterator[tuple[str, str, SettingPath]]:
-    for setting in ("scope", "leaver"):
-        condition = written.get(setting) if isinstance(written, Mapping) else None
-        yield from written_leaves(condition, (*path, setting))
+_CONDITIONS: Final = ("scope", "leaver")
+
+
+def _part(written: object, setting: str) -> object:
+    return written.get(setting) if isinstance(written, Mapping) else None
 
 
 def dead_ends(
@@ -128,8 +148,21 @@ def dead_ends(
     places: Places,
 ) -> Iterator[SettingInvalid]:
     """Yield one error for each clause that leads where nothing can be found."""
+    for setting in _CONDITIONS:
+        condition = _part(written, setting)
+        yield from dead_ends_of(condition, references, start, (*path, setting), places)
+
+
+def dead_ends_of(
+    condition: object,
+    references: References,
+    start: ObjectType,
+    path: SettingPath,
+    places: Places,
+) -> Iterator[SettingInvalid]:
+    """Yield one error for each clause of one condition that leads where nothing can be found."""
     read: Collection[ObjectType] = references.keys()
-    for kind, name, place in _leaves(written, path):
+    for kind, name, place in written_leaves(condition, path):
         where = places.where(place)
         if kind == "by" and ObjectType.GROUPS not in read:
             yield _unread(ObjectType.GROUPS, where)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from provisor.domain.scope import Condition, attributes_of_condition
+from provisor.domain.scope import AllOf, AnyOf, Condition, Not, Titled, attributes_of_condition
 
 COMPUTED: Final = "computed:"
 """What the key of every computed group begins with, so that it is never a group that was read."""
@@ -37,8 +37,6 @@ class ComputedGroup:
     """Who is in it, of the people in scope; all of them if None."""
     values: tuple[tuple[str, str], ...] = ()
     """More attributes of the group's record, by name; places as in `name`."""
-    text: str = ""
-    """The condition in words, for the rule of a plan."""
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -49,7 +47,8 @@ class ComputedGroup:
     def rule(self) -> str:
         """The words that stand in a plan as the reason of a membership."""
         each = f"each {', '.join(self.attributes)}" if self.attributes else ""
-        return "; ".join(filter(None, [each, self.text])) or "everybody in scope"
+        asked = words_of(self.where) if self.where is not None else ""
+        return "; ".join(filter(None, [each, asked])) or "everybody in scope"
 
     def record(self, held: Mapping[str, str], key: str) -> dict[str, str]:
         """Return the group's record: its key, its name, and what tells it apart.
@@ -65,6 +64,37 @@ class ComputedGroup:
         name = filled_in(self.name, held)
         more = {attribute: filled_in(text, held) for attribute, text in self.values}
         return {**held, "name": name, **more, key: COMPUTED + name}
+
+
+def words_of(condition: Condition) -> str:
+    """Return a condition as people read it; of one with a title the title.
+
+    Example:
+        >>> from provisor.domain.scope import Clause, Operator
+        >>> sales = Clause("department", Operator.EQUALS, "Sales")
+        >>> words_of(AnyOf((Not(sales), Titled("everybody in Oslo", sales))))
+        'not (department EQUALS Sales) or everybody in Oslo'
+    """
+    match condition:
+        case AllOf(parts):
+            return " and ".join(_inner(part) for part in parts)
+        case AnyOf(parts):
+            return " or ".join(_inner(part) for part in parts)
+        case Not(part):
+            return f"not ({words_of(part)})"
+        case Titled(title, _):
+            return title
+        case _:
+            return str(condition)
+
+
+def _inner(part: Condition) -> str:
+    return f"({words_of(part)})" if isinstance(part, AllOf | AnyOf) else words_of(part)
+
+
+def is_computed(key: str) -> bool:
+    """Say whether a key is a computed group's."""
+    return key.startswith(COMPUTED)
 
 
 def filled_in(text: str, held: Mapping[str, str]) -> str:
@@ -91,6 +121,8 @@ class GroupRules:
     computed: tuple[ComputedGroup, ...] = ()
     read: bool = True
     """Whether the source has groups of its own; else all are computed."""
+    read_members: bool = True
+    """Whether the source has memberships of its own."""
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

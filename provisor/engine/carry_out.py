@@ -14,6 +14,7 @@ from provisor.domain.harm import harm_besides
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
 from provisor.engine import journal
+from provisor.engine.carry_members import is_large, parcels, partly_done, send_members
 from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
 from provisor.engine.job import Job
@@ -30,6 +31,7 @@ BATCH = 500
 OUTCOMES_TOGETHER = 100
 """Outcomes that are made durable together."""
 
+_SIGNED_OUT = "the target does not accept the credentials any more"
 _BROKEN = frozenset({ActState.FAILED, ActState.UNCERTAIN, ActState.BLOCKED, ActState.STALE})
 
 
@@ -103,8 +105,7 @@ def _batches(wave: Iterable[PlannedAction]) -> Iterator[Sequence[PlannedAction]]
         action = planned.action
         kinds.setdefault((action.object_type, action.operation), []).append(planned)
     for acts in kinds.values():
-        for start in range(0, len(acts), BATCH):
-            yield acts[start : start + BATCH]
+        yield from parcels(acts, BATCH)
 
 
 def _carry_batch(
@@ -124,7 +125,17 @@ def _carry_batch(
     carrying.job.reached("intents.kept")
     stopped = doings[: len(blocked)]
     _conclude(carrying, [_blocked(carrying, d, obstacles[d.planned.id]) for d in stopped])
-    _send(carrying, doings[len(blocked) :], links)
+    if ready and is_large(ready[0]):
+        _send_members(carrying, doings[len(blocked)])
+    else:
+        _send(carrying, doings[len(blocked) :], links)
+
+
+def _send_members(carrying: Carrying, doing: Doing) -> None:
+    effect, left = send_members(carrying.job, carrying.pace, doing)
+    if effect.outcome.code == AuthFailed("").code:
+        carrying.pace.stop(_SIGNED_OUT)
+    _conclude(carrying, [partly_done(doing, left, effect)])
 
 
 def _identities(batch: Sequence[PlannedAction]) -> set[str]:
@@ -132,8 +143,9 @@ def _identities(batch: Sequence[PlannedAction]) -> set[str]:
     for planned in batch:
         action = planned.action
         found.add(action.subject)
-        found.update(action.adds)
-        found.update(action.removes)
+        if not is_large(planned):
+            found.update(action.adds)
+            found.update(action.removes)
         found.update(identities_in(action))
     return found
 
@@ -203,7 +215,7 @@ def _send(carrying: Carrying, doings: Sequence[Doing], links: Mapping[str, Link]
         own = secrets[written.position]
         pending.append(_handed_over(carrying, doings[written.position], effect, own))
         if isinstance(written.problem, AuthFailed):
-            carrying.pace.stop("the target does not accept the credentials any more")
+            carrying.pace.stop(_SIGNED_OUT)
         if len(pending) >= OUTCOMES_TOGETHER:
             _conclude(carrying, pending)
             pending = []
@@ -262,7 +274,10 @@ def _work(doing: Doing, links: Mapping[str, Link], drawn: Drawn) -> Work:
         return Work(action, None if created else native)
     members = MemberChange(
         tuple(links[member].native_id for member in doing.sent_adds),
-        tuple(links[member].native_id for member in doing.sent_removes),
+        (
+            *(links[member].native_id for member in doing.sent_removes),
+            *action.outsiders,
+        ),
     )
     return Work(action, native, members)
 
@@ -275,10 +290,7 @@ def _effect(carrying: Carrying, doing: Doing, written: Written) -> Effect:
         if found and carrying.owners.is_anothers(link.object_type, link.native_id, link.identity):
             return _taken(carrying, doing, link)
         carrying.owners.note(link)
-    left = len(action.adds) - len(doing.sent_adds)
-    if effect.outcome.state in (ActState.DONE, ActState.ALREADY_SO) and left:
-        return _partly(effect, left)
-    return effect
+    return partly_done(doing, len(action.adds) - len(doing.sent_adds), effect)
 
 
 def _taken(carrying: Carrying, doing: Doing, link: Link) -> Effect:
@@ -293,24 +305,6 @@ def _taken(carrying: Carrying, doing: Doing, link: Link) -> Effect:
             message="the account that carries this anchor is linked with somebody else",
         )
     )
-
-
-def _partly(effect: Effect, left: int) -> Effect:
-    """Members without an account yet are left for the next cycle, and that is said."""
-    outcome = effect.outcome
-    blocked = ActOutcome(
-        outcome.action_id,
-        outcome.plan,
-        outcome.run,
-        outcome.target,
-        outcome.attempt,
-        ActState.BLOCKED,
-        outcome.at,
-        outcome.native_id,
-        "reference_missing",
-        f"{left} member(s) have no account in the target yet; the others were sent",
-    )
-    return Effect(blocked, granted=effect.granted, revoked=effect.revoked)
 
 
 def _conclude(carrying: Carrying, effects: Sequence[Effect]) -> None:

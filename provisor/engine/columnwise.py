@@ -24,6 +24,7 @@ from provisor.domain.columns.pages import PAIR, Census, listing_of, pairs_of
 from provisor.domain.columns.proposing import propose
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.completeness import Measure
+from provisor.domain.group_rules import COMPUTED
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
 from provisor.domain.relative_time import Moment
@@ -88,6 +89,11 @@ class ColumnAssembly:
             name = "key" if side is Side.SOURCE else "native_id"
             missing &= ~among(links.frame[name], repeated)
         active = links.frame.height - int(links.is_disabled().sum())
+        if side is Side.SOURCE:
+            # A computed group is in no read; whether a rule still gives it is asked in planning.
+            computed = links.frame["key"].str.starts_with(COMPUTED)
+            missing &= ~computed
+            active -= int((computed & ~links.is_disabled()).sum())
         return MissingLinks(active, tuple(links.links(links.ordered(missing.arg_true()))))
 
     def lacks(self, side: Side, object_type: ObjectType, keys: Collection[str]) -> tuple[str, ...]:

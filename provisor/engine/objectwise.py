@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from provisor.domain.completeness import Measure
+from provisor.domain.group_rules import is_computed
 from provisor.domain.link import Link, LinkState
 from provisor.domain.marking import gives_power
 from provisor.domain.membership import Pair
@@ -56,6 +57,8 @@ class ObjectAssembly:
         """Return the links whose source key, or target account, was not read."""
         present = self._present(side, object_type)
         links = self.links(object_type)
+        # A computed group is in no read; whether a rule still gives it is asked in planning.
+        links = tuple(o for o in links if side is Side.TARGET or not is_computed(o.key))
         missing = tuple(
             link
             for link in links

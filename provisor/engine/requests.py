@@ -34,12 +34,14 @@ def requests_of(job: Job) -> Iterator[Request]:
     """Yield every read that a job's rules ask for."""
     source, target = job.rules.source, job.rules.target
     for object_type, rules in job.rules.objects.items():
-        wanted = ReadRequest(object_type, job.rules.source_attributes(object_type))
-        yield Request(Side.SOURCE, job.source, source, wanted, rules.key)
+        if object_type is not ObjectType.GROUPS or job.rules.groups.read:
+            wanted = ReadRequest(object_type, job.rules.source_attributes(object_type))
+            yield Request(Side.SOURCE, job.source, source, wanted, rules.key)
         wanted = ReadRequest(object_type, rules.target_attributes())
         yield Request(Side.TARGET, job.target, target, wanted, rules.schema.key)
     members = ReadRequest(ObjectType.MEMBERSHIPS, _MEMBERS)
-    if job.rules.memberships is not None or job.rules.asks_for_groups:
+    asked = job.rules.memberships is not None or job.rules.asks_for_groups
+    if asked and job.rules.groups.read_members:
         yield Request(Side.SOURCE, job.source, source, members, "")
     if job.rules.memberships is not None:
         yield Request(Side.TARGET, job.target, target, members, "")

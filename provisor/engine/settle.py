@@ -18,6 +18,7 @@ from provisor.engine.job import Job
 from provisor.engine.ownership import Owners
 from provisor.engine.raise_alerts import alert_undelivered
 from provisor.engine.referring import identities_in, natives_of, refers_as_meant
+from provisor.engine.settle_members import settled_members
 from provisor.engine.survey import Survey
 from provisor.ports.connector import Anchoring
 from provisor.ports.store import ActState, Effect, Unfinished
@@ -75,19 +76,20 @@ def _is_provable(job: Job, one: Unfinished) -> bool:
 
 
 def _identities(action: Action) -> set[str]:
-    return {action.subject, *action.adds, *action.removes, *identities_in(action)}
+    return {action.subject, *identities_in(action)}
 
 
 def _settled(look: _Look, one: Unfinished) -> Effect:
     action = one.action.action
+    if action.operation is Operation.MEMBERSHIP:
+        group = look.links.get(action.subject)
+        return settled_members(look.job, look.survey.assembly, one, group)
     doing = Doing(
         one.intent,
         one.action,
         look.links.get(action.subject),
         (),
-        tuple(member for member in action.adds if member in look.links),
-        tuple(member for member in action.removes if member in look.links),
-        natives_of(look.links),
+        natives=natives_of(look.links),
     )
     native = _native_if_done(look, doing)
     done = native is not None
@@ -115,8 +117,6 @@ def _native_if_done(look: _Look, doing: Doing) -> str | None:
     match action.operation:
         case Operation.CREATE:
             return _by_anchor(look, action)
-        case Operation.MEMBERSHIP:
-            return _by_members(look, doing)
         case Operation.DELETE:
             native = action.native_id or ""
             there = look.survey.assembly.accounts(action.object_type, [native])
@@ -137,15 +137,6 @@ def _by_anchor(look: _Look, action: Action) -> str | None:
         return None
     taken = look.owners.is_anothers(action.object_type, natives[0], action.subject)
     return None if taken else natives[0]
-
-
-def _by_members(look: _Look, doing: Doing) -> str | None:
-    if doing.link is None:
-        return None
-    present = look.survey.assembly.members_of(doing.link.native_id)
-    added = {look.links[member].native_id for member in doing.sent_adds}
-    removed = {look.links[member].native_id for member in doing.sent_removes}
-    return doing.link.native_id if added <= present and not removed & present else None
 
 
 def _by_references(look: _Look, doing: Doing) -> str | None:

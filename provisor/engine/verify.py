@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from provisor.domain.action import Action, Operation
 from provisor.domain.difference import same
 from provisor.domain.limits import whole_bundles
-from provisor.domain.plan import Draft, PlannedAction
+from provisor.domain.plan import URGENT, Draft, PlannedAction
 from provisor.domain.record import ABSENT, is_blank
+from provisor.domain.selection import by_part
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.job import Job
 from provisor.engine.propose import propose_actions
@@ -44,7 +45,7 @@ class Checked:
     held: tuple[str, ...] = ()
     """They wait: the source cannot be read, or a limit was reached since the plan."""
     too_stale: str = ""
-    """Why everything stops: too many acts are stale."""
+    """Which parts stop and why: too many of their acts are stale."""
     drafts: Mapping[str, Draft] = field(default_factory=dict)
     """The acts as they were planned again: what they count in may have moved."""
 
@@ -87,7 +88,8 @@ def verify_still_called_for(
     superseded = [a.id for a in gone if a not in stale]
     holding = _whole(stored, {a.id for a in chosen if a.id in fresh} - {*held})
     moved = tuple(a.id for a in stale)
-    return _bounded(chosen, Checked(holding, moved, tuple(superseded), held, drafts=fresh))
+    checked = Checked(holding, moved, tuple(superseded), held, drafts=fresh)
+    return _bounded(stored, chosen, checked)
 
 
 def _refuse_unread_target(survey: Survey) -> None:
@@ -115,13 +117,13 @@ def _without_source(
     stale = [a for a in ready if not precondition_holds(job, a.action, assembly)]
     holding = _whole(stored, {a.id for a in ready if a not in stale})
     checked = Checked(holding, tuple(a.id for a in stale), (), tuple(a.id for a in held))
-    return _bounded(chosen, checked)
+    return _bounded(stored, chosen, checked)
 
 
 def _needs_source(planned: PlannedAction) -> bool:
     action = planned.action
     by_absence = action.operation is Operation.DISABLE and not planned.draft.urgent
-    return action.operation in _WAITS_FOR_SOURCE or by_absence or bool(action.removes)
+    return action.operation in _WAITS_FOR_SOURCE or by_absence or action.members_lost > 0
 
 
 def _whole(stored: StoredPlan, chosen: set[str]) -> frozenset[str]:
@@ -129,13 +131,25 @@ def _whole(stored: StoredPlan, chosen: set[str]) -> frozenset[str]:
     return whole_bundles(drafts, chosen)
 
 
-def _bounded(chosen: list[PlannedAction], checked: Checked) -> Checked:
-    """Stop everything when more than a tenth of at least twenty acts went stale."""
-    moved = len(checked.stale)
-    if len(chosen) < STALE_BASE or moved * 100 <= STALE_PERCENT * len(chosen):
+def _bounded(stored: StoredPlan, chosen: list[PlannedAction], checked: Checked) -> Checked:
+    """Stop a part of which more than a tenth of at least twenty acts went stale.
+
+    The urgent part never stops: a leaver's disable waits for no other account.
+    """
+    stopped: set[str] = set()
+    why: list[str] = []
+    stale = frozenset(checked.stale)
+    for part, actions in by_part(chosen).items():
+        moved = sum(action.id in stale for action in actions)
+        many = len(actions) >= STALE_BASE and moved * 100 > STALE_PERCENT * len(actions)
+        if many and part != URGENT:
+            stopped |= {action.id for action in actions}
+            why.append(f"{part}: {moved} of {len(actions)} approved actions are stale")
+    if not stopped:
         return checked
-    why = f"{moved} of {len(chosen)} approved actions are stale; at most {STALE_PERCENT} % may be"
-    return replace(checked, holding=frozenset(), too_stale=why)
+    holding = _whole(stored, set(checked.holding - stopped))
+    told = f"{'; '.join(why)}; at most {STALE_PERCENT} % may be"
+    return replace(checked, holding=holding, too_stale=told)
 
 
 def precondition_holds(job: Job, action: Action, assembly: Assembly) -> bool:

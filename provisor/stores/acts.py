@@ -18,14 +18,14 @@ from provisor.stores.act_rows import count_rows, intent_of, intent_row, outcome_
 from provisor.stores.act_tables import intent, intent_count, outcome, unsettled
 from provisor.stores.controls import refuse_frozen, refuse_lost
 from provisor.stores.done import done
-from provisor.stores.links import put_links
+from provisor.stores.links import put_links, put_memberships
 from provisor.stores.log import record
 from provisor.stores.names import remember_names
-from provisor.stores.people_tables import link, membership
+from provisor.stores.people_tables import link
 from provisor.stores.plan_tables import plan, plan_action
 from provisor.stores.planned_rows import Chosen, planned_actions, planned_select
 from provisor.stores.plans import numbers_of
-from provisor.stores.rows import ask, insert, insert_new, next_number, remove
+from provisor.stores.rows import ask, insert, next_number, remove
 from provisor.stores.runs import SqlRuns
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
@@ -213,11 +213,12 @@ def _remember(connection: Connection, effects: Sequence[Effect]) -> None:
     put_links(
         connection, [(item.outcome.target, item.link) for item in effects if item.link is not None]
     )
-    revoked = [
-        (item.outcome.target, pair.group, pair.member) for item in effects for pair in item.revoked
-    ]
-    remove(connection, membership, ("target", "group_identity", "member_identity"), revoked)
-    granted = [
-        (item.outcome.target, pair.group, pair.member) for item in effects for pair in item.granted
-    ]
-    insert_new(connection, membership, granted)
+    targets = sorted({item.outcome.target for item in effects})
+    for target in targets:
+        ours = [item for item in effects if item.outcome.target == target]
+        put_memberships(
+            connection,
+            target,
+            [pair for item in ours for pair in item.granted],
+            [pair for item in ours for pair in item.revoked],
+        )

@@ -32,7 +32,6 @@ def chance_group_rules(chance: random.Random, condition: Callable[[], Condition]
             name,
             condition() if chance.random() < 0.7 else None,
             (("note", f"made for {name}"),) if chance.random() < 0.3 else (),
-            "a rule",
         )
         for name in names
     )

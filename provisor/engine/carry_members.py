@@ -1,0 +1,185 @@
+"""Large changes of members, chunk by chunk: what was sent is remembered before the next is.
+
+Enters: one act whose intent is kept. Leaves: its outcome. A chunk that fails ends the act; the next
+plan finds in the target what is left. Never is a whole large group held in one request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from provisor.domain.action import Action, Operation
+from provisor.domain.link import Link, Membership
+from provisor.domain.plan import PlannedAction
+from provisor.engine.effects import Doing, effect_of, outcome_of
+from provisor.engine.job import Job
+from provisor.errors import Transient
+from provisor.ports.connector import MemberChange, OutcomeState, Pace, Work, Written
+from provisor.ports.store import ActState, Effect
+
+CHUNK = 1_000
+"""Members that are looked up, sent and remembered together."""
+TOGETHER = 20_000
+"""Members of all the small acts that are sent in one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some of the members that an act is about."""
+
+    adds: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ()
+    outsiders: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The identity ids in it."""
+        return (*self.adds, *self.removes)
+
+
+def size_of(planned: PlannedAction) -> int:
+    """Return how many members an act is about; none for acts on accounts."""
+    action = planned.action
+    return len(action.adds) + action.members_lost if _is_membership(action) else 0
+
+
+def is_large(planned: PlannedAction) -> bool:
+    """Say whether an act is carried out chunk by chunk."""
+    return size_of(planned) > CHUNK
+
+
+def _is_membership(action: Action) -> bool:
+    return action.operation is Operation.MEMBERSHIP
+
+
+def parcels(acts: Sequence[PlannedAction], most: int) -> Iterator[Sequence[PlannedAction]]:
+    """Yield acts in batches: at most so many acts, members within bounds, large ones alone.
+
+    Args:
+        acts: of one kind, in plan order.
+        most: acts in one batch.
+    """
+    batch: list[PlannedAction] = []
+    held = 0
+    for planned in acts:
+        size = size_of(planned)
+        if batch and (is_large(planned) or len(batch) == most or held + size > TOGETHER):
+            yield batch
+            batch, held = [], 0
+        batch.append(planned)
+        held += size
+        if is_large(planned):
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+def chunks(action: Action) -> Iterator[Chunk]:
+    """Yield what an act does in pieces: those who leave first, then those who join."""
+    for some in _cut(action.removes):
+        yield Chunk(removes=some)
+    for some in _cut(action.outsiders):
+        yield Chunk(outsiders=some)
+    for some in _cut(action.adds):
+        yield Chunk(adds=some)
+
+
+def _cut(members: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(members), CHUNK):
+        yield members[start : start + CHUNK]
+
+
+def send_members(job: Job, pace: Pace, doing: Doing) -> tuple[Effect, int]:
+    """Carry out one large act.
+
+    Returns:
+        What became of it, with the memberships of its last chunk; and how many members to add
+        have no account in the target yet.
+
+    Cost: one look-up, one call of the connector and one transaction for each chunk.
+    """
+    action, target = doing.planned.action, doing.intent.target
+    sent = left = 0
+    last = Written(0, OutcomeState.ALREADY_SO, _native(doing))
+    piece = replace(doing, sent_adds=(), sent_removes=())
+    for chunk in chunks(action):
+        job.store.links.put_memberships(target, *_given(piece))
+        piece = replace(doing, sent_adds=(), sent_removes=())
+        links = job.store.links.of_identities(target, chunk.members)
+        if not pace.permit(0):
+            last = _stopped()
+            break
+        written = _send(job, pace, doing, chunk, links)
+        if written.state not in (OutcomeState.DONE, OutcomeState.ALREADY_SO):
+            last = written
+            break
+        last = written if last.state is not OutcomeState.DONE else last
+        piece = replace(
+            doing,
+            sent_adds=tuple(one for one in chunk.adds if one in links),
+            sent_removes=tuple(one for one in chunk.removes if one in links),
+        )
+        left += len(chunk.adds) - len(piece.sent_adds)
+        sent += len(chunk.members) + len(chunk.outsiders)
+        job.reached("members.sent")
+    effect = effect_of(piece, last, job.rules, job.clock.now())
+    return _told(effect, piece, sent, size_of(doing.planned)), left
+
+
+def _native(doing: Doing) -> str | None:
+    return doing.link.native_id if doing.link is not None else doing.planned.action.native_id
+
+
+def _stopped() -> Written:
+    problem = Transient("writing was stopped")
+    return Written(0, OutcomeState.FAILED, problem=problem)
+
+
+def _send(job: Job, pace: Pace, doing: Doing, chunk: Chunk, links: Mapping[str, Link]) -> Written:
+    members = MemberChange(
+        tuple(links[member].native_id for member in chunk.adds if member in links),
+        (
+            *(links[member].native_id for member in chunk.removes if member in links),
+            *chunk.outsiders,
+        ),
+    )
+    if not members.adds and not members.removes:
+        return Written(0, OutcomeState.ALREADY_SO, _native(doing))
+    work = Work(doing.planned.action, _native(doing), members)
+    answers = list(job.target.apply([work], pace))
+    return answers[0] if answers else Written(0, OutcomeState.UNCERTAIN)
+
+
+def _given(piece: Doing) -> tuple[list[Membership], list[Membership]]:
+    group = piece.planned.action.subject
+    granted = [Membership(group, member) for member in piece.sent_adds]
+    return granted, [Membership(group, member) for member in piece.sent_removes]
+
+
+def _told(effect: Effect, piece: Doing, sent: int, whole: int) -> Effect:
+    """Say how far an act came that did not come to its end; what was sent stays ours."""
+    outcome = effect.outcome
+    if outcome.state in (ActState.DONE, ActState.ALREADY_SO):
+        return effect
+    granted, revoked = _given(piece)
+    told = f"{outcome.message}; " if outcome.message else ""
+    message = f"{told}{sent} of {whole} members were sent before it"
+    return Effect(replace(outcome, message=message), granted=tuple(granted), revoked=tuple(revoked))
+
+
+def partly_done(doing: Doing, left: int, effect: Effect) -> Effect:
+    """Members without an account yet are left for the next cycle, and that is said."""
+    outcome = effect.outcome
+    if not left or outcome.state not in (ActState.DONE, ActState.ALREADY_SO):
+        return effect
+    blocked = outcome_of(
+        doing.intent,
+        ActState.BLOCKED,
+        outcome.at,
+        native_id=outcome.native_id,
+        code="reference_missing",
+        message=f"{left} member(s) have no account in the target yet; the others were sent",
+    )
+    return Effect(blocked, granted=effect.granted, revoked=effect.revoked)
