@@ -294,19 +294,24 @@ class World:
             if attribute is None or value is None:
                 continue
             _check_type(attribute, value)
-            self._check_reference(attribute, value)
             if attribute.unique and self.holder(object_type, name, value) not in (None, native_id):
                 what = f"another object holds this value of `{name}`"
                 raise Conflict(what)
 
-    def _check_reference(self, attribute: Attribute, value: Value) -> None:
-        """Refuse to refer to objects that are not here."""
-        if attribute.type is not AttributeType.REFERENCE:
-            return
-        absent = sum(1 for one in each_of(value) if not (one in self.users or one in self.groups))
-        if absent:
-            what = f"{absent} of the objects that `{attribute.name}` refers to are not in the system"
-            raise ReferenceMissing(what)
+    def refuse_lost(self, object_type: ObjectType, values: Values) -> None:
+        """Refuse values that refer to objects which are not here.
+
+        Raises:
+            ReferenceMissing: the first attribute that does.
+        """
+        for name, value in values.items():
+            attribute = self.schemas[object_type].attribute(name)
+            if attribute is None or attribute.type is not AttributeType.REFERENCE:
+                continue
+            lost = [one for one in each_of(value) if not (one in self.users or one in self.groups)]
+            if lost:
+                what = f"{len(lost)} of the objects that `{name}` refers to are not in the system"
+                raise ReferenceMissing(what)
 
     def _store(self, object_type: ObjectType, native_id: str, values: dict[str, Value]) -> None:
         self.table(object_type)[native_id] = values

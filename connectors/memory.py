@@ -231,6 +231,7 @@ class MemoryConnector:
         refused = refused_attribute(values, schema, operation, self._name)
         if refused is not None:
             raise refused
+        self.world.refuse_lost(object_type, values)
         rewritings = self.world.faults.rewritings
         return {
             name: rewritings[object_type, name](value)

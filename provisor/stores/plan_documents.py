@@ -6,7 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
-from provisor.domain.plan import Finding, PlanPart, Ruling, SetAside, Tally, Verdict
+from provisor.domain.plan import (
+    Finding,
+    PlanPart,
+    ReferenceTallies,
+    Ruling,
+    SetAside,
+    Tally,
+    Verdict,
+)
+from provisor.domain.reference import Lack, Pending
 from provisor.domain.schema import ObjectType
 from provisor.stores.stored_actions import Labels
 
@@ -128,4 +137,37 @@ def findings_of(text: str) -> tuple[Finding, ...]:
     return tuple(
         Finding(ObjectType(object_type), native_id, kind, name, detail)
         for object_type, native_id, kind, name, detail in json.loads(text)
+    )
+
+
+def references_text(tallies: ReferenceTallies, pending: Sequence[Pending]) -> str:
+    """Return what became of a plan's references as JSON text."""
+    counted = {
+        object_type.value: {
+            name: {"seen": tally.seen, "classes": list(tally.classes.items())}
+            for name, tally in attributes.items()
+        }
+        for object_type, attributes in tallies.items()
+    }
+    left = [
+        [one.object_type.value, one.key, one.attribute, one.value, one.lack.value]
+        for one in pending
+    ]
+    return json.dumps([counted, left], ensure_ascii=False, separators=(",", ":"))
+
+
+def references_of(text: str) -> tuple[ReferenceTallies, tuple[Pending, ...]]:
+    """Return what became of a plan's references from their text; of none, nothing."""
+    if not text:
+        return {}, ()
+    counted, left = json.loads(text)
+    tallies = {
+        ObjectType(kind): {
+            name: Tally(body["seen"], dict(body["classes"])) for name, body in attributes.items()
+        }
+        for kind, attributes in counted.items()
+    }
+    return tallies, tuple(
+        Pending(ObjectType(kind), key, attribute, value, Lack(lack))
+        for kind, key, attribute, value, lack in left
     )

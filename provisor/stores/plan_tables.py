@@ -60,8 +60,22 @@ plan_showing = Table(
 plan_focus = Table("plan_focus", schema, counted("plan"), *texts("only"))
 """Plans on demand, by number, with whom they are about; the sealed header says the same."""
 
+plan_reference = Table(
+    "plan_reference",
+    schema,
+    counted(),
+    pointing("showing", "plan_showing.sequence"),
+    *texts("listed"),
+    sealed(),
+    Index("plan_reference_of", "showing"),
+)
+"""What became of everything that a plan's objects refer to, where they refer to anything."""
+
 plan_forecast = Table("plan_forecast", schema, counted("showing"), *texts("lines"))
 """What a plan was foretold to take when it was shown."""
+
+plan_look = Table("plan_look", schema, counted("showing"), *texts("told"))
+"""Whether a plan was made from a look at everything, or at what changed, when it was shown."""
 
 document = Table(
     "document",

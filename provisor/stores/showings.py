@@ -7,18 +7,20 @@ nothing changed adds a few hundred bytes.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 
 from sqlalchemy import Connection, Row, select
 
 from provisor.domain.plan import Plan, Ruling
+from provisor.ports.facts import Look
 from provisor.ports.store import PlanStatus, StoredPlan
 from provisor.stores import plan_documents as documents
 from provisor.stores.costs import cost_of
-from provisor.stores.plan_tables import document
-from provisor.stores.rows import insert_new
+from provisor.stores.plan_tables import document, plan_reference
+from provisor.stores.rows import insert_new, next_number
 from provisor.stores.stored_actions import labelled, labels_among
-from provisor.stores.times import time_of, time_text
+from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
 
 PlanRow = Row[tuple[object, ...]]
 
@@ -48,6 +50,16 @@ def showing_row(
     )
 
 
+def reference_rows(
+    connection: Connection, showing: int, shown: StoredPlan
+) -> list[tuple[object, ...]]:
+    """Return the row of what became of a plan's references; none where nothing refers."""
+    if not shown.references:
+        return []
+    text = documents.references_text(shown.references, shown.pending)
+    return [(next_number(connection, plan_reference), showing, _kept(connection, text))]
+
+
 def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
     """Return a plan with its newest showing.
 
@@ -55,6 +67,8 @@ def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
         ValueError: a kept list is missing, or is not the one that was shown.
     """
     labels = documents.labels_of(row.parts)
+    listed = _document(connection, row.referring) if row.referring else ""
+    references, pending = documents.references_of(listed)
     return StoredPlan(
         plan=replace(plan, actions=labelled(plan.actions, labels)) if labels else plan,
         status=PlanStatus(row.status),
@@ -74,7 +88,27 @@ def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
         observations=documents.texts_of(row.observations),
         predecessor=row.predecessor,
         forecast=cost_of(row.forecast),
+        references=references,
+        pending=pending,
+        look=look_of(row.told),
     )
+
+
+def look_text(look: Look | None) -> str:
+    """Return what a plan was made from, as it is kept."""
+    if look is None:
+        return ""
+    full_at = optional_time_text(look.full_at)
+    told = {"full": look.full, "reason": look.reason, "full_at": full_at, "rows": look.rows}
+    return json.dumps(told, sort_keys=True)
+
+
+def look_of(text: str | None) -> Look | None:
+    """Return what a plan was made from; None where nothing is kept."""
+    if not text:
+        return None
+    told = json.loads(text)
+    return Look(told["full"], told["reason"], optional_time_of(told["full_at"]), told["rows"])
 
 
 def _kept(connection: Connection, text: str) -> str:

@@ -54,7 +54,9 @@ class ReferencePromises(Promises):
         """Else every cycle would find a difference."""
         elin, omar = referring.put([referring.user(n) for n in range(2)]).users
 
-        assert outcome(referring.connector, _refers(referring, elin, None, omar)).state in ENDED_WELL
+        assert (
+            outcome(referring.connector, _refers(referring, elin, None, omar)).state in ENDED_WELL
+        )
         assert _shown(referring, [elin, omar]) == [omar, None]
 
     def test_must_let_two_refer_to_each_other_and_one_to_itself(self, referring: Bench) -> None:
@@ -73,7 +75,9 @@ class ReferencePromises(Promises):
             outcome(referring.connector, _refers(referring, elin, before, after))
         assert _shown(referring, [elin]) == [ines]
 
-        assert outcome(referring.connector, _refers(referring, elin, ines, None)).state in ENDED_WELL
+        assert (
+            outcome(referring.connector, _refers(referring, elin, ines, None)).state in ENDED_WELL
+        )
         assert _shown(referring, [elin]) == [None]
 
     def test_must_say_what_became_of_a_reference_to_nobody(self, referring: Bench) -> None:

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.outer
 TABLES = (
     "create table accounts (id bigserial primary key, external_id text unique,"
     " login text unique not null, display_name text, status text not null default 'active',"
-    " seen timestamptz, age integer, active boolean, badge uuid)",
+    " seen timestamptz, age integer, active boolean, badge uuid,"
+    " chief bigint references accounts)",
     "create table teams (id serial primary key, external_id text unique,"
     " title text unique not null)",
     "create table team_members (team integer not null references teams,"
@@ -51,6 +52,7 @@ def run(address: str, *statements: str) -> None:
 class PostgresqlBench(Bench):
     text = "display_name"
     group_text = "title"
+    reference = "chief"
 
     def __init__(self, address: str) -> None:
         self.address = address

@@ -62,7 +62,9 @@ class _Maker:
     def _keys(self, kind: ObjectType) -> list[str]:
         key = self.world.rules.objects[kind].key
         rows = self.world.rows["source", kind]
-        found = {as_text(row.get(key)) for row in rows} | {one.key for one in self.world.links[kind]}
+        found = {as_text(row.get(key)) for row in rows} | {
+            one.key for one in self.world.links[kind]
+        }
         return sorted(found)
 
     def _natives(self, kind: ObjectType) -> list[str]:
@@ -74,7 +76,9 @@ class _Maker:
         names = list(TEXTS) if rules.object_type is USERS else ["boss", "peers"]
         mappings = tuple(self.mapping(name) for name in names if self.often(0.6))
         fields = (
-            Attribute("boss", self.one(KINDS), case_exact=self.often(0.5), required=self.often(0.1)),
+            Attribute(
+                "boss", self.one(KINDS), case_exact=self.often(0.5), required=self.often(0.1)
+            ),
             Attribute("peers", AttributeType.REFERENCE, multi=True, case_exact=self.often(0.5)),
             Attribute("team", AttributeType.REFERENCE),
         )
@@ -149,8 +153,7 @@ class _Maker:
         """Let a target have made another form of a reference."""
         accepted = dict(link.accepted)
         accounts: Mapping[str, Row] = {
-            as_text(row.get("id")): row
-            for row in self.world.rows["target", rules.object_type]
+            as_text(row.get("id")): row for row in self.world.rows["target", rules.object_type]
         }
         account = accounts.get(link.native_id, {})
         for mapping in rules.references:

@@ -19,6 +19,7 @@ from provisor.domain.plan import (
     seal,
 )
 from provisor.domain.record import ABSENT
+from provisor.domain.reference import Lack, Pending
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import (
     ActOutcome,
@@ -119,6 +120,8 @@ def stored(plan: Plan, status: PlanStatus = PlanStatus.WAITING, **changes) -> St
             baseline="none",
             observations=("o1", "o2"),
             predecessor=None,
+            references={ObjectType.USERS: {"manager": Tally(3, {"planned": 1, "pending": 2})}},
+            pending=(Pending(ObjectType.USERS, "E1", "manager", "E404", Lack.NOBODY),),
         ),
         **changes,
     )

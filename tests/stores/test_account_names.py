@@ -108,6 +108,7 @@ def test_a_store_of_the_first_revision_is_upgraded_with_everything_it_holds(stor
     with closing(sqlite3.connect(place)) as database:
         database.executescript(
             "DROP TABLE account_name; DROP TABLE drift; DROP TABLE intent_count;"
+            "DROP TABLE plan_reference;"
             "DROP INDEX intent_free; DROP INDEX outcome_not_done;"
             "UPDATE alembic_version SET version_num = '0001';"
         )

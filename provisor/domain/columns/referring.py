@@ -31,9 +31,7 @@ from provisor.domain.rules import SOFT_DELETED, AttributeMapping, ObjectRules
 from provisor.domain.schema import ObjectType
 
 
-def refer(
-    columns: ColumnWorld, settled: Mapping[ObjectType, Settled], roster: Roster
-) -> Referrals:
+def refer(columns: ColumnWorld, settled: Mapping[ObjectType, Settled], roster: Roster) -> Referrals:
     """Work out to whom everybody refers.
 
     Source: `provisor.domain.second_pass.refer`.

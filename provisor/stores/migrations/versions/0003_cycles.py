@@ -88,11 +88,32 @@ sa.Table(
     *_texts("only"),
 )
 
+# They are there since the first revision, and named here for what points at them.
+sa.Table("plan_showing", _schema, sa.Column("sequence", _LONG, primary_key=True))
+sa.Table("intent", _schema, sa.Column("sequence", _LONG, primary_key=True))
+
+sa.Table(
+    "plan_reference",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    sa.Column("showing", _LONG, sa.ForeignKey("plan_showing.sequence"), nullable=False),
+    *_texts("listed"),
+    sa.Column("leaf", _LONG),
+    sa.Index("plan_reference_of", "showing"),
+)
+
 sa.Table(
     "plan_forecast",
     _schema,
     sa.Column("showing", _LONG, primary_key=True, autoincrement=False),
     *_texts("lines"),
+)
+
+sa.Table(
+    "plan_look",
+    _schema,
+    sa.Column("showing", _LONG, primary_key=True, autoincrement=False),
+    *_texts("told"),
 )
 
 sa.Table(
@@ -156,7 +177,7 @@ def _guards(name: str) -> list[str]:
 def upgrade() -> None:
     """Make the tables."""
     _schema.create_all(op.get_bind())
-    for table in ("drift", "intent_count"):
+    for table in ("drift", "intent_count", "plan_reference"):
         for statement in _guards(table):
             op.execute(statement)
     op.execute("CREATE INDEX intent_free ON intent (target, at) WHERE voted <> 1")
