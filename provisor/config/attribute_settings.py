@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -19,6 +19,7 @@ from provisor.config.field_types import (
 )
 from provisor.domain.expressions import Dialect, Node, parse
 from provisor.domain.numbering import PLACE_OF_NAME, PLACE_OF_NUMBER, Compare
+from provisor.domain.oversight import DriftPolicy
 from provisor.domain.record import Scalar
 from provisor.domain.rules import Apply, WhenEmpty
 from provisor.errors import SettingInvalid
@@ -191,11 +192,54 @@ class AttributeSettings(Settings):
     deliver: Text | None = Field(
         None, description="Which of `deliveries` is handed the secret that this mapping draws."
     )
+    drift: DriftPolicy | None = Field(
+        None,
+        description="What happens when others change the value: `repair`, `report` or `hold`; "
+        "left out, what the job says.",
+    )
+    reference: Literal["users", "groups"] | None = Field(
+        None,
+        description="The value is the key of another record, one of `users` or `groups`: its "
+        "account is written, as soon as it has one.",
+    )
+    by: Text | None = Field(
+        None,
+        description="Beside `reference`: the source attribute of the other record that the value "
+        "is, such as its mail address; letter case does not count. Left out, its key.",
+    )
 
     @property
     def tree(self) -> Node:
         """What the expression says."""
         return parse(self.expression, self.dialect or Dialect.ENTRA)
+
+    @model_validator(mode="after")
+    def _refers_wholly(self) -> Self:
+        if self.by is not None and self.reference is None:
+            raise refusal(
+                SettingInvalid(
+                    "`by` says how a reference names the other record, and there is none",
+                    next="add `reference: users`, or leave `by` out",
+                ),
+                ("by",),
+            )
+        written_once = {
+            "apply": self.apply is Apply.ON_CREATE,
+            "unique": self.unique is not None,
+            "deliver": self.deliver is not None,
+            "when_empty": self.when_empty is WhenEmpty.DEFAULT_ON_CREATE,
+        }
+        for setting, said in written_once.items():
+            if said and self.reference is not None:
+                raise refusal(
+                    SettingInvalid(
+                        f"`{setting}` means nothing for a reference as it stands here",
+                        found="a reference is kept equal, and written after the account is made",
+                        next=f"leave `{setting}` out",
+                    ),
+                    (setting,),
+                )
+        return self
 
     @model_validator(mode="after")
     def _knows_what_to_do(self) -> Self:

@@ -7,7 +7,7 @@ somebody? Names are compared in one form per attribute: as the target does, or m
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from provisor.domain.expressions import candidates
@@ -21,7 +21,7 @@ from provisor.domain.rules import AttributeMapping, ObjectRules
 class Shown(Protocol):
     """The values of unique attributes that the target's accounts show."""
 
-    def forms(self, attribute: str, form: Form) -> frozenset[str]:
+    def forms(self, attribute: str, form: Form) -> Container[str]:
         """Return the form of every value; only texts count."""
         ...
 
@@ -86,7 +86,7 @@ class Register:
         self._shown = shown
         self._schema = rules.schema
         self._forms = {name: form_of(rules, name) for name in unique_attributes(rules)}
-        self._seen: dict[str, frozenset[str]] = {}
+        self._seen: dict[str, Container[str]] = {}
         self._asked: set[str] = set()
         self._kept: dict[tuple[str, str], set[str]] = {}
         self._keep(one for one in kept if one.attribute in self._forms)
@@ -149,7 +149,9 @@ def unique_attributes(rules: ObjectRules) -> tuple[str, ...]:
     The target says so in its schema, or the mapping by choosing a unique value.
     """
     declared = {attribute.name for attribute in rules.schema.attributes if attribute.unique}
-    return tuple(sorted(declared | {m.attribute for m in rules.mappings if chooses(m)}))
+    declared |= {mapping.attribute for mapping in rules.mappings if chooses(mapping)}
+    # Whom an attribute refers to is known in the second pass only.
+    return tuple(sorted(declared - {mapping.attribute for mapping in rules.references}))
 
 
 def chooses(mapping: AttributeMapping) -> bool:

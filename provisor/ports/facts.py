@@ -15,11 +15,13 @@ from provisor.domain.plan import (
     Plan,
     PlannedAction,
     PlanPart,
+    ReferenceTallies,
     Ruling,
     SetAside,
     Tally,
     Verdict,
 )
+from provisor.domain.reference import Pending
 from provisor.domain.schema import ObjectType
 
 
@@ -87,6 +89,19 @@ class PlanStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What a plan was made from: both sides as a whole, or what changed on them."""
+
+    full: bool
+    reason: str
+    """Why everything was read; empty for what changed."""
+    full_at: datetime | None
+    """When everything was read the last time."""
+    rows: int
+    """How many rows were read, one-by-one look-ups included."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPlan:
     """A plan as it was shown, with everything that was counted beside it."""
 
@@ -113,6 +128,12 @@ class StoredPlan:
     predecessor: str | None = None
     forecast: Cost = ()
     """What carrying it out takes, foretold when it was shown; empty where nobody foretold it."""
+    references: ReferenceTallies = field(default_factory=dict)
+    """Per object type and attribute what became of everything that is referred to."""
+    pending: tuple[Pending, ...] = ()
+    """References that are left out for now."""
+    look: Look | None = None
+    """What it was made from when it was shown; None where nobody said it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ SEALED = {
         "sequence plan at initiator author four_eyes asserted verdict parts verdicts records "
         "accounts set_aside findings baseline observations predecessor"
     ),
+    "plan_reference": "sequence showing listed",
     "plan_status": "sequence plan status at",
     "plan_action": "plan position digest part wave bundle urgent label",
     "decision": (
