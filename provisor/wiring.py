@@ -22,7 +22,15 @@ from provisor.config.fitting import pairs
 from provisor.config.loading import load
 from provisor.domain.schema import ObjectType
 from provisor.engine.delivering import CommandDelivery
-from provisor.engine.job import Actor, Executor, Job, Progress, Unwatched
+from provisor.engine.job import (
+    FULL_EVERY_HOURS,
+    Actor,
+    CyclePolicy,
+    Executor,
+    Job,
+    Progress,
+    Unwatched,
+)
 from provisor.errors import (
     CommandInvalid,
     ConfigurationError,
@@ -70,6 +78,8 @@ class Wiring:
     progress: Progress = field(default_factory=Unwatched)
     executor: Executor = Executor.BY_SIZE
     reached: Callable[[str], None] = _walk_on
+    full: bool = False
+    """Whether somebody asked to read everything, whatever is remembered."""
     _store: Store | None = None
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _is_guest: bool = False
@@ -183,8 +193,14 @@ class Wiring:
             deliveries=self._deliveries(),
             progress=self.progress,
             executor=self.executor,
+            cycle=self._cycle(name),
             reached=self.reached,
         )
+
+    def _cycle(self, name: str) -> CyclePolicy:
+        written = self.configuration.job(name).cycle
+        hours = written.full_every_hours if written is not None else FULL_EVERY_HOURS
+        return CyclePolicy(hours, self.full)
 
     def what_if(self, path: Path) -> Wiring:
         """Return another configuration over the same store, for a comparison that keeps nothing.

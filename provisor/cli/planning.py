@@ -20,6 +20,10 @@ Only = Annotated[
     typer.Option("--only", help="Only this person, or `groups:KEY`; may be repeated."),
 ]
 
+Full = Annotated[
+    bool, typer.Option("--full", help="Read everything again, whatever is remembered.")
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this room."""
@@ -34,9 +38,7 @@ def plan(
     job: Job,
     as_json: Json = False,
     as_lines: Lines = False,
-    full: Annotated[
-        bool, typer.Option("--full", help="Read everything again, whatever is remembered.")
-    ] = False,
+    full: Full = False,
     only: Only = None,
     other: Annotated[
         Path | None,
@@ -49,8 +51,8 @@ def plan(
     from provisor.engine.on_demand import on_demand
     from provisor.engine.run import plan_job
 
-    del full  # Every cycle of this version reads everything.
     with house(globals_of(context)) as wiring:
+        wiring.full = full
         if other is not None:
             code = _compare(wiring, job, other, only or [], as_json=as_json)
             raise typer.Exit(code)
@@ -125,6 +127,7 @@ def run(
     as_json: Json = False,
     as_lines: Lines = False,
     only: Only = None,
+    full: Full = False,
 ) -> None:
     """Plan, and carry out whatever is allowed without a vote or by votes already given."""
     from provisor.cli.printing import print_result
@@ -133,6 +136,7 @@ def run(
     from provisor.engine.run import run_job
 
     with house(globals_of(context)) as wiring:
+        wiring.full = full
         result = run_job(on_demand(wiring.job(job), only or []))
         print_result(wiring, result, as_json=as_json, as_lines=as_lines)
     raise typer.Exit(result.exit_code)

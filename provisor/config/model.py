@@ -126,6 +126,16 @@ class AbsenceSettings(Settings):
     )
 
 
+class CycleSettings(Settings):
+    """When everything is read, although what changed would be enough."""
+
+    full_every_hours: Hours = Field(
+        24,
+        description="Hours after which both sides are read as a whole again; in between only "
+        "what changed is, where the source tells it.",
+    )
+
+
 class JobSettings(Settings):
     """One source, one target, and the rules between them."""
 
@@ -163,6 +173,11 @@ class JobSettings(Settings):
     )
     absence: AbsenceSettings = Field(
         default_factory=AbsenceSettings, description="When being missing counts as being gone."
+    )
+    cycle: CycleSettings | None = Field(
+        None,
+        description="When everything is read, although what changed would be enough; left out, "
+        "every 24 hours.",
     )
     canaries: Names = Field(
         (), description="Keys of source records that every complete read must hold."

@@ -23,6 +23,7 @@ from provisor.engine.news import News, read_news, tells_changes
 from provisor.engine.own_members import own_memberships
 from provisor.engine.requests import requests_of
 from provisor.engine.survey import Manner, Survey, absence_place, look
+from provisor.ports.facts import Look
 from provisor.ports.knowledge import FORMAT, Cycle
 from provisor.ports.store import Observation
 
@@ -154,3 +155,14 @@ def _event(job: Job, observation: Observation) -> Event:
         "digest": observation.digest,
     }
     return Event(EventKind.OBSERVED, observation.ended_at, job.actor.name, facts)
+
+
+def look_told(survey: Survey) -> Look:
+    """Return what a plan tells of the look that it was made from."""
+    reads = (*(one.observation for one in survey.seen), *survey.told)
+    rows = sum(one.rows for one in reads)
+    if isinstance(survey.assembly, KnownAssembly):
+        rows += survey.assembly.ground.news.looked_up
+    manner = survey.manner
+    ended = max((one.ended_at for one in reads), default=None)
+    return Look(manner.full, manner.reason, ended if manner.full else manner.full_at, rows)

@@ -67,11 +67,14 @@ def _pass(_milestone: str) -> None:
     """Walk on."""
 
 
+FULL_EVERY_HOURS = 24
+
+
 @dataclass(frozen=True, slots=True)
 class CyclePolicy:
     """How often everything is read, although what changed would be enough."""
 
-    full_every_hours: int = 24
+    full_every_hours: int = FULL_EVERY_HOURS
     full: bool = False
     """Whether somebody asked for a full cycle now."""
 

@@ -17,7 +17,7 @@ from provisor.engine import journal
 from provisor.engine.alert_limits import alert_limits
 from provisor.engine.allowance import allowance, standing_of
 from provisor.engine.closure import TooManyConcerned
-from provisor.engine.cycle import begin_cycle, look_at_all
+from provisor.engine.cycle import begin_cycle, look_at_all, look_told
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
 from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
@@ -135,6 +135,7 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
         observations=survey.observations,
         predecessor=newest.plan.digest if newest is not None else None,
         forecast=forecast(job, proposal.drafts),
+        look=look_told(survey),
     )
     if newest is not None and newest.plan.digest != plan.digest:
         _supersede(job, newest)

@@ -17,14 +17,16 @@ from provisor.domain.plan import URGENT, Draft, PlannedAction
 from provisor.domain.record import ABSENT, is_blank
 from provisor.domain.selection import by_part
 from provisor.engine.assembly import Assembly, Side
+from provisor.engine.closure import TooManyConcerned
+from provisor.engine.cycle import begin_cycle, look_at_all
 from provisor.engine.job import Job
 from provisor.engine.propose import propose_actions
 from provisor.engine.raise_alerts import alert_reads
 from provisor.engine.recheck import above_limits, planned_anew
 from provisor.engine.referring import identities_in, natives_of, refers_as_before
 from provisor.engine.settle import settle_unfinished
-from provisor.engine.survey import Survey, look
-from provisor.errors import ReadIncomplete
+from provisor.engine.survey import Survey
+from provisor.errors import ReadIncomplete, TargetProblem
 from provisor.ports.store import StoredPlan
 
 STALE_PERCENT = 10
@@ -71,9 +73,25 @@ def verify_still_called_for(
     Raises:
         ReadIncomplete: the target cannot be read, so nothing can be checked.
 
-    Cost: one full read of both sides and one plan.
+    Cost: a look at what the plan touches and at what changed besides, where both sides tell it;
+        else one full read of both sides. Then one plan.
     """
-    survey = look(job)
+    survey = begin_cycle(job)
+    try:
+        return _verified(job, stored, allowed, voted, survey)
+    except (TooManyConcerned, TargetProblem) as found:
+        if survey.manner.full:
+            raise
+        return _verified(job, stored, allowed, voted, look_at_all(job, found.what))
+
+
+def _verified(
+    job: Job,
+    stored: StoredPlan,
+    allowed: Collection[str],
+    voted: Collection[str],
+    survey: Survey,
+) -> Checked:
     settle_unfinished(job, survey)
     alert_reads(job, survey)
     _refuse_unread_target(survey)
