@@ -119,6 +119,8 @@ class World:
         self.groups: Table = {}
         self.members: dict[str, dict[str, None]] = {}
         """Members of each group by native id; a dictionary keeps their order."""
+        self.nested_groups = True
+        """Whether a group can be a member of a group."""
         self.faults = Faults()
         self.feed = Feed(deltas)
         self._last_id = {ObjectType.USERS: 0, ObjectType.GROUPS: 0}

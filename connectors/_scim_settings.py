@@ -61,6 +61,8 @@ class ScimSettings(Settings):
     """How long one read or look-up may wait in all for a system that asks for pauses."""
     members_per_call: int = Field(1000, ge=1, le=1000)
     """Members to add or remove in one call."""
+    nested_groups: bool = True
+    """Whether a group can be a member of a group."""
     projection: bool = True
     """Whether to ask only for the attributes that the rules use."""
     deltas: tuple[Annotated[ObjectType, Field(strict=False)], ...] = (

@@ -182,6 +182,8 @@ class MembershipSettings(RelationSettings):
     """The column that refers to the group's id."""
     member: str = Field(min_length=1)
     """The column that refers to the member's id."""
+    nested_groups: bool = True
+    """Whether the column can hold a group's id."""
     changes: Changes = None
     """How deltas are read; without it every read is a full one."""
 

@@ -77,6 +77,7 @@ class MemoryConnector:
             writes=True,
             finds=True,
             answers_with_resource=True,
+            nested_groups=self.world.nested_groups,
             deltas={kind: deltas_of(self.world, kind) for kind in self.world.schemas},
         )
         return Description(self.world.schemas, capabilities)

@@ -109,6 +109,7 @@ class ScimConnector:
                 writes=True,
                 finds=True,
                 members_per_call=self._settings.members_per_call,
+                nested_groups=self._settings.nested_groups,
                 answers_with_resource=True,
                 deltas=dict.fromkeys(self._settings.deltas, Deltas.STATES_WITHOUT_REMOVALS),
             ),

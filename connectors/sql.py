@@ -72,10 +72,15 @@ class SqlConnector:
             anchoring=Anchoring.STORED if users.anchor else Anchoring.NATIVE_ONLY,
             writes=users.writable,
             finds=True,
+            nested_groups=self._nests(),
             deltas={kind: deltas_of(settings) for kind, settings in self._relations.items()},
             acts_per_call=BATCH_ROWS,
         )
         return Description(self._schemas(), capabilities)
+
+    def _nests(self) -> bool:
+        memberships = self._settings.objects.memberships
+        return memberships is None or memberships.nested_groups
 
     def _schemas(self) -> dict[ObjectType, ObjectSchema]:
         file = self._database.file

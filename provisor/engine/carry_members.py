@@ -44,51 +44,59 @@ def size_of(planned: PlannedAction) -> int:
     return len(action.adds) + action.members_lost if _is_membership(action) else 0
 
 
-def is_large(planned: PlannedAction) -> bool:
+def room_of(job: Job) -> int:
+    """Return how many members are sent together: no more than the target takes in one call."""
+    return min(CHUNK, job.target.describe().capabilities.members_per_call)
+
+
+def is_large(planned: PlannedAction, room: int) -> bool:
     """Say whether an act is carried out chunk by chunk."""
-    return size_of(planned) > CHUNK
+    return size_of(planned) > room
 
 
 def _is_membership(action: Action) -> bool:
     return action.operation is Operation.MEMBERSHIP
 
 
-def parcels(acts: Sequence[PlannedAction], most: int) -> Iterator[Sequence[PlannedAction]]:
+def parcels(
+    acts: Sequence[PlannedAction], most: int, room: int
+) -> Iterator[Sequence[PlannedAction]]:
     """Yield acts in batches: at most so many acts, members within bounds, large ones alone.
 
     Args:
         acts: of one kind, in plan order.
         most: acts in one batch.
+        room: members that are sent together.
     """
     batch: list[PlannedAction] = []
     held = 0
     for planned in acts:
         size = size_of(planned)
-        if batch and (is_large(planned) or len(batch) == most or held + size > TOGETHER):
+        if batch and (is_large(planned, room) or len(batch) == most or held + size > TOGETHER):
             yield batch
             batch, held = [], 0
         batch.append(planned)
         held += size
-        if is_large(planned):
+        if is_large(planned, room):
             yield batch
             batch, held = [], 0
     if batch:
         yield batch
 
 
-def chunks(action: Action) -> Iterator[Chunk]:
+def chunks(action: Action, room: int) -> Iterator[Chunk]:
     """Yield what an act does in pieces: those who leave first, then those who join."""
-    for some in _cut(action.removes):
+    for some in _cut(action.removes, room):
         yield Chunk(removes=some)
-    for some in _cut(action.outsiders):
+    for some in _cut(action.outsiders, room):
         yield Chunk(outsiders=some)
-    for some in _cut(action.adds):
+    for some in _cut(action.adds, room):
         yield Chunk(adds=some)
 
 
-def _cut(members: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for start in range(0, len(members), CHUNK):
-        yield members[start : start + CHUNK]
+def _cut(members: tuple[str, ...], room: int) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(members), room):
+        yield members[start : start + room]
 
 
 def send_members(job: Job, pace: Pace, doing: Doing) -> tuple[Effect, int]:
@@ -104,7 +112,7 @@ def send_members(job: Job, pace: Pace, doing: Doing) -> tuple[Effect, int]:
     sent = left = 0
     last = Written(0, OutcomeState.ALREADY_SO, _native(doing))
     piece = replace(doing, sent_adds=(), sent_removes=())
-    for chunk in chunks(action):
+    for chunk in chunks(action, room_of(job)):
         job.store.links.put_memberships(target, *_given(piece))
         piece = replace(doing, sent_adds=(), sent_removes=())
         links = job.store.links.of_identities(target, chunk.members)

@@ -14,7 +14,13 @@ from provisor.domain.harm import harm_besides
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
 from provisor.engine import journal
-from provisor.engine.carry_members import is_large, parcels, partly_done, send_members
+from provisor.engine.carry_members import (
+    is_large,
+    parcels,
+    partly_done,
+    room_of,
+    send_members,
+)
 from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
 from provisor.engine.job import Job
@@ -53,8 +59,11 @@ class Carrying:
     partly: Set[str] = frozenset()
     """Actions of parts of which votes left others waiting."""
     owners: Owners = field(init=False)
+    room: int = field(init=False)
+    """Members that are sent together."""
 
     def __post_init__(self) -> None:
+        self.room = room_of(self.job)
         self.owners = Owners(self.job.store.links, self.lease.target)
 
 
@@ -77,7 +86,7 @@ def carry_out(
     progress.begin(f"writing to {carrying.lease.target}", len(actions))
     try:
         for wave in _waves(actions):
-            for batch in _batches(wave):
+            for batch in _batches(wave, carrying.room):
                 if carrying.pace.stopped or not carrying.pace.permit(0):
                     return carrying.outcomes
                 with carrying.pace.spending.on(batch):
@@ -98,20 +107,22 @@ def _waves(actions: Iterable[PlannedAction]) -> Iterator[list[PlannedAction]]:
         yield waves[number]
 
 
-def _batches(wave: Iterable[PlannedAction]) -> Iterator[Sequence[PlannedAction]]:
+def _batches(wave: Iterable[PlannedAction], room: int) -> Iterator[Sequence[PlannedAction]]:
     """Yield acts of one kind together: many connectors do those in one call."""
     kinds: dict[Kind, list[PlannedAction]] = {}
     for planned in wave:
         action = planned.action
         kinds.setdefault((action.object_type, action.operation), []).append(planned)
     for acts in kinds.values():
-        yield from parcels(acts, BATCH)
+        yield from parcels(acts, BATCH, room)
 
 
 def _carry_batch(
     carrying: Carrying, batch: Sequence[PlannedAction], voted: Mapping[str, tuple[str, ...]]
 ) -> None:
-    links = carrying.job.store.links.of_identities(carrying.lease.target, _identities(batch))
+    links = carrying.job.store.links.of_identities(
+        carrying.lease.target, _identities(batch, carrying.room)
+    )
     progress = Progress(carrying.outcomes, carrying.broken, carrying.moves)
     obstacles = {a.id: obstacle_to(a, progress, links) for a in batch}
     blocked = [a for a in batch if obstacles[a.id] is not None]
@@ -125,7 +136,7 @@ def _carry_batch(
     carrying.job.reached("intents.kept")
     stopped = doings[: len(blocked)]
     _conclude(carrying, [_blocked(carrying, d, obstacles[d.planned.id]) for d in stopped])
-    if ready and is_large(ready[0]):
+    if ready and is_large(ready[0], carrying.room):
         _send_members(carrying, doings[len(blocked)])
     else:
         _send(carrying, doings[len(blocked) :], links)
@@ -138,12 +149,12 @@ def _send_members(carrying: Carrying, doing: Doing) -> None:
     _conclude(carrying, [partly_done(doing, left, effect)])
 
 
-def _identities(batch: Sequence[PlannedAction]) -> set[str]:
+def _identities(batch: Sequence[PlannedAction], room: int) -> set[str]:
     found: set[str] = set()
     for planned in batch:
         action = planned.action
         found.add(action.subject)
-        if not is_large(planned):
+        if not is_large(planned, room):
             found.update(action.adds)
             found.update(action.removes)
         found.update(identities_in(action))

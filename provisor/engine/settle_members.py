@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisor.domain.link import Link, Membership
 from provisor.engine.assembly import Assembly
-from provisor.engine.carry_members import chunks
+from provisor.engine.carry_members import CHUNK, chunks
 from provisor.engine.effects import outcome_of
 from provisor.engine.job import Job
 from provisor.ports.store import ActState, Effect, Unfinished
@@ -29,7 +29,7 @@ def settled_members(job: Job, assembly: Assembly, one: Unfinished, group: Link |
     granted: list[Membership] = []
     revoked: list[Membership] = []
     left = 0
-    for chunk in chunks(action):
+    for chunk in chunks(action, CHUNK):
         links = job.store.links.of_identities(job.rules.target, chunk.members)
         joined = [m for m in chunk.adds if m in links and links[m].native_id in present]
         gone = [m for m in chunk.removes if m in links and links[m].native_id not in present]
