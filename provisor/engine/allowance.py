@@ -18,7 +18,9 @@ from provisor.domain.plan import Draft, Ruling
 from provisor.engine.job import Job
 from provisor.engine.referring import needed_for, waiting_references
 from provisor.errors import DecisionMissing, PlanSuperseded
-from provisor.ports.store import PlanStatus, Store, StoredPlan
+from provisor.ports.store import ActState, PlanStatus, Store, StoredPlan
+
+_SETTLED = frozenset({ActState.DONE, ActState.ALREADY_SO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Allowance:
     """What may be carried out of one plan, and by whose word."""
 
     actions: frozenset[str]
-    """Action ids; bundles are in it whole or not at all."""
+    """Action ids, less those that were done; bundles are in it whole or not at all."""
     voted: dict[str, tuple[str, ...]]
     """Action id to the decisions that allow it; actions without an entry need none."""
     partly: frozenset[str] = frozenset()
@@ -75,19 +77,29 @@ def allowance_of(
         now=now,
         consumed=consumed,
     )
-    chosen = whole_bundles(drafts, {i for i in drafts if i in free or i in approved})
+    done = _done(store, stored)
+    chosen = whole_bundles(drafts, {i for i in drafts if i in free | approved | done})
     chosen, idle = _with_accounts(store, stored, chosen, rejected)
     rejected |= idle
     voted = {
         action: tuple(
             d.id for d in decisions if action in d.actions and (d.id, action) not in consumed
         )
-        for action in chosen & approved - free
+        for action in chosen & approved - free - done
     }
     left = {draft.kind for action, draft in drafts.items() if action not in chosen}
     partly = frozenset(action for action in voted if drafts[action].kind in left)
     undecided = frozenset(drafts) - chosen - rejected
-    return Allowance(chosen, voted, partly, undecided, rejected, needed)
+    return Allowance(chosen - done, voted, partly, undecided, rejected, needed)
+
+
+def _done(store: Store, stored: StoredPlan) -> frozenset[str]:
+    """Return what earlier runs of this plan did already: a resumed apply goes on."""
+    return frozenset(
+        action
+        for action, outcome in store.acts.outcomes(stored.plan.digest).items()
+        if outcome.at >= stored.created_at and outcome.state in _SETTLED
+    )
 
 
 def _with_accounts(
@@ -130,7 +142,7 @@ def standing_of(stored: StoredPlan, found: Allowance) -> PlanStatus:
         return PlanStatus.EMPTY
     if found.undecided:
         return PlanStatus.WAITING
-    return PlanStatus.ALLOWED if found.actions else PlanStatus.REJECTED
+    return PlanStatus.REJECTED if found.rejected and not found.actions else PlanStatus.ALLOWED
 
 
 def refuse_undecided(stored: StoredPlan, found: Allowance) -> None:

@@ -106,22 +106,12 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     job = as_planned(job, stored.plan.header)
     _refuse_applied(stored)
     refuse_other_configuration(job, stored)
-    allowed = _less_done(job, stored, allowance(job, stored))
+    allowed = allowance(job, stored)
     refuse_undecided(stored, allowed)
     checked = verify_still_called_for(job, stored, allowed.actions, allowed.voted)
     holding = (a for a in stored.plan.actions if a.id in checked.holding)
     actions = [replace(a, draft=checked.drafts.get(a.id, a.draft)) for a in holding]
     return _apply(job, stored, actions, allowed, checked, epoch)
-
-
-def _less_done(job: Job, stored: StoredPlan, allowed: Allowance) -> Allowance:
-    """Leave out what an earlier run of this plan did already: a resumed apply goes on."""
-    done = {
-        action
-        for action, outcome in job.store.acts.outcomes(stored.plan.digest).items()
-        if outcome.at >= stored.created_at and outcome.state in (ActState.DONE, ActState.ALREADY_SO)
-    }
-    return replace(allowed, actions=allowed.actions - done)
 
 
 def refuse_frozen(job: Job) -> None:
@@ -188,8 +178,7 @@ def _apply(
             moves=moves_of(job, stored, checked.superseded),
             partly=allowed.partly,
         )
-        if not checked.too_stale:
-            carry_out(carrying, actions, allowed.voted)
+        carry_out(carrying, actions, allowed.voted)
         done = [(a, carrying.outcomes[a.id]) for a in actions if a.id in carrying.outcomes]
         drift = confirm(job, run.id, stored.plan.digest, done, pace.spending)
     finally:
