@@ -127,6 +127,14 @@ class LinkSettings(Settings):
         LinkState.ACTIVE, description="`active`, or `disabled`: by Provisor, at `since`."
     )
     since: Moment | None = Field(None, description="When the state began.")
+    left_since: Moment | None = Field(
+        None,
+        description="When the person was first seen gone; `since`, if left out, of an account that "
+        "is `disabled`.",
+    )
+    left_as: Literal["leaver", "denied", "out_of_scope", "absent"] | None = Field(
+        None, description="`leaver` (if left out), `denied`, `out_of_scope` or `absent`."
+    )
     missing_since: Moment | None = Field(
         None, description="First of two complete reads in which the record was missing."
     )

@@ -16,6 +16,7 @@ from provisor.config.case_files import (
     CaseFileSettings,
     CaseSettings,
     LineSettings,
+    LinkSettings,
     MemberRow,
     SideSettings,
 )
@@ -26,7 +27,9 @@ from provisor.config.places import MEND, NOTHING_HAPPENED, SettingPath
 from provisor.config.translation import translated
 from provisor.config.yaml_document import Document
 from provisor.domain.action import Operation
-from provisor.domain.plan import URGENT
+from provisor.domain.leaving import Gone, Leave
+from provisor.domain.link import LinkState
+from provisor.domain.plan import REENABLE, URGENT
 from provisor.domain.record import Value, Values, as_text
 from provisor.domain.rehearsal import (
     NO_KEY,
@@ -159,6 +162,7 @@ class _Case:
                     one.state,
                     one.since,
                     one.missing_since,
+                    _leave(one),
                 )
                 for one in written.links
             ),
@@ -284,13 +288,21 @@ def _wish(value: Value) -> Wish:
     return Left.ALONE if value == Left.ALONE.value else value
 
 
+def _leave(link: LinkSettings) -> Leave | None:
+    """Return since when a linked person is gone, as a cycle before would have written it down."""
+    since = link.left_since
+    if since is None and link.state is LinkState.DISABLED:
+        since = link.since
+    return None if since is None else Leave(since, Gone(link.left_as or Gone.LEAVER))
+
+
 def _pairs(rows: Collection[MemberRow]) -> tuple[tuple[str, str], ...]:
     return tuple((row.group, row.member) for row in rows)
 
 
 def _parts(job: JobUnderTest) -> tuple[str, ...]:
     kinds = [*job.rules.objects, ObjectType.MEMBERSHIPS]
-    return (URGENT, *(f"{kind}.{operation}" for kind in kinds for operation in Operation))
+    return (URGENT, REENABLE, *(f"{kind}.{operation}" for kind in kinds for operation in Operation))
 
 
 class _Subjects:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Final
 
 from provisor.domain.action import Operation
+from provisor.domain.leaving import Leave
 from provisor.domain.link import LinkState
 from provisor.domain.membership import Pair
 from provisor.domain.override import OverrideKind
@@ -51,6 +52,8 @@ class KnownLink:
     """When the state began."""
     missing_since: datetime | None = None
     """The first of two complete reads without the record; None where it was not missing."""
+    leave: Leave | None = None
+    """What is remembered of the person's leaving."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ def _link(link: KnownLink, accounts: Iterable[Record], rules: ObjectRules) -> Li
         anchor=identity if is_blank(held) else str(held),
         state=link.state,
         since=link.since,
+        leave=link.leave,
     )
 
 
