@@ -14,6 +14,8 @@ from provisor.cli import (
     auditing,
     controlling,
     deciding,
+    discovering,
+    drifting,
     importing,
     planning,
     questions,
@@ -60,5 +62,8 @@ def _globals(
     context.obj = Globals(path, claimed, verbose - quiet)
 
 
-for room in (planning, deciding, asking, questions, controlling, auditing, trying, importing):
+for room in (
+    *(planning, deciding, asking, questions, drifting, discovering),
+    *(controlling, auditing, trying, importing),
+):
     room.add_to(app)

@@ -1,4 +1,4 @@
-"""explain, orphans, status, alerts."""
+"""explain, status, alerts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from provisor.cli.options import Job, Json, Key, globals_of
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this room."""
     app.command("explain")(explain)
-    app.command("orphans")(orphans)
     app.command("status")(status)
     app.command("alerts")(alerts)
 
@@ -25,16 +24,6 @@ def explain(context: typer.Context, job: Job, key: Key, as_json: Json = False) -
 
     with house(globals_of(context)) as wiring:
         print_story(tell(wiring.job(job), key), as_json=as_json)
-
-
-def orphans(context: typer.Context, job: Job, as_json: Json = False) -> None:
-    """List the target's accounts that belong to nobody, and those that are contested or held."""
-    from provisor.cli.rooms import house
-    from provisor.cli.stories import print_findings
-    from provisor.engine.explain import findings
-
-    with house(globals_of(context)) as wiring:
-        print_findings(findings(wiring.job(job)), as_json=as_json)
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from provisor.cli.discovery_shapes import DISCOVERY_SHAPES
 from provisor.cli.plan_schemas import (
     ActionShape,
     DecisionShape,
@@ -23,9 +24,11 @@ FindingLine = TypedDict("FindingLine", {"object": str, "target_id": str, "class"
 
 
 class FindingsShape(TypedDict):
-    """Accounts that are nobody's, contested, protected or held."""
+    """Accounts that are nobody's, contested, protected or held; all accounts are counted."""
 
     accounts: list[FindingLine]
+    counts: dict[str, dict[str, int]]
+    doubts: list[str]
 
 
 class BesideShape(TypedDict):
@@ -194,6 +197,7 @@ SHAPES = {
     "import-entra": ImportShape,
     "action": ActionShape,
     "error": ErrorShape,
+    **DISCOVERY_SHAPES,
 }
 
 

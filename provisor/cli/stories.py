@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.rooms import console, print_json
-from provisor.cli.shapes import finding_shape
-from provisor.domain.plan import Draft, Finding
+from provisor.domain.plan import Draft
 from provisor.domain.record import as_text
 from provisor.engine.explain import Story
 from provisor.engine.reasons import Reason
@@ -121,22 +118,3 @@ def _story_shape(story: Story) -> dict[str, object]:
             for step in story.steps
         ],
     }
-
-
-def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
-    """Print accounts that are nobody's, contested, protected or held."""
-    if as_json:
-        print_json({"accounts": [finding_shape(finding) for finding in findings]})
-        return
-    out = console()
-    if not findings:
-        out.print("every account belongs to somebody")
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("class", "object", "account", "name"):
-        table.add_column(heading, overflow="fold")
-    for finding in findings:
-        table.add_row(
-            finding.kind, finding.object_type.value, Text(finding.native_id), Text(finding.name)
-        )
-    out.print(table)

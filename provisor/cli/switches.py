@@ -122,6 +122,8 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
         )
     if wish.kind == OverrideKind.LINK:
         _refuse_answer(wish)
+    if wish.kind in (OverrideKind.EXCEPT, OverrideKind.REPAIR):
+        _refuse_drift(wish)
     _refuse_idle(wish)
     if wish.job:
         wiring.configuration.job(wish.job)
@@ -169,6 +171,17 @@ def _refuse_idle(wish: Wish) -> None:
             safe="nothing was kept",
             next="say after how many days it ends; 0 is never",
         )
+
+
+def _refuse_drift(wish: Wish) -> None:
+    """What the target shows, and since when, is looked up by `provisor drift`."""
+    raise CommandInvalid(
+        "what follows from others' changes is said by `provisor drift`",
+        where=f"--kind {wish.kind}",
+        found="a decision that nobody would hold against what the target shows",
+        safe="nothing was kept",
+        next=f"`provisor drift {wish.job or 'JOB'} --decide {wish.kind} --key KEY --reason TEXT`",
+    )
 
 
 def _refuse_answer(wish: Wish) -> None:

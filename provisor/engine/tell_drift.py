@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from provisor.domain.action import Action, Operation
 from provisor.domain.drift import Drift, DriftRate, Evidence
+from provisor.domain.hiding import hidden, hidden_in_target
 from provisor.domain.override import active_overrides
 from provisor.domain.oversight import DriftPolicy
 from provisor.engine.drift import LOOK, Found
@@ -118,3 +119,25 @@ def _seen(action: Action) -> int:
             return 1
         case _:
             return len(action.changes)
+
+
+def as_shown(job: Job, report: DriftReport) -> DriftReport:
+    """Return a report as people may see it: values that are written and not shown are only named.
+
+    Args:
+        job: its rules say which values.
+        report: with everything.
+    """
+
+    def shown(drift: Drift) -> Drift:
+        rules = job.rules.objects.get(drift.object_type)
+        if rules is None or drift.attribute not in hidden_in_target(rules):
+            return drift
+        return replace(drift, before=hidden(drift.before), after=hidden(drift.after))
+
+    return replace(
+        report,
+        standing=tuple(replace(line, drift=shown(line.drift)) for line in report.standing),
+        passed=tuple(shown(one) for one in report.passed),
+        explained=tuple(shown(one) for one in report.explained),
+    )
