@@ -31,6 +31,7 @@ from provisor.engine.assembly import Assembly, Side
 from provisor.engine.drift_of_members import Room, member_drift
 from provisor.engine.job import Job
 from provisor.engine.last_known import Memory, remember
+from provisor.engine.referring import identities_in, natives_of, on_the_wire
 from provisor.engine.survey import COLUMNS_FROM_ROWS, Survey
 
 LOOK = "look"
@@ -152,10 +153,12 @@ def _walk(job: Job, survey: Survey, proposal: Proposal, extent: Extent) -> _Walk
         identities = frozenset(
             one for action in actions for one in (action.subject, *action.adds, *action.removes)
         )
+    named = {one for draft in proposal.drafts for one in identities_in(draft.action)}
+    natives = natives_of(job.store.links.of_identities(job.rules.target, named)) if named else {}
     wanted = {
         (draft.action.subject, change.attribute): change.after
         for draft in proposal.drafts
-        for change in draft.action.changes
+        for change in on_the_wire(draft.action, natives).changes
         if draft.action.operation is not Operation.DELETE
     }
     memory = remember(job, identities)

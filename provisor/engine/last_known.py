@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provisor.domain.action import Action, Operation
+from provisor.domain.action import Operation
+from provisor.domain.difference import Accepted
 from provisor.domain.drift import (
     Drift,
     Evidence,
@@ -25,6 +26,13 @@ from provisor.domain.rules import Apply, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.engine.job import Job
+from provisor.engine.referring import (
+    Natives,
+    identities_in,
+    native_value,
+    natives_of,
+    on_the_wire,
+)
 from provisor.ports.drifts import SentAct
 from provisor.ports.knowledge import Cycle
 
@@ -45,6 +53,8 @@ class Memory:
     acts: Acts = field(default_factory=dict)
     made: Mapping[str, Evidence] = field(default_factory=dict)
     """By identity, the act that made the account."""
+    natives: Natives = field(default_factory=dict)
+    """The native ids of everybody to whom an object was told to refer."""
 
     def read(self, object_type: ObjectType) -> Evidence | None:
         """Return the read of the target that the last plan was made from."""
@@ -78,9 +88,20 @@ class Memory:
         if not found and made is not None:
             # What we left out of a new account, because there was nothing to write, was empty.
             found = {name: Known(ABSENT, made) for name in _kept_equal(rules)}
-        found = after_acts(found, acts, link.accepted, rules)
+        found = after_acts(found, acts, self._accepted(rules, link), rules)
         facts = (one for one in self.facts if one.identity == link.identity and one.attribute)
         return {name: one for name, one in with_facts(found, facts).items() if name in watched}
+
+
+    def _accepted(self, rules: ObjectRules, link: Link) -> Accepted:
+        """Return the forms that the target made of what was sent, as it was sent."""
+        names = {one.attribute for one in rules.references} & link.accepted.keys()
+        if not names:
+            return link.accepted
+        own = {name: link.accepted[name] for name in names}
+        wrote = {name: native_value(sent, self.natives) for name, (sent, _) in own.items()}
+        told = {n: (one, own[n][1]) for n, one in wrote.items() if one is not ABSENT}
+        return {**link.accepted, **told}
 
 
 def remember(job: Job, identities: Collection[str] | None) -> Memory:
@@ -102,7 +123,9 @@ def remember(job: Job, identities: Collection[str] | None) -> Memory:
         for act in sent
         if act.done and act.action.operation is Operation.CREATE
     }
-    return Memory(job, cycle, sent, facts, _by_attribute(sent), made)
+    named = {one for act in sent for one in identities_in(act.action)}
+    natives = natives_of(job.store.links.of_identities(job.rules.target, named)) if named else {}
+    return Memory(job, cycle, sent, facts, _by_attribute(sent, natives), made, natives)
 
 
 def _kept_equal(rules: ObjectRules) -> list[str]:
@@ -113,20 +136,20 @@ def _kept_equal(rules: ObjectRules) -> list[str]:
     ]
 
 
-def _by_attribute(sent: Sequence[SentAct]) -> dict[str, dict[str, list[OwnAct]]]:
+def _by_attribute(
+    sent: Sequence[SentAct], natives: Natives
+) -> dict[str, dict[str, list[OwnAct]]]:
     found: dict[str, dict[str, list[OwnAct]]] = {}
     for act in sent:
         own = found.setdefault(act.action.subject, {})
         if act.action.operation is Operation.DELETE and act.done:
             own.clear()
         elif act.action.operation is not Operation.MEMBERSHIP:
-            _add(own, act, act.action)
+            _add(own, act, natives)
     return found
 
 
-def _add(own: dict[str, list[OwnAct]], act: SentAct, action: Action) -> None:
+def _add(own: dict[str, list[OwnAct]], act: SentAct, natives: Natives) -> None:
     evidence = Evidence(act.at, f"act {act.action_id}")
-    for change in action.changes:
-        # What a reference leads to is told by identity, and the target shows its own id.
-        if change.attribute not in action.references:
-            own.setdefault(change.attribute, []).append(OwnAct(change.after, evidence, act.done))
+    for change in on_the_wire(act.action, natives).changes:
+        own.setdefault(change.attribute, []).append(OwnAct(change.after, evidence, act.done))

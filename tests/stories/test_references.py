@@ -14,9 +14,11 @@ from provisor.domain.reference import Lack, Reference
 from provisor.domain.rules import AttributeMapping, Limit, WhenEmpty
 from provisor.domain.schema import ObjectType
 from provisor.engine.job import Executor
-from provisor.engine.run import Result
+from provisor.engine.on_demand import on_demand
+from provisor.engine.run import Result, run_job
 from provisor.errors import Transient
 from provisor.ports.store import ActState, PlanStatus
+from tests.stories.drifting import told
 from tests.stories.workplace import Office, map_besides
 
 USERS, GROUPS = ObjectType.USERS, ObjectType.GROUPS
@@ -392,3 +394,35 @@ def test_a_pinned_manager_takes_the_place_of_the_mapped_one(office):
 
     assert manager(office, "E1") == "E3"
     settled(office)
+
+
+def test_a_manager_whom_somebody_else_set_is_drift_and_our_own_is_none(office):
+    office.hire("E1", manager="E2")
+    office.hire("E2")
+    office.open_up()
+    assert told(office) == []
+    office.pass_hours(1)
+    office.change("E1", manager="E1")
+    office.run()
+    assert told(office) == []
+    office.pass_hours(1)
+
+    office.target.set(USERS, office.native("E1"), {"manager": office.native("E2")})
+    before, after = office.native("E1"), office.native("E2")
+    assert told(office) == [("changed", "E1", "manager", before, after)]
+    office.run()
+    assert manager(office, "E1") == "E1"
+    assert told(office) == []
+
+
+def test_a_plan_on_demand_leaves_out_references_to_those_whom_it_does_not_make(office):
+    office.hire("E0", manager=None)
+    office.open_up()
+    office.hire("E1", manager="E2")
+    office.hire("E2")
+    only = run_job(on_demand(office.job(), ["E1"]))
+
+    assert only.exit_code == 0
+    assert not any(one.action.references for one in only.stored.plan.actions)
+    office.run()
+    assert manager(office, "E1") == "E2"
