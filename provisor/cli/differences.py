@@ -13,6 +13,7 @@ from provisor.cli.shapes import (
     MOST_ACTIONS,
     action_shape,
     operation_counts,
+    part_shape,
     set_aside_shape,
     tallies_shape,
     value_shape,
@@ -68,9 +69,7 @@ def _foreseen_shape(one: Foreseen) -> Shape:
     return {
         "configuration": one.configuration,
         "verdict": one.verdict.value,
-        "parts": [
-            {"part": p.part, "verdict": p.verdict.value, "count": p.count} for p in one.parts
-        ],
+        "parts": [part_shape(part) for part in one.parts],
         "verdicts": [verdict.body() for verdict in one.verdicts],
         "counts": operation_counts(one.actions),
         "records": tallies_shape(one.records, "in"),

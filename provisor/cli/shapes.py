@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from provisor.cli.costs import cost_shape
 from provisor.domain.action import Change, Operation
 from provisor.domain.event import moment
-from provisor.domain.plan import Finding, PlannedAction, SetAside, Tally
+from provisor.domain.plan import Finding, PlannedAction, PlanPart, SetAside, Tally
 from provisor.domain.plan_reading import Cluster, clusters, outliers
 from provisor.domain.record import ABSENT, Presence
 from provisor.domain.schema import ObjectType
@@ -32,15 +32,7 @@ def plan_shape(stored: StoredPlan, keys: Mapping[str, str] | None = None) -> Sha
         "plan": stored.plan.digest,
         "job": stored.plan.header.job,
         "verdict": stored.verdict.value,
-        "parts": [
-            {
-                "part": p.part,
-                "verdict": p.verdict.value,
-                "count": p.count,
-                "approvers": p.approvers,
-            }
-            for p in stored.parts
-        ],
+        "parts": [part_shape(part) for part in stored.parts],
         "verdicts": [verdict.body() for verdict in stored.verdicts],
         "counts": operation_counts(actions),
         "records": tallies_shape(stored.records, "in"),
@@ -65,6 +57,16 @@ def plan_shape(stored: StoredPlan, keys: Mapping[str, str] | None = None) -> Sha
         "outliers": [planned.id for planned in outliers(actions)],
     }
     return shape
+
+
+def part_shape(part: PlanPart) -> Shape:
+    """Return one part with its verdict."""
+    return {
+        "part": part.part,
+        "verdict": part.verdict.value,
+        "count": part.count,
+        "approvers": part.approvers,
+    }
 
 
 def set_aside_shape(one: SetAside) -> Shape:
