@@ -53,6 +53,10 @@ from provisor.domain.world import World
 from provisor.errors import ConditionUndecided, RecordProblem
 
 
+ANSWERED = "override "
+"""What the rule of an adoption begins with that a person decided."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """All that is known of one identity in one target."""
@@ -337,6 +341,9 @@ def _is_awaited(standing: Standing, setting: Setting) -> bool:
 def _returns(standing: Standing, setting: Setting) -> Return | None:
     """Say how somebody came back; None for whoever had not left, or may come back freely."""
     leave = standing.link.leave if standing.link is not None else None
+    if standing.link is None and standing.adoption.startswith(ANSWERED):
+        # Whose account it was, its owner now says; who had left has begun again.
+        return Return.REHIRED
     if leave is None or not leave.is_former:
         return None
     rules, values = setting.rules, standing.values or NOTHING
