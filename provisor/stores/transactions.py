@@ -27,7 +27,12 @@ _MEANINGS = (
     ("28", "the database server does not let this user in", "check `store.url`"),
     ("3D", "the database server has no such database", "create it, or check `store.url`"),
     ("53", "the database server has no room left", "free disk space or memory, then repeat"),
-    ("OperationalError", "the database server does not answer", "start it, or check `store.url`"),
+    # A driver that is not let in tells no code: who answered, and why not, stands in its text only.
+    (
+        "OperationalError",
+        "the database server does not answer, or has no such database or user",
+        "start it, create the database, or check `store.url`",
+    ),
 )
 
 
