@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from provisor.domain.action import Operation, Reversible, Risk, action_of
 from provisor.domain.canonical import canonical, merkle_root
-from provisor.domain.plan import Header, plan_digest
+from provisor.domain.plan import header_of, plan_digest
 from provisor.domain.schema import ObjectType
 from tests.house.tree import ROOT
 
@@ -29,7 +29,7 @@ ACTIONS, PLANS = vectors("action"), vectors("plan")
 
 
 def test_the_page_has_its_vectors():
-    assert (len(ACTIONS), len(PLANS)) == (6, 3)
+    assert (len(ACTIONS), len(PLANS)) == (6, 4)
 
 
 @pytest.mark.parametrize("vector", ACTIONS)
@@ -52,7 +52,7 @@ def test_the_digest_of_an_action_is_the_formula_on_the_page(vector):
 @pytest.mark.parametrize("vector", PLANS)
 def test_a_plan_has_the_digest_on_the_page(vector):
     body = json.loads(vector["canonical"])
-    header = Header(body["job"], body["source"], body["target"], body["configuration"])
+    header = header_of(body)
     digests = [bytes.fromhex(digest) for digest in vector["actions"]]
 
     assert canonical(header.body()).decode() == vector["canonical"]
