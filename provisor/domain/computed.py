@@ -13,7 +13,7 @@ from datetime import timedelta
 from itertools import product
 from typing import Final
 
-from provisor.domain.group_rules import COMPUTED, ComputedGroup
+from provisor.domain.group_rules import ComputedGroup, is_computed
 from provisor.domain.lifecycle import judge_all
 from provisor.domain.link import Absence, Link
 from provisor.domain.neighbourhood import surroundings_of
@@ -51,7 +51,9 @@ def with_computed(world: World) -> tuple[World, Computed]:
         record of a person.
     """
     rules = world.rules
-    if not rules.groups.computed or GROUPS not in rules.objects:
+    population = world.populations.get(GROUPS, Population(()))
+    given = any(is_computed(link.key) for link in population.links)
+    if GROUPS not in rules.objects or not (rules.groups.computed or given):
         return world, NO_COMPUTED
     pairs: list[tuple[str, str]] = []
     unsure: set[tuple[str, str]] = set()
@@ -70,7 +72,6 @@ def with_computed(world: World) -> tuple[World, Computed]:
                 elif holds is None:
                     unsure.add((key, person.key))
     computed = replace(found.computed(), unsure=frozenset(unsure))
-    population = world.populations.get(GROUPS, Population(()))
     absences = {**population.absences, **absences_of(population.links, computed, world)}
     populations = {
         **world.populations,
@@ -154,5 +155,5 @@ def absences_of(links: Iterable[Link], computed: Computed, world: World) -> dict
     return {
         link.key: Absence(link.identity, GROUPS, link.key, since, 2)
         for link in links
-        if link.key.startswith(COMPUTED) and link.key not in given
+        if is_computed(link.key) and link.key not in given
     }

@@ -41,7 +41,7 @@ def with_computed(columns: ColumnWorld) -> tuple[ColumnWorld, Computed]:
         and one object per group.
     """
     rules = columns.world.rules
-    if not rules.groups.computed or GROUPS not in rules.objects:
+    if GROUPS not in rules.objects or not (rules.groups.computed or _given(columns)):
         return columns, NO_COMPUTED
     found = Gathering(rules)
     pairs: list[pl.DataFrame] = []
@@ -72,6 +72,12 @@ def with_computed(columns: ColumnWorld) -> tuple[ColumnWorld, Computed]:
         ),
         computed,
     )
+
+
+def _given(columns: ColumnWorld) -> bool:
+    """Say whether there is a group that some rule gave."""
+    links = columns.populations[GROUPS].links
+    return bool(links.frame["key"].str.starts_with(COMPUTED).any())
 
 
 def _here(columns: ColumnWorld) -> pl.Series | None:
