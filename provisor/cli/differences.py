@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.costs import cost_shape, print_forecast
+from provisor.cli.referred import shown_change, shown_changes
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import (
     MOST_ACTIONS,
@@ -105,9 +106,17 @@ def _turn_shape(turn: Turn, keys: Keys) -> Shape:
                 "was": _side(facet, facet.was, keys),
                 "now": _side(facet, facet.now, keys),
             }
-            for facet in turn.facets
+            for facet in _facets(turn, keys)
         ],
     }
+
+
+def _facets(turn: Turn, keys: Keys) -> Iterable[Facet]:
+    """Yield what differs, with names for identities where an attribute is a reference."""
+    for facet in turn.facets:
+        was = facet.was and shown_change(facet.was, turn.was.action, keys)
+        now = facet.now and shown_change(facet.now, turn.now.action, keys)
+        yield Facet(facet.attribute, was, now)
 
 
 def _side(facet: Facet, change: Change | None, keys: Keys) -> Shape | None:
@@ -152,7 +161,8 @@ Row = tuple[str, str, str, str, str]
 def _rows(sign: str, actions: Iterable[PlannedAction], keys: Keys) -> Iterable[Row]:
     for one in actions:
         action = one.action
-        told = [f"{c.attribute}: {_shown(c.before)} -> {_shown(c.after)}" for c in action.shown()]
+        changes = shown_changes(action, keys)
+        told = [f"{c.attribute}: {_shown(c.before)} -> {_shown(c.after)}" for c in changes]
         told += [f"+{_key(member, keys)}" for member in action.adds]
         told += [f"-{_key(member, keys)}" for member in action.removes]
         more = f" and {len(told) - 4} more" if len(told) > 4 else ""
@@ -164,7 +174,7 @@ def _turn_row(turn: Turn, keys: Keys) -> Row:
     action = turn.now.action
     told = ", ".join(
         f"{facet.attribute}: {_aim(facet, facet.was, keys)} => {_aim(facet, facet.now, keys)}"
-        for facet in turn.facets
+        for facet in _facets(turn, keys)
     )
     return "~", action.object_type.value, action.operation.value, turn.now.draft.key, told
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -29,12 +29,21 @@ class VerdictShape(TypedDict):
     about: str
 
 
+class EndsShape(TypedDict):
+    """The identity ids behind a reference, before and after."""
+
+    before: Any
+    after: Any
+
+
 class ChangeShape(TypedDict):
     """One attribute, before and after; for memberships the members lost and gained."""
 
     attribute: str
     before: Any
     after: Any
+    identities: NotRequired[EndsShape]
+    """Where the attribute leads to other objects: their identity ids; the values are keys."""
 
 
 class DrawShape(TypedDict):
@@ -95,6 +104,16 @@ class ClusterShape(TypedDict):
     count: int
 
 
+class PendingShape(TypedDict):
+    """A reference that is left out for now: what the source says, and why it cannot be written."""
+
+    object: str
+    key: str
+    attribute: str
+    value: str
+    reason: str
+
+
 class PlanShape(TypedDict):
     """A plan, with everything that was counted; at most 1,000 actions."""
 
@@ -109,6 +128,8 @@ class PlanShape(TypedDict):
     actions: list[ActionShape]
     truncated: bool
     set_aside: list[dict[str, str]]
+    references: dict[str, dict[str, dict[str, int]]]
+    pending: list[PendingShape]
     status: str
     source: str
     target: str

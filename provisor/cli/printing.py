@@ -11,6 +11,7 @@ from rich.text import Text
 from provisor.cli.besides import Besides, besides_of, besides_shape, print_besides
 from provisor.cli.costs import print_forecast, print_spent
 from provisor.cli.differences import print_difference
+from provisor.cli.referred import named, pending_words, shown_changes
 from provisor.cli.rooms import console, print_json, print_line
 from provisor.cli.shapes import action_shape, plan_shape, result_shape
 from provisor.domain.action import Operation
@@ -28,6 +29,8 @@ from provisor.wiring import Wiring
 
 MOST_ROWS = 40
 """Actions in a table; the rest is counted."""
+MOST_PENDING = 10
+"""References that are left out and named; the rest is counted."""
 _STYLES = {
     Ruling.ALLOWED: "green",
     Ruling.NEEDS_DECISION: "yellow",
@@ -41,6 +44,7 @@ def member_keys(wiring: Wiring, stored: StoredPlan) -> dict[str, str]:
     for planned in stored.plan.actions:
         wanted.update(planned.action.adds)
         wanted.update(planned.action.removes)
+        wanted.update(planned.action.referred, planned.action.released)
     if not wanted:
         return {}
     source = stored.plan.header.source
@@ -123,11 +127,16 @@ def _print_readable(stored: StoredPlan, keys: dict[str, str], besides: Besides) 
             out.print(Text(f"  {line}; {verdict.reason}", style=_STYLES[verdict.result]))
     _print_sums(stored)
     if stored.plan.actions:
-        _print_shared(stored)
+        _print_shared(stored, keys)
         out.print(_actions(stored, keys))
     for one in stored.set_aside[:MOST_ROWS]:
         out.print(Text(f"set aside: {one.parts.get('where', one.key)}: {one.parts['what']}"))
         out.print(Text(f"  next:  {one.parts.get('next', '')}", style="dim"))
+    for words in pending_words(stored.pending[:MOST_PENDING]):
+        out.print(Text(words, style="dim"))
+    left = len(stored.pending) - MOST_PENDING
+    if left > 0:
+        out.print(Text(f"and {left} more references are left out for now", style="dim"))
 
 
 def _warnings(stored: StoredPlan) -> Iterable[str]:
@@ -157,6 +166,11 @@ def _print_sums(stored: StoredPlan) -> None:
         for object_type, tally in tallies.items():
             classes = ", ".join(f"{n} {name}" for name, n in tally.classes.items() if n)
             out.print(f"{object_type.value} {word}: {tally.seen} = {classes or 'nothing'}")
+    for object_type, attributes in stored.references.items():
+        for name, tally in attributes.items():
+            classes = ", ".join(f"{n} {word}" for word, n in tally.classes.items() if n)
+            what = f"{object_type.value} {name}: {tally.seen} = {classes or 'nothing'}"
+            out.print(Text(what))
 
 
 def _actions(stored: StoredPlan, keys: dict[str, str]) -> Table:
@@ -183,11 +197,13 @@ def _actions(stored: StoredPlan, keys: dict[str, str]) -> Table:
     return table
 
 
-def _print_shared(stored: StoredPlan) -> None:
+def _print_shared(stored: StoredPlan, keys: dict[str, str]) -> None:
     """What many accounts share is one line; what hardly any has is named."""
     out = console()
     for one in clusters(stored.plan.actions):
-        change = f"{_shown(one.before)} -> {_shown(one.after)}"
+        ends = (one.before, one.after)
+        before, after = (named(end, keys) for end in ends) if one.refers else ends
+        change = f"{_shown(before)} -> {_shown(after)}"
         out.print(Text(f"{one.attribute}: {change} for {one.count} {one.object_type.value}"))
     for planned in outliers(stored.plan.actions):
         names = ", ".join(change.attribute for change in planned.action.changes)
@@ -203,7 +219,8 @@ def _changes(planned: PlannedAction, keys: dict[str, str]) -> str:
         return ", ".join([*told, *(f"{d.attribute}=drawn by {d.generator}" for d in action.draws)])
     if action.operation is Operation.DELETE:
         return f"everything ({len(action.changes)} attributes)"
-    told = [f"{c.attribute}: {_shown(c.before)} -> {_shown(c.after)}" for c in action.shown()]
+    changes = shown_changes(action, keys)
+    told = [f"{c.attribute}: {_shown(c.before)} -> {_shown(c.after)}" for c in changes]
     return ", ".join(told) or "nothing but the link"
 
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from provisor.cli.costs import cost_shape
+from provisor.cli.referred import (
+    identities_shape,
+    named,
+    pending_shape,
+    references_shape,
+    shown_change,
+)
 from provisor.domain.action import Change, Operation
 from provisor.domain.event import moment
 from provisor.domain.plan import Finding, PlannedAction, PlanPart, SetAside, Tally
@@ -40,6 +47,8 @@ def plan_shape(stored: StoredPlan, keys: Mapping[str, str] | None = None) -> Sha
         "actions": [action_shape(a, keys or {}) for a in actions[:MOST_ACTIONS]],
         "truncated": len(actions) > MOST_ACTIONS,
         "set_aside": [set_aside_shape(one) for one in stored.set_aside],
+        "references": references_shape(stored.references),
+        "pending": [pending_shape(one) for one in stored.pending[:MOST_ACTIONS]],
         "status": stored.status.value,
         "source": stored.plan.header.source,
         "target": stored.plan.header.target,
@@ -53,7 +62,7 @@ def plan_shape(stored: StoredPlan, keys: Mapping[str, str] | None = None) -> Sha
         "on_demand": bool(stored.plan.header.only),
         "predecessor": stored.predecessor,
         "forecast": cost_shape(stored.forecast),
-        "clusters": [_cluster_shape(cluster) for cluster in clusters(actions)],
+        "clusters": [_cluster_shape(cluster, keys or {}) for cluster in clusters(actions)],
         "outliers": [planned.id for planned in outliers(actions)],
     }
     return shape
@@ -74,13 +83,15 @@ def set_aside_shape(one: SetAside) -> Shape:
     return {"object": one.object_type.value, "key": one.key, "error": one.code, **one.parts}
 
 
-def _cluster_shape(cluster: Cluster) -> Shape:
+def _cluster_shape(cluster: Cluster, keys: Mapping[str, str]) -> Shape:
+    ends = (cluster.before, cluster.after)
+    before, after = (named(end, keys) for end in ends) if cluster.refers else ends
     return {
         "object": cluster.object_type.value,
         "operation": cluster.operation.value,
         "attribute": cluster.attribute,
-        "before": value_shape(cluster.before),
-        "after": value_shape(cluster.after),
+        "before": value_shape(before),
+        "after": value_shape(after),
         "count": cluster.count,
     }
 
@@ -132,7 +143,9 @@ def action_shape(planned: PlannedAction, keys: Mapping[str, str]) -> Shape:
 def _changes(planned: PlannedAction, keys: Mapping[str, str]) -> Iterator[Shape]:
     action = planned.action
     for change in action.shown():
-        yield _change(change)
+        shown = _change(shown_change(change, action, keys))
+        refers = change.attribute in action.references
+        yield {**shown, "identities": identities_shape(change)} if refers else shown
     if action.operation is Operation.MEMBERSHIP:
         yield {
             "attribute": "members",

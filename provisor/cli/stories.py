@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
+from provisor.cli.referred import pending_shape, pending_words
 from provisor.cli.rooms import console, print_json
 from provisor.domain.plan import Draft
 from provisor.domain.record import as_text
@@ -30,6 +31,8 @@ def print_story(story: Story, *, as_json: bool) -> None:
     for one in story.set_aside:
         out.print(Text(f"set aside: {one.parts['what']}", style="yellow"))
         out.print(Text(f"  next:  {one.parts.get('next', '')}", style="dim"))
+    for words in pending_words(story.pending):
+        out.print(Text(words))
     for draft in story.drafts:
         out.print(Text(f"would {draft.action.operation.value}: {_draft_words(draft)}"))
     if not story.drafts and not story.set_aside:
@@ -112,6 +115,7 @@ def _story_shape(story: Story) -> dict[str, object]:
         ],
         "set_aside": [{"error": s.code, **s.parts} for s in story.set_aside],
         "doubts": list(story.doubts),
+        "pending": [pending_shape(one) for one in story.pending],
         "policy": story.policy,
         "next": [
             {"day": step.day.isoformat() if step.day else None, "what": step.what}

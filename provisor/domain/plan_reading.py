@@ -48,6 +48,8 @@ class Cluster:
     before: Presence
     after: Presence
     count: int
+    refers: bool = False
+    """Whether the values are other objects, by identity id."""
 
 
 def gravity(planned: PlannedAction) -> tuple[int, int]:
@@ -70,7 +72,7 @@ def clusters(actions: Sequence[PlannedAction], most: int = 10) -> tuple[Cluster,
     """
     if len(actions) > MOST_READ:
         return ()
-    counted: Counter[tuple[ObjectType, Operation, str, Presence, Presence]] = Counter()
+    counted: Counter[tuple[ObjectType, Operation, str, Presence, Presence, bool]] = Counter()
     for action in (planned.action for planned in actions):
         if action.operation in _BY_ATTRIBUTE:
             for change in action.shown():
@@ -80,8 +82,13 @@ def clusters(actions: Sequence[PlannedAction], most: int = 10) -> tuple[Cluster,
                     change.attribute,
                     change.before,
                     change.after,
+                    change.attribute in action.references,
                 ] += 1
-    wide = [Cluster(*what, count) for what, count in counted.items() if count >= FEWEST_ALIKE]
+    wide = [
+        Cluster(*what, count, refers)
+        for (*what, refers), count in counted.items()
+        if count >= FEWEST_ALIKE
+    ]
     return tuple(sorted(wide, key=_width)[:most])
 
 

@@ -12,6 +12,7 @@ from provisor.domain.link import Link
 from provisor.domain.override import Override, active_overrides
 from provisor.domain.plan import Draft, Finding, Proposal, SetAside
 from provisor.domain.record import Record, Values
+from provisor.domain.reference import NATIVE, Pending, texts_of
 from provisor.domain.relative_time import Moment
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
@@ -54,6 +55,8 @@ class Story:
     """Which policy acts on somebody who is gone, in words."""
     steps: tuple[Step, ...] = ()
     """What follows by itself, and on which day."""
+    pending: tuple[Pending, ...] = ()
+    """References that are left out for now."""
 
 
 def peek(job: Job) -> tuple[Glance, Proposal]:
@@ -141,6 +144,7 @@ def _story(
         glance_of(survey).doubts,
         acting_policy(rules, departure),
         upcoming(rules, whereabouts, Moment(job.clock.now(), job.rules.zone)),
+        tuple(p for p in proposal.pending if p.key == key and p.object_type is rules.object_type),
     )
 
 
@@ -158,7 +162,20 @@ def _lines(
     around = job.rules.circumstances(job.clock.now())
     accepted = link.accepted if link is not None else {}
     lines = mapped_lines(rules, values, account, around, accepted)
-    return tuple(shown(rules, line) for line in lines)
+    return tuple(shown(rules, _with_names(job, rules, line)) for line in lines)
+
+
+def _with_names(job: Job, rules: ObjectRules, line: MappedLine) -> MappedLine:
+    """Say by their source keys to whom an account refers; of nobody of ours the target's own id."""
+    mapping = next((one for one in rules.references if one.attribute == line.attribute), None)
+    if mapping is None or mapping.reference is None:
+        return line
+    natives = texts_of(line.present)
+    links = job.store.links.of_accounts(job.rules.target, mapping.reference.leads_to, natives)
+    keys = {link.native_id: link.key for link in links}
+    told = tuple(keys.get(native, f"{NATIVE}{native}") for native in natives)
+    one = told[0] if told else None
+    return replace(line, present=told if isinstance(line.present, tuple) else one)
 
 
 def _native_of(drafts: tuple[Draft, ...]) -> str | None:

@@ -63,6 +63,8 @@ def propose_actions(job: Job, survey: Survey, assign: Assign | None = None) -> P
     everything, proposal = proposal.drafts, replace(proposal, drafts=drafts)
     if job.only:
         proposal = about_chosen(job, survey.assembly, circumstance, proposal)
+        pending = tuple(one for one in proposal.pending if (one.object_type, one.key) in job.only)
+        proposal = replace(proposal, references={}, pending=pending)
     elif not survey.doubts:
         # Who is nobody's follows from everybody who was read, so both reads must be whole.
         proposal = with_orphans(job, survey, proposal, assign)

@@ -54,7 +54,7 @@ def reference_rows(
     connection: Connection, showing: int, shown: StoredPlan
 ) -> list[tuple[object, ...]]:
     """Return the row of what became of a plan's references; none where nothing refers."""
-    if not shown.references:
+    if not shown.references and not shown.pending:
         return []
     text = documents.references_text(shown.references, shown.pending)
     return [(next_number(connection, plan_reference), showing, _kept(connection, text))]
