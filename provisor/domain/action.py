@@ -234,6 +234,13 @@ def _sorted_list(value: Presence) -> Json:
     return None if value is ABSENT else value
 
 
+# Looking a value up in its enumeration takes several times as long, and large plans have millions.
+_OPERATIONS = {one.value: one for one in Operation}
+_OBJECT_TYPES = {one.value: one for one in ObjectType}
+_RISKS = {one.value: one for one in Risk}
+_REVERSIBLE = {one.value: one for one in Reversible}
+
+
 def action_of(body: dict[str, object]) -> Action:
     """Rebuild an action from its stored body.
 
@@ -243,8 +250,8 @@ def action_of(body: dict[str, object]) -> Action:
     if body["schema"] != SCHEMA:
         raise ValueError("the stored action has another schema")
     return Action(
-        operation=Operation(str(body["operation"])),
-        object_type=ObjectType(str(body["object_type"])),
+        operation=_OPERATIONS[str(body["operation"])],
+        object_type=_OBJECT_TYPES[str(body["object_type"])],
         target=str(body["target"]),
         subject=str(body["subject"]),
         anchor=_optional_text(body["anchor"]),
@@ -253,8 +260,8 @@ def action_of(body: dict[str, object]) -> Action:
         adds=tuple(_texts(body["adds"])),
         removes=tuple(_texts(body["removes"])),
         rule=str(body["rule"]),
-        risk=Risk(str(body["risk"])),
-        reversible=Reversible(str(body["reversible"])),
+        risk=_RISKS[str(body["risk"])],
+        reversible=_REVERSIBLE[str(body["reversible"])],
         adopts=body["adopts"] is True,
         draws=tuple(_draw_of(item) for item in _rows(body.get("draws"))),
         redacted=tuple(_texts(body.get("redacted"))),
@@ -286,13 +293,14 @@ def _texts(value: object) -> list[str]:
 
 
 def _change_of(body: dict[str, object]) -> Change:
-    def presence(name: str) -> Presence:
-        if name not in body:
-            return ABSENT
-        value = body[name]
-        return tuple(value) if isinstance(value, list) else _scalar_or_null(value)
+    before, after = body.get("before", ABSENT), body.get("after", ABSENT)
+    return Change(str(body["attribute"]), _presence(before), _presence(after))
 
-    return Change(str(body["attribute"]), presence("before"), presence("after"))
+
+def _presence(value: object) -> Presence:
+    if type(value) is str or value is ABSENT:
+        return value
+    return tuple(value) if isinstance(value, list) else _scalar_or_null(value)
 
 
 def _scalar_or_null(value: object) -> Scalar | None:
