@@ -21,10 +21,11 @@ from provisor.domain.columns.linking import (
 )
 from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.pages import PAIR, Census, listing_of, pairs_of
-from provisor.domain.columns.proposing import propose
+from provisor.domain.columns.proposing import PlannedColumns, plan_columns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.completeness import Measure
 from provisor.domain.group_rules import COMPUTED
+from provisor.domain.membership import Pair
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
 from provisor.domain.relative_time import Moment
@@ -49,6 +50,8 @@ class ColumnAssembly:
         self._pairs: dict[Side, pl.DataFrame] = {}
         self._links: dict[ObjectType, LinkColumns] = {}
         self._ties: dict[ObjectType, Ties] = {}
+        self.planned: PlannedColumns | None = None
+        """What was proposed last, with what was said of everybody."""
 
     def add(self, side: Side, gathered: Gathered, needed: Collection[str]) -> Measure:
         """Take one read in and count it."""
@@ -152,6 +155,10 @@ class ColumnAssembly:
         accounts = self._listing(Side.TARGET, object_type).some(numbers, asked)
         return fulfilling(accounts, condition, moment)
 
+    def pairs(self, side: Side) -> frozenset[Pair]:
+        """Return the memberships of one side, each once."""
+        return frozenset(self._pairs.get(side, _NO_PAIRS).iter_rows())
+
     def members_of(self, group: str) -> frozenset[str]:
         """Return the native ids of a target group's members."""
         pairs = self._pairs.get(Side.TARGET, _NO_PAIRS)
@@ -171,7 +178,8 @@ class ColumnAssembly:
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
         """Work out the proposal, column by column."""
         with _no_collection():
-            return propose(self.world(circumstance), assign)
+            self.planned = plan_columns(self.world(circumstance), assign)
+        return self.planned.proposal
 
     def world(self, circumstance: Circumstance) -> ColumnWorld:
         """Return everything that is known, in columns."""

@@ -51,9 +51,12 @@ def keep_knowledge(job: Job, survey: Survey, stored: StoredPlan) -> None:
     elif isinstance(assembly, ObjectAssembly):
         _renew(job, survey, assembly, stored)
     else:
+        # Columns are imported only where a cycle was planned in columns.
+        from provisor.engine.columnwise import ColumnAssembly
         from provisor.engine.keep_columns import renew_columns
 
-        renew_columns(job, survey, assembly, stored)
+        if isinstance(assembly, ColumnAssembly):
+            renew_columns(job, new_cycle(job, survey, stored), assembly, _assign(job))
     job.reached("knowledge.kept")
 
 

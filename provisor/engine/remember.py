@@ -5,7 +5,7 @@ Written after the plan is kept: whoever is killed in between reads a little more
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -65,7 +65,7 @@ def known_records(told: Told, kind: ObjectType) -> Iterator[Known]:
     population = told.world.populations[kind]
     links = {link.key: link for link in population.links}
     accounts = {account.key for account in population.accounts}
-    open_keys = _open(told, kind)
+    open_keys = open_about(told.walk, told.proposal, kind, population.links)
     timing = _Timing(told, kind)
     for record in population.records:
         link = links.get(record.key)
@@ -93,17 +93,17 @@ def _known(told: Told, kind: ObjectType, key: str, link: Link | None) -> Known:
     )
 
 
-def _open(told: Told, kind: ObjectType) -> set[str]:
+def open_about(walk: Walk, proposal: Proposal, kind: ObjectType, links: Iterable[Link]) -> set[str]:
     """Return the keys of everybody about whom something is planned, open, or left out for now."""
-    book, proposal = told.walk.ledger.books[kind], told.proposal
+    book = walk.ledger.books[kind]
     found = {key for key, place in book.recorded.items() if place in ("planned", "set_aside")}
     waiting = {n for n, place in book.counted.items() if place in ("planned", "held", "ambiguous")}
-    carried = told.walk.roster.carried.get(kind, {}).items()
+    carried = walk.roster.carried.get(kind, {}).items()
     found |= {key for key, subject in carried if subject.native_id in waiting}
     found |= {one.key for one in proposal.pending if one.object_type is kind}
     found |= {one.key for one in proposal.questions if one.object_type is kind}
     leaving = {one.identity for object_type, one in proposal.remembered if object_type is kind}
-    found |= {link.key for link in told.world.populations[kind].links if link.identity in leaving}
+    found |= {link.key for link in links if link.identity in leaving}
     for draft in proposal.drafts:
         membership = draft.action.operation is Operation.MEMBERSHIP
         if (GROUPS if membership else draft.action.object_type) is kind:
@@ -118,7 +118,7 @@ class _Timing:
         self._until = told.until
         self._moment = Moment(told.world.now, told.rules.zone)
         self._looks: tuple[TimedLook, ...] = timed_looks(told.rules).get(kind, ())
-        self._days = _leave_days(told.rules.objects[kind])
+        self._days = leave_days(told.rules.objects[kind])
 
     def due(
         self, record: Record, known: Known, link: Link | None, accounts: Collection[str]
@@ -126,20 +126,24 @@ class _Timing:
         turns = turns_at(self._looks, record.values, self._moment, self._until)
         found = [turns] if turns is not None else []
         if link is not None and known.place == "out_of_scope" and link.native_id in accounts:
-            found += self._leaving(link)
+            found += leaving_dates(link, self._days, (self._moment.now, self._until))
         return moment(min(found)) if found else None
 
-    def _leaving(self, link: Link) -> Iterator[datetime]:
-        """Yield when something may follow for somebody who is gone."""
-        begun = {link.since, link.leave.since if link.leave is not None else None} - {None}
-        for at in begun:
-            for days in self._days:
-                when = at + timedelta(days=days) if at is not None else self._moment.now
-                if self._moment.now < when <= self._until:
-                    yield when
+
+def leaving_dates(
+    link: Link, days: Iterable[int], window: tuple[datetime, datetime]
+) -> Iterator[datetime]:
+    """Yield when, within a window, something may follow for somebody who is gone."""
+    begun = (link.since, link.leave.since if link.leave is not None else None)
+    for at in begun:
+        for count in days if at is not None else ():
+            when = at + timedelta(days=count) if at is not None else window[0]
+            if window[0] < when <= window[1]:
+                yield when
 
 
-def _leave_days(rules: ObjectRules) -> frozenset[int]:
+def leave_days(rules: ObjectRules) -> frozenset[int]:
+    """Return after how many days something may follow for somebody who is gone."""
     policies = rules.on_leave.policies
     days = {one.delete_after_days for one in policies} | {one.wait_days for one in policies}
     return frozenset(day for day in days if day)

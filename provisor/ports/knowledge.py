@@ -90,6 +90,12 @@ class Cycle:
     format: int = FORMAT
 
 
+KnownRow = tuple[str, str | None, str, str | None, str | None, int, int, str, str | None]
+"""The same as columns say it: key, body, place, native, identity, linked, keeps, told, due.
+
+A body is a JSON object of the values; None for a linked person whose row is missing.
+"""
+
 KnownRows = Mapping[Place, Sequence[Known]]
 Mark = tuple[str, str]
 """(mark, key): by what an object can be found besides its key."""
@@ -148,7 +154,7 @@ class Knowledge(Protocol):
     def replace(
         self,
         cycle: Cycle,
-        objects: Iterable[tuple[Place, Sequence[Known]]],
+        objects: Iterable[tuple[Place, Sequence[Known] | Sequence[KnownRow]]],
         marks: Collection[Mark],
         pairs: Mapping[Side, Collection[Pair]],
     ) -> Cycle | None:

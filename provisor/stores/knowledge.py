@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table
 
 from provisor.domain.membership import Pair
 from provisor.domain.side import Side
-from provisor.ports.knowledge import Cycle, Known, Learned, Mark, Place
+from provisor.ports.knowledge import Cycle, Known, KnownRow, Learned, Mark, Place
 from provisor.stores.known_rows import cycle_of, cycle_row, known_of, object_row, place_of
 from provisor.stores.people_tables import known_cycle, known_mark, known_object, known_pair
 from provisor.stores.rows import Values as Row
@@ -85,7 +85,7 @@ class SqlKnowledge:
     def replace(
         self,
         cycle: Cycle,
-        objects: Iterable[tuple[Place, Sequence[Known]]],
+        objects: Iterable[tuple[Place, Sequence[Known] | Sequence[KnownRow]]],
         marks: Collection[Mark],
         pairs: Mapping[Side, Collection[Pair]],
     ) -> Cycle | None:

@@ -10,7 +10,7 @@ from provisor.domain.plan import Tally
 from provisor.domain.record import Values
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
-from provisor.ports.knowledge import Cycle, Known, Place
+from provisor.ports.knowledge import Cycle, Known, KnownRow, Place
 from provisor.stores.times import time_of, time_text
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -34,9 +34,11 @@ def values_of(body: str | None) -> Values | None:
     return {name: tuple(value) if type(value) is list else value for name, value in loaded.items()}
 
 
-def object_row(number: int, place: Place, known: Known) -> tuple[object, ...]:
+def object_row(number: int, place: Place, known: Known | KnownRow) -> tuple[object, ...]:
     """Return the row of one object."""
     side, object_type = place
+    if isinstance(known, tuple):
+        return (number, side.value, object_type.value, *known)
     return (
         number,
         side.value,

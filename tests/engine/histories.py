@@ -27,6 +27,7 @@ from provisor.domain.rules import (
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import AnyOf, Clause, Condition, Not, Operator
 from provisor.domain.tenure import Tenure
+from provisor.engine.job import Executor
 from provisor.engine.journal import override_added, override_ended
 from provisor.errors import Conflict, ProvisorError
 from provisor.ports.connector import Deltas
@@ -61,6 +62,7 @@ def history(folder: Path, seed: int) -> History:
     made = History(office, chance)
     office.source.feed.kind = made.one((Deltas.STATES, Deltas.STATES, Deltas.HINTS))
     office.target.feed.kind = made.one((Deltas.STATES, Deltas.STATES, Deltas.HINTS, Deltas.NONE))
+    office.executor = made.one((Executor.BY_SIZE, Executor.COLUMNS))
     rules = office_rules(office.target)
     objects = {USERS: _users(made, rules), GROUPS: _groups(made, rules)}
     if made.often(0.15):

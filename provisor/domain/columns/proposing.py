@@ -15,7 +15,7 @@ from provisor.domain.answering import Answers, answers_of, search
 from provisor.domain.columns.computing import with_computed
 from provisor.domain.columns.enrolling import enrol
 from provisor.domain.columns.forms import among
-from provisor.domain.columns.joining import NUMBER, marked
+from provisor.domain.columns.joining import NUMBER, marked, nowhere
 from provisor.domain.columns.matching import FreeAccounts, free_accounts, leavers_in_question
 from provisor.domain.columns.membering import Settled, settled_columns
 from provisor.domain.columns.neighbours import Neighbours
@@ -56,8 +56,26 @@ def propose(columns: ColumnWorld, assign: Assign) -> Proposal:
     Cost: some passes over each column that the rules use, and the cost of the object executor for
         each record with which something is to be done.
     """
+    return plan_columns(columns, assign).proposal
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedColumns:
+    """A proposal with the world and the pass that it came from."""
+
+    columns: ColumnWorld
+    walk: Walk
+    settled: Mapping[ObjectType, Settled]
+    outside: Mapping[ObjectType, pl.Series]
+    """Records that nobody looked at one by one, and that are out of scope; masks."""
+    proposal: Proposal
+
+
+def plan_columns(columns: ColumnWorld, assign: Assign) -> PlannedColumns:
+    """Work out what must be done, and keep what was said of everybody on the way."""
     columns, computed = with_computed(columns)
     world = columns.world
+    outside: dict[ObjectType, pl.Series] = {}
     walk = Walk(Ledger(world.rules), Roster())
     settled: dict[ObjectType, Settled] = {}
     for object_type in (ObjectType.USERS, ObjectType.GROUPS):
@@ -69,12 +87,16 @@ def propose(columns: ColumnWorld, assign: Assign) -> Proposal:
         population = columns.populations[object_type]
         around = world.circumstances
         scene = scene_of(rules, world.rules, population, overruled, neighbours, around)
-        settled[object_type] = _Stage(world, scene, walk, neighbours).propose(assign)
+        stage = _Stage(world, scene, walk, neighbours)
+        settled[object_type] = stage.propose(assign)
+        outside[object_type] = stage.outside
     referrals = refer(columns, settled, walk.roster)
     if world.rules.memberships is None or ObjectType.GROUPS not in world.rules.objects:
-        return walk.ledger.proposal(None, referrals)
+        proposal = walk.ledger.proposal(None, referrals)
+        return PlannedColumns(columns, walk, settled, outside, proposal)
     enrolment = enrol(columns, settled, walk.roster, walk.ledger.leftovers(), computed)
-    return walk.ledger.proposal(enrolment, referrals)
+    proposal = walk.ledger.proposal(enrolment, referrals)
+    return PlannedColumns(columns, walk, settled, outside, proposal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,8 @@ class _Stage:
         self._rules = scene.rules
         self._population = scene.population
         self._walk = walk
+        self.outside = nowhere(scene.population.source.height)
+        """Records that are not looked at one by one, and out of scope; a mask."""
         shown = ShownByColumns(scene.population)
         self._setting: Setting = setting_of(scene.rules, world, shown)
 
@@ -121,6 +145,7 @@ class _Stage:
         self._compose(_joined(cast, self._cast(found, ())), identities, mapped, matches, adopted)
         self._compose_absent()
         records, accounts = counts(self._scene, sifted, sifted.composed | found)
+        self.outside = ~(sifted.composed | found) & (self._scene.gone | sifted.ignored)
         self._walk.ledger.count_many(self._rules.object_type, records, accounts)
         self._count_leftovers(matches)
         return settled_columns(self._scene, sifted)
