@@ -21,6 +21,15 @@ Attributes = Annotated[
     typer.Option("--attribute", help="Only about this target attribute, `members` or `account`."),
 ]
 
+Decision = Annotated[
+    str, typer.Option("--decide", help="`repair` it, `adopt` the value, or `except` it.")
+]
+Every = Annotated[bool, typer.Option("--every", help="Decide about everything that stands.")]
+Until = Annotated[
+    str, typer.Option("--until", help="Last day of the decision, such as `2031-05-31`.")
+]
+Passed = Annotated[bool, typer.Option("--all", help="Also what does not stand any more.")]
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this room."""
@@ -30,23 +39,14 @@ def add_to(app: typer.Typer) -> None:
 def drift(
     context: typer.Context,
     job: Job,
-    decision: Annotated[
-        str,
-        typer.Option("--decide", help="`repair` it, `adopt` the value, or `except` it."),
-    ] = "",
+    decision: Decision = "",
     key: Keys = None,
     attribute: Attributes = None,
-    every: Annotated[
-        bool, typer.Option("--every", help="Decide about everything that stands.")
-    ] = False,
-    until: Annotated[
-        str, typer.Option("--until", help="Last day of the decision, such as `2031-05-31`.")
-    ] = "",
+    every: Every = False,
+    until: Until = "",
     reason: Reason = "",
     approver: Annotated[str, typer.Option("--approver", help="Who agreed.")] = "",
-    passed: Annotated[
-        bool, typer.Option("--all", help="Also what does not stand any more.")
-    ] = False,
+    passed: Passed = False,
     as_json: Json = False,
 ) -> None:
     """Say what others changed in the target, between which two looks; decide what follows."""
@@ -64,14 +64,9 @@ def drift(
             print_drift(report, as_json=as_json, passed=passed)
             return
         _refuse_unchosen(key, attribute, every)
-        ruling = Ruling(
-            _choice(decision),
-            reason,
-            _end(until, opened.rules.zone),
-            frozenset(key or ()),
-            frozenset(attribute or ()),
-            approver,
-        )
+        end = _end(until, opened.rules.zone)
+        whom, what = frozenset(key or ()), frozenset(attribute or ())
+        ruling = Ruling(_choice(decision), reason, end, whom, what, approver)
         overrides = decide_drift(opened, ruling)
         print_overrides(overrides, wiring.clock.now(), as_json=as_json)
 
