@@ -129,7 +129,7 @@ def job_problems(
 
 def _doubts(both: tuple[Pair, ...], settings: JobSettings) -> Iterator[Doubt]:
     for pair in both:
-        yield from doubts(pair, settings)
+        yield from doubts(pair)
         yield from doubtful_leaving(pair, settings.target)
         yield from doubtful_mappings(pair, _object_rules(pair, settings))
 

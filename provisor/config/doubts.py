@@ -12,7 +12,6 @@ from enum import StrEnum
 from provisor.config.attribute_settings import MatchSettings, TermSettings
 from provisor.config.cross_references import UNIQUE_NAME, is_call
 from provisor.config.fitting import Pair, source_reads
-from provisor.config.model import JobSettings
 from provisor.config.places import MARGIN, SettingPath
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk
@@ -56,7 +55,7 @@ class Doubt:
         return f"{self.what}: {self.where}" + (f"\n{MARGIN}{self.shown}" if self.shown else "")
 
 
-def doubts(pair: Pair, job: JobSettings) -> Iterator[Doubt]:
+def doubts(pair: Pair) -> Iterator[Doubt]:
     """Yield a doubt for each setting that works and hardly does what was meant."""
     yield from _doubtful_matches(pair)
     for name, written in pair.rules.attributes.items():

@@ -118,14 +118,18 @@ def pairs(
             places=configuration.places,
             references=references,
             deliveries=frozenset(configuration.settings.deliveries),
-            register=tuple(
-                (("accounts", settings.target, place), entry)
-                for place, entry in enumerate(configuration.settings.accounts.get(settings.target, ()))
-            ),
+            register=_register(configuration, settings.target),
             looks=tuple((name, path) for kind, name, path in asked if kind is object_type),
         )
         for object_type, rules in rules_of(settings)
     )
+
+
+def _register(
+    configuration: Configuration, target: str
+) -> tuple[tuple[SettingPath, AccountSettings], ...]:
+    entries = configuration.settings.accounts.get(target, ())
+    return tuple((("accounts", target, place), one) for place, one in enumerate(entries))
 
 
 def unusable(
@@ -235,7 +239,9 @@ def _leaving_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
         yield leave.date, pair.path("on_leave", "date"), None
     for inside, policy in leave.policies():
         for name, written in policy.set.items():
-            yield from _reads_of(written.tree, pair.expression_path("on_leave", *inside, "set", name))
+            yield from _reads_of(
+                written.tree, pair.expression_path("on_leave", *inside, "set", name)
+            )
     if dates is None:
         return
     zone = dates.time_zone

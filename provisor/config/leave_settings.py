@@ -219,9 +219,7 @@ class DateSettings(Settings):
             )
         if self.pre_start_days is not None and self.start is None:
             raise refusal(
-                SettingInvalid(
-                    "`pre_start_days` has no start to count from", next="add `start:`"
-                ),
+                SettingInvalid("`pre_start_days` has no start to count from", next="add `start:`"),
                 ("pre_start_days",),
             )
         return self

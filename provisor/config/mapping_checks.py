@@ -50,9 +50,7 @@ def _impossible(pair: Pair, rules: ObjectRules) -> Iterator[tuple[SettingPath, R
                 yield pair.expression_path(*parts), remark
 
 
-def _everything(
-    pair: Pair, rules: ObjectRules
-) -> Iterator[tuple[AttributeMapping, SettingPath]]:
+def _everything(pair: Pair, rules: ObjectRules) -> Iterator[tuple[AttributeMapping, SettingPath]]:
     """Yield every mapping with its place: of people who are here, and of those who are gone."""
     for mapping in rules.mappings:
         yield mapping, pair.expression_path("attributes", mapping.attribute)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from provisor.domain.difference import differences
 from provisor.domain.departing import Parting, part_with, switched_off
+from provisor.domain.difference import differences
 from provisor.domain.drafting import Subject, draft_changes, draft_create
 from provisor.domain.drawing import Seeds
 from provisor.domain.excepting import (
@@ -25,15 +25,7 @@ from provisor.domain.excepting import (
     without_excepted_values,
 )
 from provisor.domain.expressions import Circumstances
-from provisor.domain.leaving import (
-    Gone,
-    Leave,
-    Remembered,
-    Return,
-    kind_of_return,
-    leave_seen,
-    return_seen,
-)
+from provisor.domain.leaving import Gone, Remembered, Return
 from provisor.domain.lifecycle import Departure
 from provisor.domain.link import Link, LinkState
 from provisor.domain.mapping import Mapped
@@ -47,11 +39,11 @@ from provisor.domain.record import NOTHING, Record, Value, Values, as_text, is_b
 from provisor.domain.referring import without_references
 from provisor.domain.register import Register, Shown
 from provisor.domain.relative_time import Moment
+from provisor.domain.returning import learnt, way_back
 from provisor.domain.rules import AnchorPolicy, ObjectRules
-from provisor.domain.tenure import is_awaited, starts_after
+from provisor.domain.tenure import is_awaited
 from provisor.domain.world import World
 from provisor.errors import ConditionUndecided, RecordProblem
-
 
 ANSWERED = "override "
 """What the rule of an adoption begins with that a person decided."""
@@ -171,20 +163,11 @@ def is_protected(account: Record, setting: Setting) -> bool:
 
 def _remembered(standing: Standing, setting: Setting) -> Remembered | None:
     """Return what this cycle learnt of a linked person's leaving; None when it is known."""
-    link, departure = standing.link, standing.departure
-    if link is None or (departure is not None and departure.why is Gone.EARLY):
+    unsure = standing.mapped is not None and isinstance(standing.mapped.problem, ConditionUndecided)
+    if standing.link is None or (unsure and standing.departure is None):
         return None
-    leave: Leave | None
-    if departure is not None:
-        leave = leave_seen(link.leave, departure.why, setting.now)
-    elif standing.mapped is not None and isinstance(standing.mapped.problem, ConditionUndecided):
-        return None
-    else:
-        account, schema = standing.account, setting.rules.schema
-        off = account is None or switched_off(schema, account.values)
-        serving = schema.switch is None or not off
-        leave = return_seen(link.leave, setting.now, serving=serving)
-    return None if leave == link.leave else Remembered(standing.identity, leave)
+    schema = setting.rules.schema
+    return learnt(standing.link, standing.departure, standing.account, schema, setting.now)
 
 
 def _left_alone(standing: Standing, kind: str) -> Composed:
@@ -340,17 +323,11 @@ def _is_awaited(standing: Standing, setting: Setting) -> bool:
 
 def _returns(standing: Standing, setting: Setting) -> Return | None:
     """Say how somebody came back; None for whoever had not left, or may come back freely."""
-    leave = standing.link.leave if standing.link is not None else None
-    if standing.link is None and standing.adoption.startswith(ANSWERED):
-        # Whose account it was, its owner now says; who had left has begun again.
-        return Return.REHIRED
-    if leave is None or not leave.is_former:
-        return None
-    rules, values = setting.rules, standing.values or NOTHING
-    anew = starts_after(rules.tenure, values, setting.moment, leave.since)
-    kind = kind_of_return(leave, rules.on_return, setting.now, starts_anew=anew)
-    freely = rules.on_return.reinstates_freely and kind is Return.REINSTATED
-    return None if freely else kind
+    if standing.link is not None:
+        values = standing.values or NOTHING
+        return way_back(standing.link, setting.rules, values, setting.moment)
+    # Whose account it was, its owner now says; who had left has begun again.
+    return Return.REHIRED if standing.adoption.startswith(ANSWERED) else None
 
 
 def keeps_anchor(rules: ObjectRules, account: Values) -> bool:

@@ -72,7 +72,7 @@ def part_with(
         return Parted(_adopted(parting, policy, rules, target, off=is_off))
     if not waited:
         return Parted()
-    if deletion_is_due(link, leave, policy, now, off=is_off):
+    if (is_off or not policy.disable) and deletion_is_due(link, leave, policy, now):
         rule = f"{parting.departure.rule}; {_delete_words(policy)}"
         return Parted((draft_delete(rules, target, parting.subject, account.values, rule),))
     drafts: list[Draft] = []
@@ -149,4 +149,3 @@ def kept_for_leaver(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
     """Return what stays of a leaver's drafts when an attribute of theirs cannot be had."""
     certain = (Operation.DISABLE, Operation.DELETE)
     return tuple(draft for draft in drafts if draft.action.operation in certain)
-

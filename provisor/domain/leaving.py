@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from provisor.domain.rules import AttributeMapping
@@ -89,6 +89,10 @@ class OnLeave:
         return tuple(self.policy(why) for why in Gone)
 
 
+DISABLED_ONLY: Final = OnLeave()
+"""What happens where nothing was written: people are switched off, and nothing more."""
+
+
 # --- who is gone, since when ----------------------------------------------------------------
 
 
@@ -139,17 +143,11 @@ def leave_seen(known: Leave | None, why: Gone, now: datetime) -> Leave:
     return known
 
 
-def return_seen(known: Leave | None, now: datetime, *, serving: bool) -> Leave | None:
-    """Return what is remembered once a cycle sees somebody here.
-
-    Args:
-        known: what was remembered.
-        now: the moment of the plan.
-        serving: whether the account is on, or cannot be switched.
-    """
-    if known is None or serving:
-        return None
-    return replace(known, back=now) if known.back is None else known
+def return_seen(known: Leave | None, now: datetime) -> Leave | None:
+    """Return what is remembered once a cycle sees somebody here whose account is still off."""
+    if known is None or known.back is not None:
+        return known
+    return replace(known, back=now)
 
 
 def has_waited(leave: Leave, policy: LeavePolicy, now: datetime) -> bool:
@@ -179,17 +177,20 @@ class OnReturn:
     """Whether an account is switched on again without a decision where a leave was withdrawn."""
 
 
-def kind_of_return(leave: Leave, rules: OnReturn, now: datetime, *, starts_anew: bool) -> Return:
-    """Tell a re-hire from a leave that was withdrawn.
+APPROVED_ONLY: Final = OnReturn()
+"""What happens where nothing was written: every leave that was withdrawn waits for a person."""
+
+
+def kind_of_return(leave: Leave, rules: OnReturn, now: datetime) -> Return:
+    """Tell a re-hire from a leave that was withdrawn, by how long somebody was gone.
 
     Args:
         leave: of somebody who is here again.
         rules: of the object type.
         now: the moment of the plan.
-        starts_anew: whether the source names a start after the leave.
     """
     days = rules.rehire_after_days
     away = (leave.back or now) - leave.since
-    if starts_anew or (days is not None and away >= timedelta(days=days)):
+    if days is not None and away >= timedelta(days=days):
         return Return.REHIRED
     return Return.REINSTATED

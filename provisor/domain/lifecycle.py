@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from provisor.domain.comparison import doubt_about
@@ -51,31 +51,54 @@ def departure_of(
     if denied is not None:
         return Departure(Gone.DENIED, f"override {denied.id}", leave_date)
     doubts: list[Answer] = []
-    if rules.leaver is not None:
-        answer = judge(rules.leaver, record, surroundings)
-        if answer.holds:
-            rule = f"leaver: {answer.clause}"
-            absent = _rests_on_absence(rules.leaver, record, surroundings)
-            return Departure(Gone.LEAVER, rule, leave_date, absent)
-        doubts += [answer] if answer.holds is None else []
-    ended = has_ended(rules.tenure, record.values, surroundings.moment)
-    if ended:
-        return Departure(Gone.LEAVER, f"leaver: `{rules.tenure.end}` has passed", leave_date)
-    if ended is None:
-        doubts.append(_date_doubt(rules.tenure.has_passed, rules, record, surroundings))
-    if rules.scope is not None:
-        answer = judge(rules.scope, record, surroundings)
-        if answer.holds is False:
-            return Departure(Gone.OUT_OF_SCOPE, f"out of scope: {answer.clause}")
-        doubts += [answer] if answer.holds is None else []
-    early = is_early(rules.tenure, record.values, surroundings.moment)
-    if early:
-        return Departure(Gone.EARLY, early_rule(rules.tenure))
-    if early is None:
-        doubts.append(_date_doubt(rules.tenure.is_far, rules, record, surroundings))
+    for ask in (_left, _ended, _outside, _not_begun):
+        found = ask(rules, record, surroundings)
+        if isinstance(found, Departure):
+            left = found.why is Gone.LEAVER
+            return replace(found, leave_date=leave_date) if left else found
+        doubts += [found] if found is not None else []
     if doubts:
         raise undecided(doubts[0])
     return None
+
+
+Said = Departure | Answer | None
+"""What one question gave: that somebody is gone, that it cannot be said, or nothing."""
+
+
+def _left(rules: ObjectRules, record: Record, surroundings: Surroundings) -> Said:
+    if rules.leaver is None:
+        return None
+    answer = judge(rules.leaver, record, surroundings)
+    if answer.holds:
+        absent = _rests_on_absence(rules.leaver, record, surroundings)
+        return Departure(Gone.LEAVER, f"leaver: {answer.clause}", by_absence=absent)
+    return answer if answer.holds is None else None
+
+
+def _ended(rules: ObjectRules, record: Record, surroundings: Surroundings) -> Said:
+    tenure = rules.tenure
+    ended = has_ended(tenure, record.values, surroundings.moment)
+    if ended:
+        return Departure(Gone.LEAVER, f"leaver: `{tenure.end}` has passed")
+    return _doubt(tenure.has_passed, rules, record, surroundings) if ended is None else None
+
+
+def _outside(rules: ObjectRules, record: Record, surroundings: Surroundings) -> Said:
+    if rules.scope is None:
+        return None
+    answer = judge(rules.scope, record, surroundings)
+    if answer.holds is False:
+        return Departure(Gone.OUT_OF_SCOPE, f"out of scope: {answer.clause}")
+    return answer if answer.holds is None else None
+
+
+def _not_begun(rules: ObjectRules, record: Record, surroundings: Surroundings) -> Said:
+    tenure = rules.tenure
+    early = is_early(tenure, record.values, surroundings.moment)
+    if early:
+        return Departure(Gone.EARLY, early_rule(tenure))
+    return _doubt(tenure.is_far, rules, record, surroundings) if early is None else None
 
 
 def early_rule(tenure: Tenure) -> str:
@@ -85,7 +108,7 @@ def early_rule(tenure: Tenure) -> str:
     return f"not begun: `{tenure.start}` is more than {tenure.pre_start_days} days ahead"
 
 
-def _date_doubt(
+def _doubt(
     clause: Clause, rules: ObjectRules, record: Record, surroundings: Surroundings
 ) -> Answer:
     """Return the answer of a date that says nothing."""
@@ -157,10 +180,8 @@ def absence_is_proven(absence: Absence | None, now: datetime, hours: int) -> boo
     return now - absence.since >= timedelta(hours=hours)
 
 
-def deletion_is_due(
-    link: Link, leave: Leave, policy: LeavePolicy, now: datetime, *, off: bool
-) -> bool:
-    """Say whether an account has waited its days and is to be deleted now.
+def deletion_is_due(link: Link, leave: Leave, policy: LeavePolicy, now: datetime) -> bool:
+    """Say whether an account has waited its days.
 
     The day is decided again in every cycle: any positive sign of the person cancels it.
 
@@ -169,10 +190,9 @@ def deletion_is_due(
         leave: since when its person is gone.
         policy: what follows from that.
         now: the moment of the plan.
-        off: whether the account is switched off, or cannot be.
     """
     due = deletion_due(link, leave, policy)
-    return due is not None and due <= now and (off or not policy.disable)
+    return due is not None and due <= now
 
 
 def deletion_due(link: Link, leave: Leave, policy: LeavePolicy) -> datetime | None:

@@ -46,8 +46,8 @@ def pattern_text(pattern: str) -> str:
     """Return a pattern as a regular expression that Python and columns read alike.
 
     Example:
-        >>> pattern_text("svc-*")
-        '(?s)^svc\\\\-.*$'
+        >>> pattern_text("svc*")
+        '(?s)^svc.*$'
     """
     return "(?s)^" + ".*".join(re.escape(part) for part in pattern.split(ANY)) + "$"
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from provisor.domain.bounds import DEFAULT_LIMITS, Limit
 from provisor.domain.expressions import Circumstances, Node, attributes_of
 from provisor.domain.group_rules import PLAIN_GROUPS, GroupRules
-from provisor.domain.leaving import OnLeave, OnReturn
+from provisor.domain.leaving import APPROVED_ONLY, DISABLED_ONLY, OnLeave, OnReturn
 from provisor.domain.numbering import Numbering
 from provisor.domain.oversight import Dormancy, DriftPolicy, OnOrphan
 from provisor.domain.protection import UNPROTECTED, Protection
@@ -155,8 +155,8 @@ class ObjectRules:
     match: tuple[MatchRule, ...] = ()
     scope: Condition | None = None
     leaver: Condition | None = None
-    on_leave: OnLeave = OnLeave()
-    on_return: OnReturn = OnReturn()
+    on_leave: OnLeave = DISABLED_ONLY
+    on_return: OnReturn = APPROVED_ONLY
     tenure: Tenure = NO_TENURE
     anchor_policy: AnchorPolicy = AnchorPolicy.OURS
     default_domain: str = ""

@@ -95,8 +95,8 @@ def test_what_contradicts_itself_is_refused(tmp_path, written):
 
 
 def test_a_day_is_looked_at_where_the_person_is(tmp_path):
-    written = "dates: {start: status, end: job_title, pre_start_days: 14, time_zone: {attribute: surname}}"
-    tenure = users(tmp_path, written).tenure
+    dates = "start: status, end: job_title, pre_start_days: 14, time_zone: {attribute: surname}"
+    tenure = users(tmp_path, f"dates: {{{dates}}}").tenure
 
     assert (tenure.start, tenure.end, tenure.pre_start_days) == ("status", "job_title", 14)
     assert tenure.zone_attribute == "surname"

@@ -1,4 +1,4 @@
-"""Leaving and coming back by chance: policies, remembered leaves, dates of work, protected ranges."""
+"""Leaving and coming back by chance: policies, remembered leaves, dates, protected ranges."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def ruled(office: Office, **changes: object) -> Office:
     """Let the rules for the office's users be others; name fields of `ObjectRules`."""
     objects = dict(office_rules(office.target, **office.changes).objects)
     users = objects[ObjectType.USERS]
-    objects[ObjectType.USERS] = replace(users, **changes)  # type: ignore[arg-type]
+    objects[ObjectType.USERS] = replace(users, **changes)  # type: ignore[arg-type]  # stories name fields freely
     office.changes["objects"] = objects
     return office
 

@@ -171,7 +171,7 @@ def test_a_row_that_is_gone_gives_a_leaver_no_half_values(office):
 
 
 def test_bad_data_in_what_is_set_never_holds_the_disable_back(office):
-    ruled(office, on_leave=OnLeave(sets=(given("title", 'CDate([end_date])'),)))
+    ruled(office, on_leave=OnLeave(sets=(given("title", "CDate([end_date])"),)))
     settled(office)
     office.leave("E0001", end_date="soon")
     result = office.run()

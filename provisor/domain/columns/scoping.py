@@ -99,6 +99,7 @@ def _belonging(belonging: Belonging, neighbours: Asked) -> pl.Series:
 
 
 def answers_of_clause(clause: Clause, series: pl.Series, moment: Moment) -> pl.Series:
+    """Say for every value whether it fulfils a clause; null where that cannot be said."""
     match clause.operator:
         case Operator.IS_NULL:
             return blanks(series)
