@@ -129,6 +129,12 @@ def _print_readable(stored: StoredPlan, keys: dict[str, str], besides: Besides) 
     if stored.plan.actions:
         _print_shared(stored, keys)
         out.print(_actions(stored, keys))
+    _print_left(stored)
+
+
+def _print_left(stored: StoredPlan) -> None:
+    """What goes no further: records that are set aside, and references that are left out."""
+    out = console()
     for one in stored.set_aside[:MOST_ROWS]:
         out.print(Text(f"set aside: {one.parts.get('where', one.key)}: {one.parts['what']}"))
         out.print(Text(f"  next:  {one.parts.get('next', '')}", style="dim"))

@@ -28,6 +28,16 @@ def print_story(story: Story, *, as_json: bool) -> None:
         out.print(Text(f"override: {override.kind.value} by {override.author}: {override.reason}"))
     if story.lines:
         out.print(_mapped(story))
+    _print_due(story)
+    for step in story.steps:
+        out.print(Text(f"next:     {step.day or 'no day yet'}: {step.what}"))
+    for doubt in story.doubts:
+        out.print(Text(f"not complete: {doubt}; nothing would be planned now", style="red"))
+
+
+def _print_due(story: Story) -> None:
+    """What would be done now, and what would be left out."""
+    out = console()
     for one in story.set_aside:
         out.print(Text(f"set aside: {one.parts['what']}", style="yellow"))
         out.print(Text(f"  next:  {one.parts.get('next', '')}", style="dim"))
@@ -37,10 +47,6 @@ def print_story(story: Story, *, as_json: bool) -> None:
         out.print(Text(f"would {draft.action.operation.value}: {_draft_words(draft)}"))
     if not story.drafts and not story.set_aside:
         out.print("nothing would be done")
-    for step in story.steps:
-        out.print(Text(f"next:     {step.day or 'no day yet'}: {step.what}"))
-    for doubt in story.doubts:
-        out.print(Text(f"not complete: {doubt}; nothing would be planned now", style="red"))
 
 
 def _reason_words(reason: Reason) -> str:
