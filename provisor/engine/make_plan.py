@@ -107,14 +107,24 @@ def seal_drafts(job: Job, drafts: Iterable[Draft]) -> Plan:
 
 
 def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> StoredPlan:
+    stored = _after_the_last(job, _as_found(job, survey, revision, proposal))
+    job.store.plans.save(stored, [journal.plan_sealed(job, stored)])
+    job.reached("plan.kept")
+    keep_knowledge(job, survey, stored)
+    alert_plan(job, stored)
+    alert_limits(job, stored)
+    return stored
+
+
+def _as_found(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> StoredPlan:
+    """Judge and seal a proposal."""
     judged = examine(job, proposal, revision)
     parts, verdicts = judged.parts, judged.verdicts
     plan = seal_drafts(job, judged.drafts)
     refused = doubt_verdicts(survey)
     partial = bool(refused) and not partial_is_allowed(job, survey)
     ruling = Ruling.REFUSED if partial else plan_ruling(parts)
-    newest = job.store.plans.newest(job.rules.job, plan.header.only)
-    stored = StoredPlan(
+    return StoredPlan(
         plan=plan,
         status=_status(plan, ruling),
         created_at=job.clock.now(),
@@ -133,22 +143,23 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
         pending=proposal.pending,
         baseline=survey.baseline,
         observations=survey.observations,
-        predecessor=newest.plan.digest if newest is not None else None,
         forecast=forecast(job, proposal.drafts),
         look=look_told(survey),
     )
-    if newest is not None and newest.plan.digest != plan.digest:
+
+
+def _after_the_last(job: Job, stored: StoredPlan) -> StoredPlan:
+    """Let a plan succeed the newest one, or be it; what was said of its acts holds on."""
+    newest = job.store.plans.newest(job.rules.job, stored.plan.header.only)
+    if newest is not None:
+        stored = replace(stored, predecessor=newest.plan.digest)
+    if newest is not None and newest.plan.digest != stored.plan.digest:
         _supersede(job, newest)
     elif newest is not None and newest.status in _KEPT:
         # The same need keeps its plan, and whoever asked first stays its initiator.
         stored = replace(stored, initiator=newest.initiator, predecessor=newest.predecessor)
     if stored.status in _KEPT:
         stored = replace(stored, status=standing_of(stored, allowance(job, stored)))
-    job.store.plans.save(stored, [journal.plan_sealed(job, stored)])
-    job.reached("plan.kept")
-    keep_knowledge(job, survey, stored)
-    alert_plan(job, stored)
-    alert_limits(job, stored)
     return stored
 
 

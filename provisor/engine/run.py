@@ -148,17 +148,7 @@ def _apply(
     checked: Checked,
     epoch: int,
 ) -> Result:
-    run = Run(
-        secrets.token_hex(16),
-        job.rules.job,
-        job.clock.now(),
-        None,
-        stored.plan.digest,
-        job.actor.name,
-        None,
-        target=job.rules.target,
-        forecast=forecast(job, (action.draft for action in actions)),
-    )
+    run = _new_run(job, stored, actions)
     lease = job.store.controls.acquire(job.rules.target, run.id, job.clock.now(), job.lease_seconds)
     job.reached("lease.taken")
     pace = TargetPace(job, lease, job.in_flight)
@@ -184,6 +174,20 @@ def _apply(
     finally:
         job.store.controls.release(pace.lease)
     return _finish(job, run, stored, allowed, checked, carrying, drift)
+
+
+def _new_run(job: Job, stored: StoredPlan, actions: Iterable[PlannedAction]) -> Run:
+    return Run(
+        secrets.token_hex(16),
+        job.rules.job,
+        job.clock.now(),
+        None,
+        stored.plan.digest,
+        job.actor.name,
+        None,
+        target=job.rules.target,
+        forecast=forecast(job, (action.draft for action in actions)),
+    )
 
 
 def _refuse_overtaken(lease: Lease, epoch: int) -> None:
