@@ -10,7 +10,7 @@ from importlib import import_module
 
 NAMES = (
     "hostile", "planning", "memberships", "mapping", "first_load", "sealing", "writes",
-    "end_to_end", "startup", "audit",
+    "end_to_end", "deltas", "startup", "audit",
 )  # fmt: skip
 DEFAULT = NAMES
 SIZES = (10_000, 100_000, 1_000_000)
