@@ -104,7 +104,7 @@ def test_what_differs_is_said(told, key, word):
         (flow("title", function("Shorten([a])", "Shorten")), "Shorten"),
         (flow("password", constant("hunter2-secret")), "secret"),
         (flow("x.Password", constant("hunter2-secret")), "secret"),
-        (flow(f"{E}manager", attribute("manager")), "reference"),
+        (flow(f"{E}manager", attribute("manager"), flowType="ObjectAddOnly"), "reference"),
         (flow(f"{E}division", attribute("manager")), "reference"),
         (flow("userName", attribute("mail")), "same target attribute"),
         (flow("id", attribute("objectId")), "cannot be written"),
@@ -120,6 +120,21 @@ def test_a_mapping_that_cannot_be_taken_is_left_out_and_said(told, word):
     assert verdict == "unsupported"
     assert word in why
     assert "hunter2" not in proven.text
+
+
+def test_a_reference_is_taken_and_leads_to_the_account_of_the_other():
+    found, proven = entry(flow(f"{E}manager", attribute("manager"), defaultValue="x"))
+
+    assert found[f"{E}manager"] == {
+        "expression": "[manager]",
+        "reference": "users",
+        "when_empty": "keep",
+    }
+    verdict, why = verdicts(proven, "attributeMappings[2].source")[0]
+    assert verdict == "changed"
+    assert "key of the other object" in why
+    verdict, _ = verdicts(proven, "attributeMappings[2].defaultValue")[0]
+    assert verdict == "unsupported"
 
 
 def test_what_the_checks_of_a_configuration_refuse_is_left_out_and_said():

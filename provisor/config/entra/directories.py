@@ -70,6 +70,15 @@ class Definition:
         part = self.attributes.get(attribute)
         return part is not None and part.text("type").lower() == "reference"
 
+    def leads_to(self, attribute: str) -> str:
+        """Return whether a reference leads to `users` or `groups`; empty when nothing says so."""
+        part = self.attributes.get(attribute)
+        for named in part.parts("referencedObjects") if part is not None else ():
+            kind = named.text("referencedObjectName").lower()
+            if kind.endswith(("user", "group")):
+                return "groups" if kind.endswith("group") else "users"
+        return ""
+
 
 def definition(schema: Part, directory: str, name: str) -> Definition:
     """Return what an export says of one object of a directory."""
@@ -141,7 +150,7 @@ def _compare_one(part: Part, used: Usage) -> None:
     if part.says("flowNullValues"):
         why = "say `when_empty: clear` in the mappings that may empty their attribute"
         part.say("flowNullValues", Verdict.UNSUPPORTED, why)
-    part.say("referencedObjects", Verdict.IDLE, "what a reference leads to")
+    part.say("referencedObjects", Verdict.TAKEN, "what a reference leads to")
 
 
 def _beside_source(part: Part) -> None:

@@ -27,10 +27,15 @@ _ONCE: Final = {
     "valueaddonly": "Entra adds values later, too, and takes none away",
     "attributeaddonly": "Entra also fills it later where the target has nothing",
 }
-_REFERENCE: Final = (
-    "a reference: the target wants the other object's own id, and references other than "
-    "memberships are not part of this version"
+_PLAIN: Final = (
+    "its source is a reference to another object, and the target attribute is none; what Entra "
+    "writes then is not documented"
 )
+_REFERRED: Final = (
+    "it became a `reference`: the column holds the key of the other object, and the target gets "
+    "the id of its account, as soon as it has one"
+)
+_NO_DEFAULT: Final = "a reference has no default here"
 _NEVER_MAPPED: Final = (
     "a secret: nothing that could stand in a plan may fill it, only what is drawn when it is "
     "written, such as `RandomString`"
@@ -91,6 +96,8 @@ class Reader:
         settings = self._settings(part)
         if settings is None:
             return None
+        if self._refers(part, name):
+            settings = self._referring(part, settings)
         if self._is_secret(name):
             part.say("defaultValue", Verdict.UNSUPPORTED, "a secret has no default")
             is_known = self.known.attribute(name) is not None
@@ -119,14 +126,33 @@ class Reader:
 
     def _unfit(self, part: Part, name: str) -> str:
         """Return why no mapping may fill this attribute; empty when one may."""
-        known = self.known.attribute(name)
         source = part.part("source")
         reads = source.text("name") if source is not None else ""
-        refers = self.target.is_reference(part.text("targetAttributeName"))
-        if refers or (known is not None and known.type is AttributeType.REFERENCE):
-            return _REFERENCE
+        if self._refers(part, name):
+            return ""
         simple = source is not None and source.text("type").lower() in ("attribute", "")
-        return _REFERENCE if simple and self.source.is_reference(reads) else ""
+        return _PLAIN if simple and self.source.is_reference(reads) else ""
+
+    def _refers(self, part: Part, name: str) -> bool:
+        """Say whether the target wants another object's own id."""
+        known = self.known.attribute(name)
+        declared = self.target.is_reference(part.text("targetAttributeName"))
+        return declared or (known is not None and known.type is AttributeType.REFERENCE)
+
+    def _referring(self, part: Part, settings: dict[str, object]) -> dict[str, object]:
+        """Return settings that lead to the account of another object."""
+        part.say("source", Verdict.CHANGED, _REFERRED)
+        if "default" in settings:
+            part.say("defaultValue", Verdict.UNSUPPORTED, _NO_DEFAULT)
+        source = part.part("source")
+        reads = source.text("name") if source is not None else ""
+        kept = {key: one for key, one in settings.items() if key not in ("default", "when_empty")}
+        leads_to = self.target.leads_to(part.text("targetAttributeName"))
+        return {
+            **kept,
+            "reference": leads_to or self.source.leads_to(reads) or "users",
+            "when_empty": "keep",
+        }
 
     def _is_secret(self, name: str) -> bool:
         known = self.known.attribute(name)
