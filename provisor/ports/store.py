@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from provisor.domain.approval import Decision
@@ -274,6 +275,10 @@ class Store(Protocol):
     drifts: Drifts
     knowledge: Knowledge
     log: AuditLog
+
+    def copy_to(self, path: Path) -> None:
+        """Copy one moment of the store into a new SQLite file, for the verifier."""
+        ...
 
     def close(self) -> None:
         """Let go of the database."""

@@ -33,6 +33,7 @@ from provisor.stores import postgresql, sqlite
 from provisor.stores.acts import SqlActs
 from provisor.stores.alerts import SqlAlerts
 from provisor.stores.controls import SqlControls
+from provisor.stores.copying import copy_to_file
 from provisor.stores.decisions import SqlDecisions
 from provisor.stores.drifts import SqlDrifts
 from provisor.stores.foundation import lay_foundation
@@ -80,6 +81,10 @@ class SqlStore:
         self.drifts: Drifts = SqlDrifts(database)
         self.knowledge: Knowledge = SqlKnowledge(database)
         self.log: AuditLog = SqlAuditLog(database)
+
+    def copy_to(self, path: Path) -> None:
+        """Copy one moment of the store into a new SQLite file, for the verifier."""
+        copy_to_file(self._database, path)
 
     def close(self) -> None:
         """Let go of the database."""

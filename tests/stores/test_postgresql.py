@@ -20,6 +20,7 @@ from provisor.errors import ProvisorError, StoreDamaged, StoreNewer, StoreOlder
 from provisor.stores.database import SqlStore, open_store
 from provisor.stores.tables import APPEND_ONLY, REVISIONS
 from provisor.stores.upgrade import create_or_upgrade
+from provisor.verifier import verify
 from tests.house.tree import ROOT
 from tests.stores.history import live
 from tests.stores.scenes import StandingClock, event, intents, saved
@@ -169,6 +170,39 @@ def test_the_database_itself_refuses_to_change_facts(on_a_server, act):
         answers[table.name] = str(error.value.orig).splitlines()[0]
 
     assert {name for name, answer in answers.items() if "is append-only" not in answer} == set()
+
+
+def test_every_fact_is_sealed_by_the_leaf_that_tells_of_it(on_a_server, tmp_path):
+    store = opened(on_a_server)
+    live(store)
+    store.copy_to(tmp_path / "copy.db")
+    head = store.log.head()
+    store.close()
+    found = verify(tmp_path / "copy.db")
+
+    assert found.problems == ()
+    assert (found.size, found.root) == (head.size, head.root)
+
+
+def test_a_change_behind_the_back_of_the_log_stands_out(on_a_server, tmp_path):
+    store = opened(on_a_server)
+    live(store)
+    unguarded = "SET session_replication_role = replica"
+    ask(on_a_server, unguarded, "UPDATE decision SET reason = 'nothing to see' WHERE id = 'd1'")
+    store.copy_to(tmp_path / "copy.db")
+    store.close()
+
+    assert verify(tmp_path / "copy.db").problems
+
+
+def test_a_copy_replaces_nothing_and_belongs_to_its_owner(on_a_server, tmp_path):
+    store = opened(on_a_server)
+    store.copy_to(tmp_path / "copy.db")
+    with pytest.raises(FileExistsError):
+        store.copy_to(tmp_path / "copy.db")
+    store.close()
+
+    assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_writers_at_one_time_leave_a_log_without_gaps(on_a_server):
