@@ -10,13 +10,11 @@ from rich.text import Text
 from provisor.cli.costs import cost_shape, print_spent
 from provisor.cli.rooms import console
 from provisor.domain.event import moment
-from provisor.engine.allowance import allowance_of
-from provisor.engine.waiting import Wait, waits
-from provisor.ports.store import PlanStatus, Run, StoredPlan
+from provisor.engine.waiting import Wait, standing
+from provisor.ports.store import Run, StoredPlan
 from provisor.wiring import Wiring
 
 Shape = dict[str, object]
-_VOTED = frozenset({PlanStatus.WAITING, PlanStatus.ALLOWED, PlanStatus.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,9 @@ class Besides:
 def besides_of(wiring: Wiring, stored: StoredPlan) -> Besides:
     """Return what is told beside a plan."""
     store, policy, now = wiring.store, wiring.configuration.approvals, wiring.clock.now()
-    rejected = 0
-    if stored.status in _VOTED:
-        rejected = len(allowance_of(store, policy, now, stored).rejected)
+    found = standing(store, policy, now, stored)
     runs = store.acts.runs_of_plan(stored.plan.digest)
-    return Besides(waits(store, policy, now, stored), rejected, runs)
+    return Besides(found.waits, found.rejected, runs)
 
 
 def besides_shape(besides: Besides) -> Shape:

@@ -184,8 +184,8 @@ def _actions(stored: StoredPlan, keys: dict[str, str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("action", "operation", "key", "name", "changes", "rule"):
         table.add_column(heading, overflow="fold")
-    ranked = gravest(stored.plan.actions)
-    for planned in ranked[:MOST_ROWS]:
+    count = len(stored.plan.actions)
+    for planned in gravest(stored.plan.actions, MOST_ROWS):
         table.add_row(
             planned.id[:8],
             Text(planned.action.operation.value),
@@ -194,10 +194,10 @@ def _actions(stored: StoredPlan, keys: dict[str, str]) -> Table:
             Text(_changes(planned, keys)),
             Text(planned.action.rule),
         )
-    left = len(ranked) - MOST_ROWS
+    left = count - MOST_ROWS
     if left > 0:
         table.caption = (
-            f"{MOST_ROWS} of {len(ranked)}, the gravest first; "
+            f"{MOST_ROWS} of {count}, the gravest first; "
             f"and {left} more; `provisor show {stored.plan.digest[:12]} --jsonl`"
         )
     return table

@@ -12,7 +12,7 @@ from provisor.cli.besides import wait_shape
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import alert_shape, run_shape
 from provisor.domain.event import moment
-from provisor.engine.waiting import waits
+from provisor.engine.waiting import Standing, standing
 from provisor.ports.store import Alert
 from provisor.wiring import Wiring
 
@@ -61,9 +61,9 @@ def _job(wiring: Wiring, name: str) -> dict[str, object]:
     runs = wiring.store.acts.runs(name, 1)
     target = wiring.configuration.job(name).target
     policy, now = wiring.configuration.approvals, wiring.clock.now()
-    waiting = waits(wiring.store, policy, now, plan) if plan is not None else ()
+    stands = standing(wiring.store, policy, now, plan) if plan is not None else Standing()
     besides = {
-        one.plan.digest: waits(wiring.store, policy, now, one)
+        one.plan.digest: standing(wiring.store, policy, now, one).waits
         for one in wiring.store.plans.on_demand(name)
     }
     return {
@@ -76,7 +76,8 @@ def _job(wiring: Wiring, name: str) -> dict[str, object]:
         "set_aside": len(plan.set_aside) if plan is not None else 0,
         "run": run_shape(runs[0]) if runs else None,
         "unfinished": len(wiring.store.acts.unfinished(target)),
-        "waits": [wait_shape(wait) for wait in waiting],
+        "waits": [wait_shape(wait) for wait in stands.waits],
+        "rejected": stands.rejected,
         "on_demand": [
             {"plan": digest, "waits": [wait_shape(wait) for wait in told]}
             for digest, told in besides.items()

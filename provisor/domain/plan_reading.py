@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import chain
 
 from provisor.domain.action import Change, Operation, Risk
@@ -58,9 +59,12 @@ def gravity(planned: PlannedAction) -> tuple[int, int]:
     return _PLACES[action.operation], _RISKS[action.risk]
 
 
-def gravest(actions: Iterable[PlannedAction]) -> list[PlannedAction]:
-    """Return the actions, the gravest first, else in plan order."""
-    return sorted(actions, key=gravity)
+def gravest(actions: Iterable[PlannedAction], most: int) -> list[PlannedAction]:
+    """Return so many actions, the gravest first, else in plan order.
+
+    Cost: one look at each action; only the returned ones are held.
+    """
+    return nsmallest(most, actions, key=gravity)
 
 
 def clusters(actions: Sequence[PlannedAction], most: int = 10) -> tuple[Cluster, ...]:

@@ -8,10 +8,10 @@ from provisor.domain.approval import DecisionKind
 from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, selected, vote
 from provisor.engine.job import Actor
-from provisor.engine.waiting import waits
+from provisor.engine.waiting import standing
 from provisor.errors import CommandInvalid, DecisionMissing, PlanSuperseded
 from provisor.ports.store import PlanStatus
-from tests.stories.workplace import mapping, map_besides
+from tests.stories.workplace import map_besides, mapping
 
 
 def say(office, digest, kind=DecisionKind.APPROVE, actor="bob", **ballot):
@@ -23,7 +23,7 @@ def say(office, digest, kind=DecisionKind.APPROVE, actor="bob", **ballot):
 
 def waiting(office, digest="latest"):
     stored = office.store.plans.find(digest)
-    return waits(office.store, office.policy, office.clock.now(), stored)
+    return standing(office.store, office.policy, office.clock.now(), stored).waits
 
 
 def status(office, digest):
@@ -85,6 +85,17 @@ def test_an_action_of_a_successor_waits_since_the_plan_that_first_needed_it(firs
     assert successor != digest
     assert since["users.create"] == began
     assert since["memberships.membership"] > began
+
+
+def test_what_waits_in_a_large_plan_is_told_by_its_parts(first, monkeypatch):
+    office, digest = first
+    office.pass_hours(6)
+    exact = waiting(office, digest)
+    monkeypatch.setattr("provisor.engine.waiting.MOST_READ", 0)
+
+    assert waiting(office, digest) == exact
+    say(office, digest, parts=("users.create",))
+    assert {one.part for one in waiting(office, digest)} < {one.part for one in exact}
 
 
 def test_a_vote_may_name_a_value_that_the_plan_changes(settled):

@@ -155,7 +155,8 @@ def test_the_gravest_acts_are_read_first(settled):
     settled.change("E0002", title=None)
     settled.change("E0003", status="on hold")
     settled.hire("E0099", department="Stores")
-    operations = [one.action.operation.value for one in gravest(settled.plan().stored.plan.actions)]
+    actions = settled.plan().stored.plan.actions
+    operations = [one.action.operation.value for one in gravest(actions, 10)]
 
     assert operations[0] == "disable"
     assert operations[-1] == "create"
