@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from provisor.domain.action import Operation
+from provisor.domain.action import Action, Change, Operation
 from provisor.domain.leaving import Gone
 from provisor.domain.lifecycle import Departure, departure_of
 from provisor.domain.mapping import flowing, map_values
@@ -26,6 +26,7 @@ from provisor.domain.record import (
     as_text,
     is_blank,
 )
+from provisor.domain.reference import texts_of
 from provisor.domain.register import chooses
 from provisor.domain.rehearsal import NO_KEY, Difference, Expected, Left, PlanLine, Subject, Wish
 from provisor.domain.rules import SOFT_DELETED, ObjectRules
@@ -159,7 +160,7 @@ def _values(subject: Subject, outcome: Outcome) -> Mapping[str, Presence] | str:
     if departure is not None:
         return departure.rule
     planned = {
-        change.attribute: change.after
+        change.attribute: _by_key(change, draft.action, outcome)
         for draft in outcome.drafts(subject)
         for change in draft.action.changes
     }
@@ -217,7 +218,8 @@ def _line(draft: Draft, outcome: Outcome) -> PlanLine:
     # Nobody can foresee an anchor that Provisor draws by itself.
     drawn = {rules.schema.anchor} - mapped if rules is not None else set()
     gone = action.operation is Operation.DELETE
-    changes = {} if gone else {c.attribute: _after(c.after) for c in action.changes}
+    told = {c.attribute: _by_key(c, action, outcome) for c in action.changes}
+    changes = {} if gone else {name: _after(value) for name, value in told.items()}
     return PlanLine(
         action.operation,
         Subject(draft.key, action.object_type),
@@ -227,6 +229,15 @@ def _line(draft: Draft, outcome: Outcome) -> PlanLine:
         frozenset(outcome.keys.get(one, one) for one in action.removes),
         frozenset(draw.attribute for draw in action.draws),
     )
+
+
+def _by_key(change: Change, action: Action, outcome: Outcome) -> Presence:
+    """Return what an attribute shall hold; to whom it refers is told by source keys."""
+    after = change.after
+    if change.attribute not in action.references or not isinstance(after, str | tuple):
+        return after
+    keys = tuple(outcome.keys.get(one, one) for one in texts_of(after))
+    return keys if isinstance(after, tuple) else keys[0]
 
 
 def _after(value: Presence) -> Value:

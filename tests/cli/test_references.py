@@ -111,3 +111,30 @@ def test_two_plans_differ_in_names(referring):
     told = referring("show", "latest", "--diff", first).out
 
     assert "chief: E1001 => E1007" in told
+
+
+CASES = """\
+now: 2031-04-07T08:00:00Z
+cases:
+  - name: a chief is told by the key
+    source:
+      users:
+        - {employee_id: E1, given_name: Elin, surname: Ek, status: active, chief: E2}
+        - {employee_id: E2, given_name: Ida, surname: Ek, status: active, chief: E3}
+    accounts:
+      users: [{id: u-1, staff_no: E1, login: elin.ek, given_name: Elin, surname: Ek,
+               title: Employee, active: 1}]
+    links: [{key: E1, account: u-1}]
+    expect:
+      desired: {E1: {chief: E2}}
+      plan:
+        - create E2
+        - {operation: update, key: E1, changes: {chief: E2}}
+"""
+
+
+def test_cases_tell_a_reference_by_its_key(referring):
+    (referring.folder / "cases.yaml").write_text(CASES, encoding="utf-8")
+    said = referring("test", "cases.yaml", by=None)
+
+    assert said.code == 0, said.out
