@@ -39,6 +39,7 @@ from provisor.domain.rules import (
     MatchRule,
     MatchTerm,
     ObjectRules,
+    Verify,
 )
 from provisor.domain.schema import ObjectType
 from provisor.errors import ConfigurationError
@@ -154,6 +155,7 @@ def _rules(
         limits=effective_limits(settings),
         guard=Guard(**settings.guard.model_dump()),
         on_partial=settings.on_partial,
+        verify=settings.verify or Verify.SAMPLE,
         urgent_count=settings.urgent.count,
         absence_hours=settings.absence.hours,
         canaries=settings.canaries,

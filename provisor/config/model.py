@@ -31,7 +31,7 @@ from provisor.config.group_settings import GroupSettings
 from provisor.config.limit_settings import LimitSettings, PrivilegedSettings, UrgentSettings
 from provisor.config.object_settings import UserSettings
 from provisor.domain.oversight import DriftPolicy
-from provisor.domain.rules import AnchorPolicy, OnPartial
+from provisor.domain.rules import AnchorPolicy, OnPartial, Verify
 from provisor.errors import SettingInvalid
 
 
@@ -167,6 +167,12 @@ class JobSettings(Settings):
         OnPartial.REFUSE,
         description="After an incomplete read: `refuse` everything, or go on with what rests on "
         "`presence`.",
+    )
+    verify: Verify | None = Field(
+        None,
+        description="Which acts are looked at again once they were done: none besides deletes and "
+        "privileged ones (`answer`), 20 of those whose answer shows nothing (`sample`), or `all`. "
+        "Left out, `sample`.",
     )
     urgent: UrgentSettings = Field(
         default_factory=UrgentSettings, description="Disables that wait for nobody."

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provisor.domain.action import Action, Operation
+from provisor.domain.action import Action, Operation, Risk
 from provisor.domain.plan import Draft
 from provisor.domain.schema import ObjectType
 
@@ -85,8 +85,8 @@ class Manner:
     """Whether there is a point look-up at all."""
     answers: bool = False
     """Whether answers carry the object, so that only deletes are looked at again."""
-    sample: int = 20
-    """Acts without such an answer that are looked at per run."""
+    sample: int | None = 20
+    """Acts without such an answer that are looked at per run; None for all, answered or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,10 @@ def foretell(drafts: Iterable[Draft], manner: Manner, rates: Rates) -> Cost:
     lines: dict[Kind, CostLine] = {}
     for kind, acts in _by_kind(drafts).items():
         calls = _calls(kind[1], acts, manner)
-        looks = _looks(kind[1], acts, manner, sample)
-        sample -= 0 if kind[1] is Operation.DELETE else looks
+        always = sum(is_always_read_back(act) for act in acts)
+        drawn = _sampled(kind[1], acts, manner, sample)
+        looks = always + drawn if manner.reads_back else 0
+        sample = None if sample is None else sample - drawn
         seconds, basis = _seconds(kind, calls + looks, rates)
         lines[kind] = CostLine(*kind, len(acts), calls, looks, seconds, basis)
     return tuple(lines.values())
@@ -171,12 +173,23 @@ def _size(act: Action) -> int:
     return members if act.operation is Operation.MEMBERSHIP else 1
 
 
-def _looks(operation: Operation, acts: Sequence[Action], manner: Manner, sample: int) -> int:
-    if not manner.reads_back or operation is Operation.MEMBERSHIP:
+def is_always_read_back(action: Action) -> bool:
+    """Say whether an act is looked at again whatever the job says: deletes and privileged ones."""
+    if action.operation is Operation.MEMBERSHIP:
+        return False
+    return action.operation is Operation.DELETE or action.risk is Risk.PRIVILEGED
+
+
+def _sampled(
+    operation: Operation, acts: Sequence[Action], manner: Manner, sample: int | None
+) -> int:
+    """Count the acts that are looked at again besides those that always are."""
+    if operation is Operation.MEMBERSHIP:
         return 0
-    if operation is Operation.DELETE:
-        return len(acts)
-    return 0 if manner.answers else min(sample, sum(bool(act.changes) for act in acts))
+    changing = sum(bool(act.changes) and not is_always_read_back(act) for act in acts)
+    if sample is None:
+        return changing
+    return 0 if manner.answers else min(sample, changing)
 
 
 def _seconds(kind: Kind, calls: int, rates: Rates) -> tuple[float | None, Basis]:

@@ -246,6 +246,16 @@ class Guard:
     repeated_percent: int = 1
 
 
+class Verify(StrEnum):
+    """Which acts are looked at again in the target; deletes and privileged ones always are."""
+
+    ANSWER = "answer"
+    """None besides: what the answer shows is believed."""
+    SAMPLE = "sample"
+    """Some of those whose answer shows nothing."""
+    ALL = "all"
+
+
 class OnPartial(StrEnum):
     """What an incomplete read allows."""
 
@@ -275,6 +285,7 @@ class JobRules:
     limits: Mapping[str, Limit] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
     guard: Guard = Guard()
     on_partial: OnPartial = OnPartial.REFUSE
+    verify: Verify = Verify.SAMPLE
     urgent_count: int = 20
     """Positive leavers whose disables flow per rolling 24 h without anybody's vote."""
     absence_hours: int = 24

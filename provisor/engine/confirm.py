@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from provisor.domain.action import Operation
+from provisor.domain.costing import is_always_read_back
 from provisor.domain.plan import PlannedAction
 from provisor.domain.record import ABSENT, Record
+from provisor.domain.rules import Verify
 from provisor.engine import journal
 from provisor.engine.effects import Doing, happened
 from provisor.engine.job import Job
@@ -40,7 +42,7 @@ def confirm(
     done: Sequence[tuple[PlannedAction, ActOutcome]],
     spending: Spending,
 ) -> tuple[Drift, ...]:
-    """Look at what was done: every delete, and a sample of what the answers did not show.
+    """Look at what was done: every delete, and of the rest what the job's `verify` asks for.
 
     A form that the target made of a sent value is remembered; a value that it dropped is drift.
 
@@ -50,7 +52,7 @@ def confirm(
         return ()
     drift: list[Drift] = []
     effects: list[Effect] = []
-    for planned, outcome in _chosen(done):
+    for planned, outcome in _chosen(job.rules.verify, done):
         try:
             with spending.look(planned):
                 found = _read_back(job, planned, outcome)
@@ -68,17 +70,17 @@ def confirm(
 
 
 def _chosen(
-    done: Iterable[tuple[PlannedAction, ActOutcome]],
+    verify: Verify, done: Iterable[tuple[PlannedAction, ActOutcome]]
 ) -> Iterable[tuple[PlannedAction, ActOutcome]]:
-    sampled = 0
+    left = {Verify.ANSWER: 0, Verify.SAMPLE: SAMPLE}.get(verify)
     for planned, outcome in done:
         action = planned.action
         if outcome.state not in _SETTLED or action.operation in _UNREADABLE:
             continue
-        if action.operation is Operation.DELETE:
+        if is_always_read_back(action) or (action.changes and left is None):
             yield planned, outcome
-        elif not outcome.assurance and action.changes and sampled < SAMPLE:
-            sampled += 1
+        elif action.changes and not outcome.assurance and left:
+            left -= 1
             yield planned, outcome
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from provisor.domain.costing import Cost, Manner, foretell, rates_of
 from provisor.domain.plan import Draft
+from provisor.domain.rules import Verify
 from provisor.engine.carry_out import BATCH
 from provisor.engine.confirm import SAMPLE
 from provisor.engine.job import Job
@@ -30,5 +31,5 @@ def _manner(job: Job) -> Manner:
         batch=BATCH,
         reads_back=found.finds,
         answers=found.answers_with_resource,
-        sample=SAMPLE,
+        sample={Verify.ANSWER: 0, Verify.SAMPLE: SAMPLE}.get(job.rules.verify),
     )

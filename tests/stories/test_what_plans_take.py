@@ -8,6 +8,7 @@ import pytest
 
 from provisor.domain.action import Operation
 from provisor.domain.costing import Basis, Manner, calls_in, foretell, seconds_in
+from provisor.domain.rules import Verify
 from provisor.domain.schema import ObjectType
 from provisor.engine.run import apply_plan, plan_job, run_job
 from provisor.ports.store import Freeze
@@ -169,3 +170,43 @@ def test_a_target_that_takes_many_acts_at_once_is_foretold_so(settled):
         2,
     )
     assert together["users.update"].operation is Operation.UPDATE
+
+
+@pytest.mark.parametrize(
+    ("verify", "answers", "looked"),
+    [
+        (Verify.ANSWER, False, 0),
+        (Verify.ANSWER, True, 0),
+        (Verify.SAMPLE, False, 20),
+        (Verify.SAMPLE, True, 0),
+        (Verify.ALL, False, 25),
+        (Verify.ALL, True, 25),
+    ],
+)
+def test_what_is_looked_at_again_is_foretold_for_every_way_to_verify(
+    settled, verify, answers, looked
+):
+    settled.changes["verify"] = verify
+    for number in range(1, 26):
+        settled.change(f"E{number:04d}", title="Chief")
+    job, _, target = counting(settled, answers=answers)
+    result = run_job(job)
+
+    assert target.counted["find"] == looked
+    assert lines(result.run.forecast)["users.update"].looks == looked
+    assert lines(result.run.spent)["users.update"].looks == looked
+
+
+@pytest.mark.parametrize("verify", list(Verify))
+def test_a_delete_is_looked_at_again_however_little_is_verified(settled, verify):
+    settled.changes["verify"] = verify
+    settled.leave("E0001")
+    settled.run()
+    settled.pass_hours(24 * 31)
+    digest = settled.plan().stored.plan.digest
+    settled.approve(digest)
+    job, _, target = counting(settled)
+    result = apply_plan(job, settled.store.plans.find(digest))
+
+    assert lines(result.run.spent)["users.delete"].looks == 1
+    assert target.counted["find"] == calls_in(result.run.forecast) - target.counted["write"]
