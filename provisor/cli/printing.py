@@ -21,6 +21,7 @@ from provisor.domain.plan import PlannedAction, Ruling
 from provisor.domain.plan_difference import difference
 from provisor.domain.plan_reading import clusters, gravest, outliers
 from provisor.domain.record import as_text
+from provisor.domain.reference import NATIVE
 from provisor.domain.schema import ObjectType
 from provisor.engine.run import Result
 from provisor.errors import CommandInvalid
@@ -219,7 +220,12 @@ def _print_shared(stored: StoredPlan, keys: dict[str, str]) -> None:
 def _changes(planned: PlannedAction, keys: dict[str, str]) -> str:
     action = planned.action
     if action.operation is Operation.MEMBERSHIP:
-        return _members(action.adds, "+", keys) + _members(action.removes, "-", keys)
+        nobodys = {native: f"{NATIVE}{native}" for native in action.outsiders}
+        return (
+            _members(action.adds, "+", keys)
+            + _members(action.removes, "-", keys)
+            + _members(action.outsiders, "-", nobodys)
+        )
     if action.operation is Operation.CREATE:
         told = [f"{c.attribute}={as_text(c.after)}" for c in action.shown()[:4]]
         return ", ".join([*told, *(f"{d.attribute}=drawn by {d.generator}" for d in action.draws)])

@@ -17,6 +17,7 @@ from provisor.domain.event import moment
 from provisor.domain.plan import Finding, PlannedAction, PlanPart, SetAside, Tally
 from provisor.domain.plan_reading import Cluster, clusters, outliers
 from provisor.domain.record import ABSENT, Presence
+from provisor.domain.reference import NATIVE
 from provisor.domain.schema import ObjectType
 from provisor.engine.run import Result
 from provisor.ports.store import Alert, Run, StoredPlan
@@ -149,7 +150,12 @@ def _changes(planned: PlannedAction, keys: Mapping[str, str]) -> Iterator[Shape]
     if action.operation is Operation.MEMBERSHIP:
         yield {
             "attribute": "members",
-            "before": sorted(keys.get(member, member) for member in action.removes),
+            "before": sorted(
+                [
+                    *(keys.get(member, member) for member in action.removes),
+                    *(f"{NATIVE}{native}" for native in action.outsiders),
+                ]
+            ),
             "after": sorted(keys.get(member, member) for member in action.adds),
         }
 
