@@ -61,8 +61,10 @@ class Found:
 NOTHING_FOUND = Found((), ())
 
 
-def extent_for(job: Job) -> Extent:
+def extent_for(job: Job, survey: Survey) -> Extent:
     """Return at whom a plan looks: at everybody, unless they are too many for one by one."""
+    if not survey.manner.full:
+        return Extent.CHANGING
     links = sum(job.store.links.count(job.rules.target, kind) for kind in job.rules.objects)
     return Extent.EVERYBODY if links <= COLUMNS_FROM_ROWS else Extent.CHANGING
 
@@ -131,28 +133,44 @@ class _Walk:
 
 
 def _room(walk: _Walk, reads: tuple[Evidence | None, Evidence]) -> Room:
-    """Return the groups to compare; of many only those whose members the plan changes."""
-    linked = {kind: walk.links(kind) for kind in walk.job.rules.objects}
-    people, groups = linked.get(ObjectType.USERS, ()), linked.get(ObjectType.GROUPS, ())
-    changing = {
-        draft.action.subject
-        for draft in walk.proposal.drafts
-        if draft.action.operation is Operation.MEMBERSHIP
-    }
-    compared = [one for one in groups if walk.identities is None or one.identity in changing]
+    """Return the groups to compare; of many only those whose members the plan changes.
+
+    Of those nothing is known before the target was once remembered, and nobody is compared.
+    """
+    groups = people = walk.links(ObjectType.GROUPS)
+    if walk.identities is None:
+        people, compared = walk.links(ObjectType.USERS), list(groups)
+    else:
+        acts = [d.action for d in walk.proposal.drafts] if walk.memory.cycle is not None else []
+        moving = [one for one in acts if one.operation is Operation.MEMBERSHIP]
+        named = {one for act in moving for one in (act.subject, *act.adds, *act.removes)}
+        store, target = walk.job.store.links, walk.job.rules.target
+        links = store.of_identities(target, named) if named else {}
+        subjects = {act.subject for act in moving}
+        people = tuple(links.values())
+        compared = [one for one in people if one.identity in subjects]
+        groups = ()
     # A target may number people and groups alike; a member is a person first.
     members = {link.native_id: link for link in (*groups, *people)}
     by_native = {link.native_id: link for link in compared}
     return Room(walk.job, walk.assembly, walk.memory, by_native, members, reads)
 
 
+def _changing(job: Job, survey: Survey, proposal: Proposal) -> frozenset[str]:
+    """Return whose accounts there are, or were, with which the plan does something."""
+    there = {
+        draft.action.subject
+        for draft in proposal.drafts
+        if draft.action.operation not in (Operation.CREATE, Operation.MEMBERSHIP)
+    }
+    for object_type in job.rules.objects:
+        lost = survey.assembly.missing_links(Side.TARGET, object_type).missing
+        there |= {link.identity for link in lost}
+    return frozenset(there)
+
+
 def _walk(job: Job, survey: Survey, proposal: Proposal, extent: Extent) -> _Walk:
-    identities: frozenset[str] | None = None
-    if extent is Extent.CHANGING:
-        actions = [draft.action for draft in proposal.drafts]
-        identities = frozenset(
-            one for action in actions for one in (action.subject, *action.adds, *action.removes)
-        )
+    identities = None if extent is Extent.EVERYBODY else _changing(job, survey, proposal)
     named = {one for draft in proposal.drafts for one in identities_in(draft.action)}
     natives = natives_of(job.store.links.of_identities(job.rules.target, named)) if named else {}
     wanted = {

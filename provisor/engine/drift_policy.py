@@ -93,7 +93,7 @@ def with_withheld(
         proposal: what would be planned if nothing waited.
         overrides: what people decided.
     """
-    found = find_drift(job, survey, proposal, extent_for(job)).standing
+    found = find_drift(job, survey, proposal, extent_for(job, survey)).standing
     identities = {one.identity for one in found if one.identity}
     links = job.store.links.of_identities(job.rules.target, identities)
     added = withheld(job.rules, found, overrides, links, job.clock.now())

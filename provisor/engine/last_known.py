@@ -92,7 +92,6 @@ class Memory:
         facts = (one for one in self.facts if one.identity == link.identity and one.attribute)
         return {name: one for name, one in with_facts(found, facts).items() if name in watched}
 
-
     def _accepted(self, rules: ObjectRules, link: Link) -> Accepted:
         """Return the forms that the target made of what was sent, as it was sent."""
         names = {one.attribute for one in rules.references} & link.accepted.keys()
@@ -114,7 +113,7 @@ def remember(job: Job, identities: Collection[str] | None) -> Memory:
     Cost: one SELECT for what is known, one pass over our acts since then, and one over the drift
         that was written down.
     """
-    cycle = job.store.knowledge.newest(job.rules.job)
+    cycle = _newest(job)
     since = cycle.at if cycle is not None else None
     sent = job.store.drifts.acts(job.rules.target, identities, since)
     facts = job.store.drifts.of_job(job.rules.job)
@@ -128,6 +127,18 @@ def remember(job: Job, identities: Collection[str] | None) -> Memory:
     return Memory(job, cycle, sent, facts, _by_attribute(sent, natives), made, natives)
 
 
+def name_of_target(job: str) -> str:
+    """Return the name under which a job's target is remembered where nothing else of it is."""
+    return f"target of {job}"
+
+
+def _newest(job: Job) -> Cycle | None:
+    """Return the newer one of what is remembered of both sides and of the target alone."""
+    names = (job.rules.job, name_of_target(job.rules.job))
+    found = [one for one in map(job.store.knowledge.newest, names) if one is not None]
+    return max(found, key=lambda one: one.at, default=None)
+
+
 def _kept_equal(rules: ObjectRules) -> list[str]:
     return [
         one.attribute
@@ -136,9 +147,7 @@ def _kept_equal(rules: ObjectRules) -> list[str]:
     ]
 
 
-def _by_attribute(
-    sent: Sequence[SentAct], natives: Natives
-) -> dict[str, dict[str, list[OwnAct]]]:
+def _by_attribute(sent: Sequence[SentAct], natives: Natives) -> dict[str, dict[str, list[OwnAct]]]:
     found: dict[str, dict[str, list[OwnAct]]] = {}
     for act in sent:
         own = found.setdefault(act.action.subject, {})

@@ -17,7 +17,7 @@ from provisor.engine import journal
 from provisor.engine.alert_limits import alert_limits
 from provisor.engine.allowance import allowance, standing_of
 from provisor.engine.closure import TooManyConcerned
-from provisor.engine.cycle import begin_cycle, look_at_all, look_told
+from provisor.engine.cycle import begin_cycle, is_moved, look_at_all, look_told
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
 from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
@@ -71,8 +71,8 @@ def _made(job: Job, survey: Survey, revision: Revision) -> Made:
         return Made(_keep(job, survey, revision, _NOTHING), survey)
     refuse_strangers(job, survey.assembly)
     proposal = propose_actions(job, survey)
-    if not job.only:
-        note_drift(job, drift_beside(job, survey, proposal))
+    if not job.only and is_moved(survey):
+        note_drift(job, survey, proposal, drift_beside(job, survey, proposal))
     if not survey.doubts:
         remember_leaving(job, proposal)
     job.reached("proposal.made")

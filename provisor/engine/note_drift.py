@@ -12,14 +12,19 @@ from provisor.domain.drift import Drift, DriftKind
 from provisor.domain.event import Event, EventKind
 from provisor.domain.override import active_overrides
 from provisor.domain.oversight import DriftPolicy
+from provisor.domain.plan import Proposal
 from provisor.engine.alert_drift import alert_drift
 from provisor.engine.drift import Found
 from provisor.engine.drift_policy import decision_on, policy_for
 from provisor.engine.job import Job
+from provisor.engine.keep_target import keep_target
+from provisor.engine.survey import Survey
 
 
-def note_drift(job: Job, found: Found) -> Found:
+def note_drift(job: Job, survey: Survey, proposal: Proposal, found: Found) -> Found:
     """Keep what nobody wrote down yet; return the same with ids.
+
+    What the target showed is remembered afterwards: what is written down twice counts once.
 
     Cost: one transaction where there is something to write, none otherwise.
     """
@@ -28,6 +33,7 @@ def note_drift(job: Job, found: Found) -> Found:
         added = list(named.values())
         job.store.drifts.add(job.rules.job, job.rules.target, added, [_told(job, added)])
         job.reached("drift.kept")
+    keep_target(job, survey, proposal)
     standing = tuple(named.get(one.place, one) for one in found.standing)
     alert_drift(job, standing, _undecided(job, standing))
     return replace(found, standing=standing, fresh=tuple(named.values()))
@@ -41,7 +47,7 @@ def _told(job: Job, drifts: Iterable[Drift]) -> Event:
         "job": job.rules.job,
         "target": job.rules.target,
         "drifts": [one.id for one in listed],
-        "kinds": {kind: count for kind, count in sorted(kinds.items())},
+        "kinds": [[kind, count] for kind, count in sorted(kinds.items())],
     }
     return Event(EventKind.DRIFT_FOUND, job.clock.now(), job.actor.name, facts)
 

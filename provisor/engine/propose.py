@@ -17,7 +17,7 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Circumstance, Side
 from provisor.engine.belongings import StoredSeeds, kept_names
-from provisor.engine.drift import Extent, Found, extent_for, find_drift
+from provisor.engine.drift import Found, extent_for, find_drift
 from provisor.engine.drift_policy import waits, with_withheld
 from provisor.engine.job import Job
 from provisor.engine.marking import with_marks
@@ -90,8 +90,7 @@ def drift_beside(
         seeds = StoredSeeds(job)
         given = assign or _assign(job, job.clock.now(), seeds)
         proposal = survey.assembly.propose(circumstance_of(job, survey, seeds), given)
-    extent = extent_for(job) if survey.manner.full else Extent.CHANGING
-    return find_drift(job, survey, proposal, extent)
+    return find_drift(job, survey, proposal, extent_for(job, survey))
 
 
 def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstance:

@@ -53,7 +53,10 @@ class SqlDrifts:
     ) -> tuple[SentAct, ...]:
         """Return the acts on a target, oldest first."""
         with self._database.reading() as connection:
-            ended = _ended(connection, target, since)
+            plans = _plans(connection, target, since)
+            if not plans:
+                return ()
+            ended = _ended(connection, target, plans)
             if identities is None:
                 return tuple(_acts(connection, target, since, None, ended))
             listed = sorted(identities)
@@ -65,20 +68,29 @@ class SqlDrifts:
         return tuple(sorted(found, key=lambda act: act.at))
 
 
-def _ended(connection: Connection, target: str, since: datetime | None) -> _Ended:
-    """Return the newest outcome of every attempt: its state, its moment and the account."""
-    wanted = select(
-        outcome.c.action,
-        outcome.c.plan,
-        outcome.c.attempt,
-        outcome.c.state,
-        outcome.c.at,
-        outcome.c.native_id,
-    ).where(outcome.c.target == target)
+def _plans(connection: Connection, target: str, since: datetime | None) -> list[int]:
+    """Return the plans of which something was intended since then."""
+    wanted = select(intent.c.plan).where(intent.c.target == target).distinct()
     if since is not None:
-        wanted = wanted.where(outcome.c.at >= time_text(since))
-    rows = connection.execute(wanted.order_by(outcome.c.sequence)).all()
-    return {(row[0], row[1], row[2]): (row[3], row[4], row[5]) for row in rows}
+        wanted = wanted.where(intent.c.at >= time_text(since))
+    return list(connection.execute(wanted).scalars())
+
+
+def _ended(connection: Connection, target: str, plans: Sequence[int]) -> _Ended:
+    """Return the newest outcome of every attempt: its state, its moment and the account."""
+    found: _Ended = {}
+    for start in range(0, len(plans), _CHUNK):
+        wanted = select(
+            outcome.c.action,
+            outcome.c.plan,
+            outcome.c.attempt,
+            outcome.c.state,
+            outcome.c.at,
+            outcome.c.native_id,
+        ).where(outcome.c.target == target, outcome.c.plan.in_(plans[start : start + _CHUNK]))
+        rows = connection.execute(wanted.order_by(outcome.c.sequence)).all()
+        found |= {(row[0], row[1], row[2]): (row[3], row[4], row[5]) for row in rows}
+    return found
 
 
 def _acts(
