@@ -116,8 +116,7 @@ class Closure:
         place = (TARGET, kind)
         changed = self._ground.changed(place)
         self.concerned.accounts.setdefault(kind, set()).update(changed)
-        links = self._ground.job.store.links
-        owners = {one.key for one in links.of_accounts(self._rules.target, kind, changed)}
+        owners = {one.key for one in self._ground.links_of_accounts(kind, changed)}
         known = self._ground.before(place, changed).values()
         self.concerned.add(kind, owners | {one.native for one in known if one.native})
 
@@ -191,7 +190,7 @@ class Closure:
             found = {key for all_ in self._ground.marked(marks).values() for key in all_}
             keys = found | self._ground.changed((SOURCE, leads_to)).keys()
         held = texts_of(referrer.held.get(attribute))
-        links = self._ground.job.store.links.of_accounts(self._rules.target, leads_to, held)
+        links = self._ground.links_of_accounts(leads_to, held)
         there = set(self._ground.records(leads_to, keys)) | {link.key for link in links}
         self.concerned.add(leads_to, there)
 

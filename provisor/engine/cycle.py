@@ -166,3 +166,16 @@ def look_told(survey: Survey) -> Look:
     manner = survey.manner
     ended = max((one.ended_at for one in reads), default=None)
     return Look(manner.full, manner.reason, ended if manner.full else manner.full_at, rows)
+
+
+def is_moved(survey: Survey) -> bool:
+    """Say whether anything in the target is another thing than the last plan knew.
+
+    Cost: nothing after a full look; else a comparison for each object that was told or asked for.
+    """
+    if not isinstance(survey.assembly, KnownAssembly):
+        return True
+    ground = survey.assembly.ground
+    joined, parted = ground.turned_pairs(Side.TARGET)
+    kinds = (ObjectType.USERS, ObjectType.GROUPS)
+    return bool(joined or parted) or any(ground.changed((Side.TARGET, kind)) for kind in kinds)

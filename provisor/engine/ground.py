@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
+from provisor.domain.link import Link
 from provisor.domain.marking import gives_power
 from provisor.domain.membership import Pair
 from provisor.domain.record import Record, Values, as_text
@@ -16,6 +17,7 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Condition
 from provisor.domain.side import Side
 from provisor.engine.job import Job
+from provisor.engine.links_in_hand import LinksInHand
 from provisor.engine.news import News, look_again, tells_changes
 from provisor.engine.requests import requests_of
 from provisor.ports.connector import Candidate, find_many
@@ -34,7 +36,16 @@ class Ground:
         self.knowledge = job.store.knowledge
         self._known: dict[Place, dict[str, Known | None]] = {}
         self._fresh: dict[ObjectType, set[str]] = {}
+        self._links = LinksInHand(job.store.links, job.rules.target)
         self._requests = {one.place: one.read for one in requests_of(job)}
+
+    def links_of_keys(self, kind: ObjectType, keys: Iterable[str]) -> tuple[Link, ...]:
+        """Return the links of some source keys, by key and identity."""
+        return self._links.of_keys(kind, keys)
+
+    def links_of_accounts(self, kind: ObjectType, natives: Iterable[str]) -> tuple[Link, ...]:
+        """Return the links of some accounts, by key and identity."""
+        return self._links.of_accounts(kind, natives)
 
     # --- before ---------------------------------------------------------------------------------
 

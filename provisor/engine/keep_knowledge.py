@@ -24,7 +24,7 @@ from provisor.domain.side import Side
 from provisor.domain.world import Assign
 from provisor.engine.closure import place_key
 from provisor.engine.cycle import unfit
-from provisor.engine.ground import SOURCE, TARGET
+from provisor.engine.ground import SOURCE, TARGET, Ground
 from provisor.engine.job import Job
 from provisor.engine.knownwise import KnownAssembly, Outcome
 from provisor.engine.objectwise import ObjectAssembly
@@ -182,13 +182,17 @@ def _learned(told: Told, assembly: KnownAssembly, outcome: Outcome) -> Learned:
         records, accounts = list(known_records(told, kind)), list(known_accounts(told, kind))
         keys = outcome.concerned.records.get(kind, set())
         natives = set(outcome.natives.get(kind, ()))
-        kept[SOURCE, kind], kept[TARGET, kind] = records, accounts
+        for side, found, wanted in ((SOURCE, records, keys), (TARGET, accounts, natives)):
+            before = ground.before((side, kind), wanted)
+            kept[side, kind] = [one for one in found if before.get(one.key) != one]
         forgotten[SOURCE, kind] = keys - {one.key for one in records}
         forgotten[TARGET, kind] = natives - {one.key for one in accounts}
-        marks += marks_of(told, kind)
+        still = _still(ground, kind, records, accounts)
+        marks += marks_of(told, kind, still)
         known = ground.before((SOURCE, kind), keys).values()
-        old += _old_record_marks(told, kind, known)
-        old += _old_account_marks(told, kind, ground.before((TARGET, kind), natives).values())
+        old += _old_record_marks(told, kind, [one for one in known if one.key not in still[0]])
+        held = ground.before((TARGET, kind), natives).values()
+        old += _old_account_marks(told, kind, [one for one in held if one.key not in still[1]])
         identities = {one.identity for one in (*known, *records) if one.identity}
         old += [(lost(kind), identity) for identity in identities]
         old += _old_sent_marks(told, assembly, kind, identities)
@@ -197,6 +201,29 @@ def _learned(told: Told, assembly: KnownAssembly, outcome: Outcome) -> Learned:
     for side in Side:
         joined[side], parted[side] = ground.turned_pairs(side)
     return Learned(kept, forgotten, frozenset(marks), frozenset(old), joined, parted)
+
+
+def _still(
+    ground: Ground, kind: ObjectType, records: Iterable[Known], accounts: Iterable[Known]
+) -> tuple[set[str], set[str]]:
+    """Return the records and accounts whose marks are what they were.
+
+    Of accounts only those of people who were here and are: others may be anybody's.
+    """
+    now = {one.key: one for one in records}
+    then = ground.before((SOURCE, kind), now)
+    same = {key for key, one in then.items() if one.values == now[key].values}
+    here = {key for key in same if {then[key].place, now[key].place} <= {"planned", "unchanged"}}
+    held = {one.key: one for one in accounts}
+    before = ground.before((TARGET, kind), held)
+    owned = {
+        native
+        for native, one in before.items()
+        if one.values == held[native].values
+        and one.native == held[native].native
+        and one.native in here
+    }
+    return same, owned
 
 
 def _old_record_marks(told: Told, kind: ObjectType, known: Iterable[Known]) -> list[Mark]:

@@ -275,7 +275,7 @@ class _Planning:
         own = self._part.own_accounts(kind, world.populations[kind].links)
         here = {account.key for account in world.populations[kind].accounts}
         others = self._closure.concerned.accounts.get(kind, set())
-        owned = self._ground.job.store.links.of_accounts(self._rules.target, kind, own | others)
+        owned = self._ground.links_of_accounts(kind, own | others)
         outside = {one.native_id for one in owned if one.key not in self._keys(kind)}
         return (own | others | here) - outside
 

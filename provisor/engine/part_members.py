@@ -86,7 +86,7 @@ class PartMembers:
             pairs = self._ground.pairs_before(TARGET, members=own)
             pairs |= self._ground.pairs_now(TARGET, members=own)
             natives |= {group for group, _ in pairs}
-        keys |= {one.key for one in self._links.of_accounts(self._rules.target, GROUPS, natives)}
+        keys |= {one.key for one in self._ground.links_of_accounts(GROUPS, natives)}
         if self._rules.groups.nesting is not Nesting.KEEP:
             keys = self._above(keys)
         natives |= self._natives_of({GROUPS: keys})
@@ -99,7 +99,7 @@ class PartMembers:
         for kind, wanted in keys.items():
             known = self._ground.before((SOURCE, kind), wanted).values()
             found |= {one.native for one in known if one.native}
-            links = self._links.of_keys(self._rules.target, kind, wanted)
+            links = self._ground.links_of_keys(kind, wanted)
             found |= {link.native_id for link in links}
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from provisor.domain.elsewhere import Elsewhere
+from provisor.domain.leaving import is_former
 from provisor.domain.lifecycle import absence_is_proven
 from provisor.domain.link import Link
 from provisor.domain.marks import (
@@ -38,13 +39,12 @@ class PartWorld:
         self._circumstance = circumstance
         self._rules = circumstance.rules
         self._reach = reach_of(self._rules)
-        self._store = ground.job.store
         self.concerned = concerned
 
     def links(self, kind: ObjectType) -> tuple[Link, ...]:
         """Return the links of those concerned."""
         keys = self.concerned.records.get(kind, ())
-        return self._store.links.of_keys(self._rules.target, kind, keys)
+        return self._ground.links_of_keys(kind, keys)
 
     def own_accounts(self, kind: ObjectType, links: Iterable[Link]) -> set[str]:
         """Return the accounts that those concerned have, or had in the last plan."""
@@ -71,7 +71,7 @@ class PartWorld:
         links = self.links(kind)
         others = self._nobodys(kind, links)
         natives = self.own_accounts(kind, links) | self.concerned.accounts.get(kind, set())
-        natives = {n for n in natives if n in others or n in {one.native_id for one in links}}
+        natives &= others | {link.native_id for link in links}
         records = self._ground.records(kind, self.concerned.records.get(kind, ()))
         accounts = self._ground.accounts(kind, natives)
         cycle = self._ground.cycle
@@ -87,7 +87,7 @@ class PartWorld:
     def _nobodys(self, kind: ObjectType, links: Iterable[Link]) -> set[str]:
         """Return those accounts that no link leads to: somebody else's is not looked at."""
         natives = self.own_accounts(kind, links) | self.concerned.accounts.get(kind, set())
-        owned = self._store.links.of_accounts(self._rules.target, kind, natives)
+        owned = self._ground.links_of_accounts(kind, natives)
         return natives - {link.native_id for link in owned}
 
     # --- whose account is it ----------------------------------------------------------------------
@@ -116,8 +116,11 @@ class PartWorld:
         mine = self.own_accounts(kind, population.links)
         new = found - accounts - mine
         accounts |= new
+        # Of an account that somebody left behind the link tells whose it was.
+        owned = self._ground.links_of_accounts(kind, found)
+        owners = [link.key for link in owned if is_former(link.leave)]
         leavers = self._leavers(kind, accounts | mine)
-        return bool(new) | bool(self.concerned.add(kind, leavers))
+        return bool(new) | bool(self.concerned.add(kind, [*leavers, *owners]))
 
     def _named_by_people(self, kind: ObjectType, records: Iterable[Record]) -> set[str]:
         """Return the accounts that answers to match questions name."""
@@ -198,7 +201,7 @@ class PartWorld:
     def _doubtful(self, kind: ObjectType, missing: Collection[str]) -> Iterable[str]:
         """Yield linked keys that are missing, and not known to be gone."""
         absences = self._circumstance.absences.get(kind, {})
-        for link in self._store.links.of_keys(self._rules.target, kind, missing):
+        for link in self._ground.links_of_keys(kind, missing):
             absence = absences.get(link.key)
             hours = self._rules.absence_hours
             if not absence_is_proven(absence, self._circumstance.now, hours):

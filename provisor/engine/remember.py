@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from provisor.domain.action import Operation
 from provisor.domain.event import moment
+from provisor.domain.leaving import is_former
 from provisor.domain.link import Link
 from provisor.domain.marks import (
     free_marks,
@@ -165,29 +166,50 @@ def known_accounts(told: Told, kind: ObjectType) -> Iterator[Known]:
 # --- marks ---------------------------------------------------------------------------------------
 
 
-def marks_of(told: Told, kind: ObjectType) -> Iterator[Mark]:
-    """Yield everything by which the objects of a world are found besides their keys."""
+def marks_of(
+    told: Told, kind: ObjectType, still: tuple[Collection[str], Collection[str]] = ((), ())
+) -> Iterator[Mark]:
+    """Yield everything by which the objects of a world are found besides their keys.
+
+    Args:
+        told: the world.
+        kind: the object type.
+        still: keys of records, and of accounts, whose marks are known already.
+    """
     rules, population = told.rules.objects[kind], told.world.populations[kind]
     reach = reach_of(told.rules)[kind]
-    for record in population.records:
+    for record in (one for one in population.records if one.key not in still[0]):
         yield from (
             (m, _holder(kind, m, record.key)) for m in record_marks(kind, reach, record.values)
         )
     for referrer in told.walk.roster.referrers.get(kind, ()):
         for mark in sought_marks(rules, referrer.sought):
             yield mark, place_key(kind, referrer.subject.key)
+    yield from _account_marks(told, kind, still[1])
+    yield from _seeking(told, kind)
+
+
+def _account_marks(told: Told, kind: ObjectType, still: Collection[str]) -> Iterator[Mark]:
+    rules, population = told.rules.objects[kind], told.world.populations[kind]
     linked = {link.native_id for link in population.links}
+    leaving = {one.identity for _, one in told.proposal.remembered}
+    former = {
+        link.native_id
+        for link in population.links
+        if link.identity in leaving or is_former(link.leave)
+    }
     there = set()
     for account in population.accounts:
         there.add(account.key)
+        if account.key in still:
+            continue
         yield from ((mark, account.key) for mark in name_marks(rules, account))
-        if account.key not in linked:
+        if account.key not in linked or account.key in former:
             yield from ((mark, account.key) for mark in free_marks(rules, account))
     for link in population.links:
         yield from ((mark, link.identity) for mark in sent_marks(rules, link))
         if link.native_id not in there:
             yield lost(kind), link.identity
-    yield from _seeking(told, kind)
 
 
 def _holder(kind: ObjectType, mark: str, key: str) -> str:

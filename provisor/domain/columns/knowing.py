@@ -12,8 +12,9 @@ from datetime import datetime
 
 import polars as pl
 
-from provisor.domain.columns.forms import texts
+from provisor.domain.columns.forms import among, texts
 from provisor.domain.columns.frames import Listing
+from provisor.domain.columns.joining import marked
 from provisor.domain.columns.proposing import PlannedColumns
 from provisor.domain.link import Link
 from provisor.domain.marks import (
@@ -186,6 +187,16 @@ def departed_links(planned: PlannedColumns, kind: ObjectType) -> Iterator[tuple[
 # --- marks ---------------------------------------------------------------------------------------
 
 
+def _left_behind(planned: PlannedColumns, kind: ObjectType) -> pl.Series:
+    """Say which accounts are of people who left, or may be after this plan."""
+    population, remembered = planned.columns.populations[kind], planned.proposal.remembered
+    links = population.links
+    fresh = pl.Series([one.identity for _, one in remembered], dtype=pl.String)
+    former = links.is_former() | among(links.frame["identity"], fresh)
+    rows = population.ties.account.filter(former).drop_nulls()
+    return marked(rows, population.target.height)
+
+
 def column_marks(
     planned: PlannedColumns, rules: JobRules, kind: ObjectType
 ) -> Iterator[tuple[str, str]]:
@@ -203,8 +214,8 @@ def column_marks(
         form = form_of(own, attribute)
         for native, text in _cells(population.target, attribute):
             yield shows(kind, attribute, form(text)), native
-    free = (~population.is_linked_account()).arg_true()
-    for account in population.target.records(free):
+    free = ~population.is_linked_account() | _left_behind(planned, kind)
+    for account in population.target.records(free.arg_true()):
         yield from ((mark, account.key) for mark in free_marks(own, account))
     frame = population.links.frame
     accepted = frame["accepted"].is_not_null().arg_true()
