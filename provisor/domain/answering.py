@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from provisor.domain.matching import Matches, Seeker, anchor_allows, match
+from provisor.domain.matching import (
+    Matches,
+    Seeker,
+    anchor_allows,
+    ask_about_former,
+    match,
+)
 from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind
 from provisor.domain.question import MatchCandidate, Question, QuestionKind, natives_in
 from provisor.domain.record import Record, Values, as_text
@@ -139,6 +145,7 @@ def search(
     seekers: tuple[Sequence[Seeker], Sequence[Seeker]],
     free: Iterable[Record],
     answers: Answers,
+    former: Iterable[Record] = (),
 ) -> Matches:
     """Match everybody about whom nothing was answered, and put the answers beside it.
 
@@ -147,11 +154,13 @@ def search(
         seekers: unlinked people who are here; then leavers.
         free: accounts that are neither linked nor protected.
         answers: what `answers_of` returned.
+        former: accounts of people who left, neither given away nor protected.
     """
     open_sides = ([one for one in side if _seeks(one, answers)] for side in seekers)
     here, gone = ([answers.flagged(one) for one in side] for side in open_sides)
     untaken = [account for account in free if account.key not in answers.natives]
     found = match(here, untaken, rules, gone)
+    found = ask_about_former(here, found, former, rules)
     refused = {s.key: answers.refused[s.key] for s in seekers[0] if s.key in answers.refused}
     return Matches({**found.linked, **answers.linked}, {**found.questions, **refused})
 

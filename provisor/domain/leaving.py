@@ -115,6 +115,11 @@ class Leave:
         return self.why is not Gone.OUT_OF_SCOPE
 
 
+def is_former(leave: Leave | None) -> bool:
+    """Say whether an account is of somebody who left and is not back."""
+    return leave is not None and leave.is_former and leave.back is None
+
+
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What a cycle learnt of one linked person's leaving."""

@@ -21,6 +21,7 @@ from provisor.domain.composing import (
 from provisor.domain.computed import Computed, with_computed
 from provisor.domain.elsewhere import NOTHING_ELSE, ShownTogether
 from provisor.domain.enrolling import Enrolment, enrol
+from provisor.domain.leaving import is_former
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import Departure, Judged, judge_all
 from provisor.domain.link import Link
@@ -211,7 +212,13 @@ def _match(
         for r in open_records
         if r.key in departures and departures[r.key].positive
     ]
-    return search(rules, (here, gone), free, answers)
+    formers = {link.native_id for link in population.links if is_former(link.leave)}
+    former = [
+        account
+        for account in population.accounts
+        if account.key in formers and not is_protected(account, setting)
+    ]
+    return search(rules, (here, gone), free, answers, former)
 
 
 def _account_of(link: Link | None, key: str, matches: Matches) -> tuple[str, str]:

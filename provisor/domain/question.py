@@ -23,6 +23,8 @@ class QuestionKind(StrEnum):
     """A rule that decides cannot tell accounts, or records, apart."""
     PROPOSED = "proposed"
     """Accounts look like the record's, and no rule that decides names one."""
+    FORMER = "former"
+    """A rule that decides names the account of somebody who left: are the two one person?"""
     ANSWERED = "answered"
     """Somebody answered, and the answer cannot be kept."""
 
@@ -55,6 +57,8 @@ class Question:
                 return self._ambiguous()
             case QuestionKind.PROPOSED:
                 return self._proposed()
+            case QuestionKind.FORMER:
+                return self._former()
             case QuestionKind.ANSWERED:
                 return self._answered()
 
@@ -76,6 +80,17 @@ class Question:
             found=f"accounts {self._natives()}; a person has to say whether it is the same",
             safe="no account is taken over and none is made; the others continue",
             next=_NEXT,
+        )
+
+    def _former(self) -> RecordProblem:
+        return ProposedMatch(
+            f"{self._rules()} names the account of somebody who left",
+            where=self._rules(),
+            found=f"accounts {self._natives()}, linked with another key; a re-hire under a new key, "
+            "or somebody else",
+            safe="no account is taken over and none is made; the others continue",
+            next=f"if it is the same person, `provisor link` and then `provisor unlink JOB OLD-KEY`: "
+            f"{_NEXT}",
         )
 
     def _answered(self) -> RecordProblem:

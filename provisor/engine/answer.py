@@ -226,7 +226,7 @@ class _Desk:
     def _obstacle(self, answer: Answer, kind: Answerable, native: str) -> tuple[str, str]:
         """Return why an account cannot be a record's, and what would help; nothing if it can."""
         account = kind.accounts[native]
-        if native in kind.owners:
+        if native in kind.owners and native not in kind.former:
             return "is linked with another record", "end that link first with `provisor unlink`"
         if self._is_protected(kind, account):
             return "stands in `accounts`, the register of what nobody touches", "name another one"
@@ -235,7 +235,8 @@ class _Desk:
             return "was given to another record", then
         identity = kind.identities.get(answer.key, "")
         wanted = leaver_seeker(kind.rules, kind.records[answer.key], identity).desired
-        if native in kind.parted or anchor_allows(wanted, account.values, kind.rules):
+        freed = native in kind.parted or native in kind.former
+        if freed or anchor_allows(wanted, account.values, kind.rules):
             return "", ""
         then = "empty that attribute in the target, or set `anchor_policy: keep_foreign`"
         return "carries the anchor of somebody else", then

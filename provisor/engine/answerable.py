@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisor.domain.answering import said_of
+from provisor.domain.leaving import Gone
 from provisor.domain.override import Override
 from provisor.domain.record import Record, as_text
 from provisor.domain.rules import ObjectRules
@@ -37,6 +38,8 @@ class Answerable:
     """Native id to the key of the record that somebody gave it to."""
     parted: frozenset[str]
     """Accounts that were taken from somebody: their anchor is nobody's."""
+    former: frozenset[str] = frozenset()
+    """Accounts that are linked with somebody who left."""
 
 
 def answerable(
@@ -74,7 +77,15 @@ def answerable(
         job.store.identities.known(job.rules.source, object_type),
         {as_text(said.answer.value): key for key, said in mine.items() if said.answer},
         frozenset(native for said in mine.values() for native in said.parted),
+        frozenset(_former(columns)),
     )
+
+
+def _former(columns: Mapping[str, Sequence[object]]) -> Iterator[str]:
+    told = zip(*(columns[n] for n in ("native_id", "left_as", "back_since")), strict=True)
+    for native, why, back in told:
+        if why not in (None, Gone.OUT_OF_SCOPE.value) and back is None:
+            yield str(native)
 
 
 def _called(rules: ObjectRules, seen: Glance, names: Collection[str]) -> dict[str, frozenset[str]]:

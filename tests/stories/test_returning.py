@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 
 from provisor.domain.leaving import Gone, LeavePolicy, OnLeave, OnReturn, Return
+from provisor.domain.override import NEW_ACCOUNT
 from provisor.domain.plan import REENABLE
+from provisor.domain.rules import MatchRule
 from provisor.domain.tenure import Tenure
+from provisor.engine.answer import Answer, Word, hear
 from provisor.engine.job import Executor
+from provisor.engine.part import part
 from tests.stories.lifecycles import allow, done, given, pass_days, ruled, settled, waiting
+from tests.stories.workplace import MAIL
 
 
 @pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
@@ -176,3 +181,62 @@ def test_whoever_comes_back_after_the_delete_gets_an_account_and_their_own_name(
 
     assert done(result) == [("create", "E0001")]
     assert office.account("E0001")["userName"] == "sure0001"
+
+
+# --- under a new key ----------------------------------------------------------------------------
+
+
+def rehired_as(office, key, former="E0001"):
+    """The same mail address stands under another key."""
+    office.hire(key, mail=f"{former.lower()}@example.org", surname="Other")
+    return office.run()
+
+
+def test_the_account_of_a_former_person_is_proposed_and_never_taken(office):
+    settled(office)
+    left(office)
+    before = dict(office.account("E0001"))
+    result = rehired_as(office, "N1")
+
+    (aside,) = result.stored.set_aside
+    assert (aside.key, aside.code) == ("N1", "proposed_match")
+    assert "who left" in aside.parts["what"]
+    assert (result.stored.plan.actions, office.account("E0001")) == ((), before)
+
+
+def test_whoever_is_only_out_of_scope_leaves_no_account_behind(office):
+    settled(office)
+    office.change("E0001", status="paused")
+    office.run()
+
+    assert [one.code for one in rehired_as(office, "N1").stored.set_aside] != ["proposed_match"]
+
+
+def test_a_person_may_say_that_it_is_somebody_else(office):
+    ruled(office, match=(MatchRule(MAIL, decides=True),))
+    settled(office)
+    left(office)
+    rehired_as(office, "N1")
+    (heard,) = hear(office.job("carl"), [Answer("N1", NEW_ACCOUNT)], Word("a namesake"))
+    result = office.run()
+
+    assert heard.refusal is None
+    assert ("create", "N1") in done(result) or result.stored.set_aside[0].code == "name_taken"
+
+
+def test_a_person_may_say_that_it_is_the_same_and_no_run_in_between_does_harm(office):
+    settled(office)
+    left(office)
+    rehired_as(office, "N1")
+    native = office.native("E0001")
+    (heard,) = hear(office.job("carl"), [Answer("N1", native)], Word("hired again"))
+    between = office.run()
+    part(office.job("carl"), "E0001", Word("has the key N1 now"))
+    taken = office.run()
+
+    assert heard.refusal is None
+    assert (done(between), [one.code for one in between.stored.set_aside]) == ([], ["answer_refused"])
+    assert waiting(taken) >= {REENABLE}
+    allow(office, taken)
+    account = office.target.users[native]
+    assert (account["externalId"], account["active"]) == ("N1", True)

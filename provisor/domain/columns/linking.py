@@ -45,6 +45,12 @@ class LinkColumns:
         """Say which links we switched off."""
         return self.frame["state"] == LinkState.DISABLED.value
 
+    def is_former(self) -> pl.Series:
+        """Say which links are of people who left and are not back."""
+        frame = self.frame
+        gone = frame["left_since"].is_not_null() & frame["back_since"].is_null()
+        return gone & (frame["left_as"] != Gone.OUT_OF_SCOPE.value).fill_null(value=True)
+
     def has_left(self) -> pl.Series:
         """Say whose leaving is remembered, also of those who are back."""
         return self.frame["left_since"].is_not_null()

@@ -29,7 +29,7 @@ from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import Judged, judge_all
 from provisor.domain.link import Link
 from provisor.domain.mapping import Mapped, flowing, map_values
-from provisor.domain.matching import Matches
+from provisor.domain.matching import Matches, Seeker
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import Walk
@@ -221,9 +221,20 @@ class _Stage:
         gone += self._leavers(sifted, identities, free)
         left = [leaver_seeker(self._rules, r, identities[r.key]) for r in gone]
         accounts = free.sought_by([*here, *left], self._rules)
-        matches = search(self._rules, (here, left), accounts, answers)
+        former = self._former(here)
+        matches = search(self._rules, (here, left), accounts, answers, former)
         accounts += free.records({native for native, _ in answers.linked.values()})
         return matches, {account.key: account for account in accounts}
+
+    def _former(self, here: Sequence[Seeker]) -> list[Record]:
+        """Return the accounts of people who left that could be of somebody who is here."""
+        population = self._population
+        rows = population.ties.account.filter(population.links.is_former()).drop_nulls()
+        if not here or not len(rows):
+            return []
+        formers = marked(rows, population.target.height) & ~self._scene.protected
+        free = free_accounts(population.target, formers.arg_true(), self._rules)
+        return free.sought_by(here, self._rules)
 
     def _answers(
         self, unlinked: Sequence[Record], free: FreeAccounts, identities: Mapping[str, str]
