@@ -6,16 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from provisor.domain.matching import (
-    Matches,
-    Seeker,
-    anchor_allows,
-    ask_about_former,
-    match,
-)
+from provisor.domain.matching import Matches, Seeker, anchor_allows, match
 from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind
 from provisor.domain.question import MatchCandidate, Question, QuestionKind, natives_in
 from provisor.domain.record import Record, Values, as_text
+from provisor.domain.rehiring import ask_about_former
 from provisor.domain.rules import ObjectRules
 from provisor.domain.seeking import leaver_seeker
 from provisor.domain.world import World

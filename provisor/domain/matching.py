@@ -238,50 +238,6 @@ def _proposed(
     }
 
 
-def ask_about_former(
-    seekers: Iterable[Seeker], found: Matches, former: Iterable[Record], rules: ObjectRules
-) -> Matches:
-    """Let rules that decide propose the accounts of people who left; nothing else may take them.
-
-    The anchor that such an account carries is its former owner's, and says nothing here.
-
-    Args:
-        seekers: unlinked people who are here.
-        found: what they found among the accounts of nobody.
-        former: accounts of people who left.
-        rules: for the match rules.
-    """
-    accounts = list(former)
-    open_ones = [s for s in seekers if s.key not in found.linked and not s.fresh]
-    named: dict[str, dict[str, list[str]]] = {}
-    for position, rule in usable_rules(rules) if accounts and open_ones else ():
-        if not rule.decides or is_anchor_rule(rule, rules):
-            continue
-        holders, form_of = (
-            _holders(accounts, rule, rules.schema),
-            wanted_form((position, rule), rules.schema),
-        )
-        for seeker in open_ones:
-            form = form_of(seeker.desired)
-            for account in holders.get(form, ()) if form is not None else ():
-                named.setdefault(seeker.key, {}).setdefault(account.key, []).append(str_rule(rule))
-    questions = dict(found.questions)
-    for key, natives in named.items():
-        questions[key] = _with_former(questions.get(key), key, natives, rules)
-    return Matches(found.linked, questions)
-
-
-def _with_former(
-    asked: Question | None, key: str, named: Mapping[str, Sequence[str]], rules: ObjectRules
-) -> Question:
-    """Ask about former accounts, and about what is asked anyway."""
-    new = [MatchCandidate(native, tuple(dict.fromkeys(named[native]))) for native in named]
-    kind = asked.kind if asked is not None else QuestionKind.FORMER
-    before = asked.candidates if asked is not None else ()
-    candidates = sorted((*before, *new), key=lambda one: one.native_id)
-    return Question(rules.object_type, key, kind, tuple(candidates))
-
-
 def _question(seeker: Seeker, named: Mapping[str, Sequence[str]], rules: ObjectRules) -> Question:
     candidates = tuple(
         MatchCandidate(native, tuple(dict.fromkeys(named[native])), native in seeker.parted)

@@ -86,11 +86,11 @@ class Question:
         return ProposedMatch(
             f"{self._rules()} names the account of somebody who left",
             where=self._rules(),
-            found=f"accounts {self._natives()}, linked with another key; a re-hire under a new key, "
-            "or somebody else",
+            found=f"accounts {self._natives()}, linked with another key; a re-hire under a new "
+            "key, or somebody else",
             safe="no account is taken over and none is made; the others continue",
-            next=f"if it is the same person, `provisor link` and then `provisor unlink JOB OLD-KEY`: "
-            f"{_NEXT}",
+            next="if it is the same person, `provisor link` and then `provisor unlink JOB "
+            f"OLD-KEY`: {_NEXT}",
         )
 
     def _answered(self) -> RecordProblem:
