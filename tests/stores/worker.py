@@ -24,8 +24,9 @@ def step(store: Store, plan: str, name: str, lease: Lease) -> bool:
     """Promise, do and tell the next few acts; say whether there were any left."""
     stored = store.plans.get(plan)
     assert stored is not None
-    known = store.acts.outcomes(plan).keys()
+    # In this order: an act that somebody ends between the two questions is in the second answer.
     promised = {one.intent.action_id for one in store.acts.unfinished("app")}
+    known = store.acts.outcomes(plan).keys()
     left = [one for one in intents(stored.plan, name) if one.action_id not in known | promised]
     if not left:
         return False
