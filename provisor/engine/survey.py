@@ -161,7 +161,7 @@ def _assembly(job: Job, gathered: Iterable[Request]) -> Assembly:
 def _judge(job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure: Measure) -> Seen:
     before = job.store.observations.last_complete(gathered.system, gathered.object_type)
     expectation = _expectation(job, assembly, side, gathered)
-    reason = disbelief(measure, gathered.claim, _before(before, side), expectation)
+    reason = disbelief(measure, gathered.claim, _before(job, before, side), expectation)
     observation = Observation(
         id=secrets.token_hex(16),
         system=gathered.system,
@@ -194,17 +194,30 @@ def _event(job: Job, observation: Observation) -> Event:
     return Event(EventKind.OBSERVED, observation.ended_at, job.actor.name, facts)
 
 
-def _before(observation: Observation | None, side: Side) -> Before | None:
+def _before(job: Job, observation: Observation | None, side: Side) -> Before | None:
     """A target shrinks by our own deletes: it is judged by its missing linked accounts alone."""
     if observation is None or side is Side.TARGET:
         return None
     return Before(
-        observation.rows,
+        _rows_left(job, observation),
         observation.version,
         observation.nulls,
         observation.columns,
         moment(observation.ended_at),
     )
+
+
+def _rows_left(job: Job, observation: Observation) -> int:
+    """Return how many rows a complete read showed, less those of which the source said they went.
+
+    What it tells of itself between two full reads is no loss.
+    """
+    cycle = job.store.knowledge.newest(job.rules.job)
+    kind = observation.object_type
+    if cycle is None or cycle.observed.get((Side.SOURCE, kind)) != observation.id:
+        return observation.rows
+    known = cycle.records.get(kind)
+    return min(observation.rows, known.seen) if known is not None else observation.rows
 
 
 def _expectation(job: Job, assembly: Assembly, side: Side, gathered: Gathered) -> Expectation:
