@@ -275,7 +275,8 @@ class LimitsAndApprovals(RuleBasedStateMachine):
         with suppress(PlanSuperseded, PlanApplied, CommandInvalid):
             self.office.decide(stored.plan.digest, DecisionKind.REJECT, actor)
             header = stored.plan.header
-            ids = [one.id for one in stored.plan.actions]
+            # Leavers' disables wait for nobody, and nobody's no holds them back.
+            ids = [one.id for one in stored.plan.actions if not one.draft.urgent]
             self.notary.rejection(stored.plan.digest, header.configuration, ids)
             self.still = False
 
