@@ -80,12 +80,18 @@ def print_besides(besides: Besides) -> None:
         print_spent(run)
 
 
-def wait_lines(waiting: Iterable[Wait]) -> Iterable[str]:
-    """Say what waits since when, and for whom."""
+def wait_lines(waiting: Iterable[Wait]) -> list[str]:
+    """Say what waits since when, and for whom; one line where several parts wait alike.
+
+    Example:
+        >>> from datetime import datetime
+        >>> wait_lines([Wait("users.create", 9, datetime(2031, 4, 6, 12), 25, 1, ("ann",))])
+        ['waits since 2031-04-06 12:00 UTC (25 % of a vote) for one other than ann: users.create 9']
+    """
+    alike: dict[str, list[str]] = {}
     for wait in waiting:
-        people = "somebody" if wait.approvers == 1 else f"{wait.approvers} people"
+        people = "one" if wait.approvers == 1 else f"{wait.approvers} people"
         others = f" other than {' and '.join(wait.not_by)}" if wait.not_by else ""
-        yield (
-            f"{wait.part}: {wait.count} wait since {moment(wait.since)} "
-            f"({wait.age_percent} % of a vote's time) for {people}{others}"
-        )
+        when = f"waits since {wait.since:%Y-%m-%d %H:%M} UTC ({wait.age_percent} % of a vote)"
+        alike.setdefault(f"{when} for {people}{others}", []).append(f"{wait.part} {wait.count}")
+    return [f"{head}: {', '.join(parts)}" for head, parts in alike.items()]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
-from provisor.cli.besides import wait_shape
+from provisor.cli.besides import wait_lines, wait_shape
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import alert_shape, run_shape
 from provisor.domain.event import moment
@@ -19,7 +18,8 @@ from provisor.wiring import Wiring
 
 def print_status(wiring: Wiring, *, as_json: bool) -> None:
     """Print how every job stands."""
-    jobs = [_job(wiring, name) for name in wiring.configuration.jobs]
+    stands = {name: _stands(wiring, name) for name in wiring.configuration.jobs}
+    jobs = [_job(wiring, name, of_job) for name, of_job in stands.items()]
     freezes = [
         {"target": f.target, "by": f.actor, "reason": f.reason, "at": moment(f.at)}
         for f in wiring.store.controls.freezes()
@@ -38,34 +38,33 @@ def print_status(wiring: Wiring, *, as_json: bool) -> None:
         return
     out = console()
     out.print(_jobs(jobs))
-    for job in jobs:
-        _print_waits(job)
+    for digest, one in (pair for of_job in stands.values() for pair in of_job.items()):
+        for line in wait_lines(one.waits):
+            out.print(Text(f"{digest[:12]} {line}", style="yellow"))
     for freeze in freezes:
         out.print(Text(f"frozen: {freeze['target']} by {freeze['by']} at {freeze['at']}", "red"))
     out.print(f"log: {head.size} leaves, root {head.root[:12]}")
     print_alerts(alerts, as_json=False)
 
 
-def _print_waits(job: dict[str, Any]) -> None:
-    """Say what waits since when, for the job's plan and for those on demand."""
-    plans = [{"plan": job["plan"], "waits": job["waits"]}, *job["on_demand"]]
-    for plan in plans:
-        for wait in plan["waits"]:
-            text = f"waits: {plan['plan'][:12]} {wait['part']} ({wait['count']})"
-            age = f"since {wait['since']}, {wait['age_percent']} % of a vote's time"
-            console().print(Text(f"{text} {age}", style="yellow"))
+Stands = Mapping[str, Standing]
+"""Plan digest to where the plan stands: the job's newest one, and those on demand that wait."""
 
 
-def _job(wiring: Wiring, name: str) -> dict[str, object]:
+def _stands(wiring: Wiring, name: str) -> Stands:
+    newest = wiring.store.plans.newest(name)
+    plans = [newest] if newest is not None else []
+    plans += wiring.store.plans.on_demand(name)
+    policy, now = wiring.configuration.approvals, wiring.clock.now()
+    return {one.plan.digest: standing(wiring.store, policy, now, one) for one in plans}
+
+
+def _job(wiring: Wiring, name: str, stands: Stands) -> dict[str, object]:
     plan = wiring.store.plans.newest(name)
     runs = wiring.store.acts.runs(name, 1)
     target = wiring.configuration.job(name).target
-    policy, now = wiring.configuration.approvals, wiring.clock.now()
-    stands = standing(wiring.store, policy, now, plan) if plan is not None else Standing()
-    besides = {
-        one.plan.digest: standing(wiring.store, policy, now, one).waits
-        for one in wiring.store.plans.on_demand(name)
-    }
+    digest = plan.plan.digest if plan is not None else ""
+    own = stands.get(digest, Standing())
     return {
         "job": name,
         "target": target,
@@ -76,11 +75,12 @@ def _job(wiring: Wiring, name: str) -> dict[str, object]:
         "set_aside": len(plan.set_aside) if plan is not None else 0,
         "run": run_shape(runs[0]) if runs else None,
         "unfinished": len(wiring.store.acts.unfinished(target)),
-        "waits": [wait_shape(wait) for wait in stands.waits],
-        "rejected": stands.rejected,
+        "waits": [wait_shape(wait) for wait in own.waits],
+        "rejected": own.rejected,
         "on_demand": [
-            {"plan": digest, "waits": [wait_shape(wait) for wait in told]}
-            for digest, told in besides.items()
+            {"plan": other, "waits": [wait_shape(wait) for wait in one.waits]}
+            for other, one in stands.items()
+            if other != digest
         ],
     }
 

@@ -105,8 +105,8 @@ def test_status_and_show_say_since_when_and_for_whom_something_waits(shell):
     fits("show", shown.json)
     assert {wait["part"] for wait in job["waits"]} >= {"users.create"}
     assert {tuple(wait["not_by"]) for wait in shown.json["waits"]} == {("ann",)}
-    assert "for somebody other than ann" in read.out
-    assert "waits:" in shell("status").out
+    assert "for one other than ann: groups.create" in read.out
+    assert f"{digest[:12]} waits since" in shell("status").out
 
 
 def test_a_plan_says_what_it_will_take_and_afterwards_what_it_took(shell):
