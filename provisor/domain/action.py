@@ -129,6 +129,8 @@ class Action:
     """Attributes of `changes` whose values are written and never shown, sorted."""
     outsiders: tuple[str, ...] = ()
     """Membership: native ids of members to remove whom no identity of ours owns, sorted."""
+    expels: bool = False
+    """Membership: it takes members out of a group whom we did not put in."""
     references: tuple[str, ...] = ()
     """Attributes of `changes` whose values are other objects, sorted.
 
@@ -157,11 +159,6 @@ class Action:
         """How many members the group loses by this act."""
         return len(self.removes) + len(self.outsiders)
 
-    @property
-    def expels(self) -> bool:
-        """Whether it takes members out of a group whom we did not put in."""
-        return self.operation is Operation.MEMBERSHIP and self.risk is Risk.DESTRUCTIVE
-
     def body(self) -> dict[str, Json]:
         """Return the action in schema `provisor.action/1`; absent values are missing keys."""
         body: dict[str, Json] = {
@@ -186,6 +183,8 @@ class Action:
             body["redacted"] = list(self.redacted)
         if self.outsiders:
             body["outsiders"] = list(self.outsiders)
+        if self.expels:
+            body["expels"] = True
         if self.references:
             body["references"] = list(self.references)
         if self.returns is not None:
@@ -266,6 +265,7 @@ def action_of(body: dict[str, object]) -> Action:
         draws=tuple(_draw_of(item) for item in _rows(body.get("draws"))),
         redacted=tuple(_texts(body.get("redacted"))),
         outsiders=tuple(_texts(body.get("outsiders"))),
+        expels=body.get("expels") is True,
         references=tuple(_texts(body.get("references"))),
         returns=Return(str(body["returns"])) if "returns" in body else None,
     )

@@ -68,7 +68,7 @@ def _drafts(
             change.outsiders,
             size=size,
             rule=f"{rule}; put in by others",
-            risk=Risk.DESTRUCTIVE,
+            expels=True,
         )
 
 
@@ -81,7 +81,7 @@ def _draft(
     *,
     size: int,
     rule: str,
-    risk: Risk = Risk.ORDINARY,
+    expels: bool = False,
 ) -> Draft:
     """Draft one act, sorted.
 
@@ -98,8 +98,9 @@ def _draft(
         adds=tuple(sorted(adds)),
         removes=tuple(sorted(removes)),
         rule=rule,
-        risk=risk,
+        risk=Risk.DESTRUCTIVE if expels else Risk.ORDINARY,
         outsiders=tuple(sorted(outsiders)),
+        expels=expels,
     )
     return Draft(action, group.key, group.name, Wave.MEMBERSHIPS, size_before=size)
 
