@@ -94,7 +94,8 @@ def pairs(
         written = written[part]  # type: ignore[assignment]  # the form of the file was checked
     settings = configuration.job(job)
     references = references_of(settings)
-    asked = [
+    asked = [*looks_by_name(job, settings), *looks_of_computed(job, settings, written, references)]
+    asked += [
         look
         for object_type, _ in rules_of(settings)
         for look in looks(
@@ -104,8 +105,6 @@ def pairs(
             ("jobs", job, object_type.value),
         )
     ]
-    asked += looks_by_name(job, settings)
-    asked += looks_of_computed(job, settings, written, references)
     return tuple(
         Pair(
             job=job,

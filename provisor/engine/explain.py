@@ -123,9 +123,8 @@ def _story(
     accounts = survey.assembly.accounts(rules.object_type, [native] if native else [])
     account = accounts.get(native or "")
     values = record.values if record is not None else None
-    seen_account = (
-        Record(account.key, hide(account.values, hidden_in_target(rules))) if account else None
-    )
+    hidden = hidden_in_target(rules)
+    seen_account = Record(account.key, hide(account.values, hidden)) if account else None
     reasons = _reasons(job, rules, record, overrides, survey)
     departure = reasons.departure if record is not None else _absence(link, proposal)
     whereabouts = Whereabouts(values, departure, link, account)
@@ -144,7 +143,7 @@ def _story(
         glance_of(survey).doubts,
         acting_policy(rules, departure),
         upcoming(rules, whereabouts, Moment(job.clock.now(), job.rules.zone)),
-        tuple(p for p in proposal.pending if p.key == key and p.object_type is rules.object_type),
+        proposal.pending,
     )
 
 

@@ -135,6 +135,6 @@ cases:
 
 def test_cases_tell_a_reference_by_its_key(referring):
     (referring.folder / "cases.yaml").write_text(CASES, encoding="utf-8")
-    said = referring("test", "cases.yaml", by=None)
+    said = referring("test", str(referring.folder / "cases.yaml"), by=None)
 
     assert said.code == 0, said.out

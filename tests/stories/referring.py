@@ -1,0 +1,54 @@
+"""Who manages whom in the office, on both sides."""
+
+from __future__ import annotations
+
+from provisor.domain.expressions import parse
+from provisor.domain.record import Value
+from provisor.domain.reference import Reference
+from provisor.domain.rules import AttributeMapping
+from provisor.domain.schema import ObjectType
+from provisor.engine.run import Result
+from provisor.errors import Transient
+from provisor.ports.store import PlanStatus
+from tests.stories.workplace import Office
+
+USERS, GROUPS = ObjectType.USERS, ObjectType.GROUPS
+
+
+def refers(attribute: str, text: str, **more: object) -> AttributeMapping:
+    """A mapping whose value is the key of another person."""
+    reference = Reference(USERS, str(more.pop("by", "")))
+    return AttributeMapping(attribute, parse(text), text, reference=reference, **more)  # type: ignore[arg-type]  # tests name fields freely
+
+
+def manager(office: Office, key: str) -> Value:
+    """The source key of the manager whom an account shows."""
+    native = office.account(key).get("manager")
+    return office.target.users[str(native)]["externalId"] if native else None
+
+
+def moves(result: Result) -> dict[str, tuple[object, object]]:
+    """Key to before and after of every reference of a plan, as keys."""
+    keys = {one.action.subject: one.draft.key for one in result.stored.plan.actions}
+    return {
+        planned.draft.key: tuple(
+            keys.get(str(side), side)
+            for change in planned.action.changes
+            for side in (change.before, change.after)
+        )
+        for planned in result.stored.plan.actions
+        if planned.action.references
+    }
+
+
+def pending(result: Result) -> list[tuple[str, str, str]]:
+    return [(one.key, one.value, one.lack.value) for one in result.stored.pending]
+
+
+def refuse(office: Office, nth: int) -> None:
+    """Let one of the next writes fail, counted from 1."""
+    office.target.faults.fail(office.writes + nth, Transient("the system is busy"))
+
+
+def settled(office: Office) -> None:
+    assert office.run().stored.status is PlanStatus.EMPTY
