@@ -14,7 +14,7 @@ from provisor.domain.action import SCHEMA, Action, Change
 from provisor.domain.canonical import Json, canonical, canonical_text, keyed_digest
 from provisor.domain.record import ABSENT, Presence
 
-RARE = ("draws", "redacted", "outsiders", "returns")
+RARE = ("draws", "redacted", "outsiders", "expels", "returns")
 """Fields that stand in a body only where they are used; then the body is written the long way."""
 
 

@@ -43,6 +43,16 @@ class ComputedGroup:
         """The attributes whose values tell the groups apart; none for a single group."""
         return tuple(dict.fromkeys(_PLACE.findall(self.name)))
 
+    def fits(self, name: str) -> bool:
+        """Say whether a group of this name could be one of these.
+
+        Example:
+            >>> ComputedGroup("dept-{department}").fits("dept-Sales")
+            True
+        """
+        parts = (re.escape(text) + (".+" if place else "") for text, place in pieces(self.name))
+        return re.fullmatch("".join(parts), name, re.DOTALL) is not None
+
     @property
     def rule(self) -> str:
         """The words that stand in a plan as the reason of a membership."""
@@ -128,6 +138,12 @@ class GroupRules:
     def conditions(self) -> tuple[Condition, ...]:
         """What decides who is in a computed group."""
         return tuple(one.where for one in self.computed if one.where is not None)
+
+    def rule_of(self, key: str) -> ComputedGroup | None:
+        """Return the first rule that could give a group of this key; None for none."""
+        name = key.removeprefix(COMPUTED)
+        fitting = (one for one in self.computed if one.fits(name))
+        return next(fitting, None) if is_computed(key) else None
 
     def attributes(self) -> frozenset[str]:
         """Return every attribute of people that computed groups look at."""

@@ -125,7 +125,7 @@ def _story(
     values = record.values if record is not None else None
     hidden = hidden_in_target(rules)
     seen_account = Record(account.key, hide(account.values, hidden)) if account else None
-    reasons = _reasons(job, rules, record, overrides, survey)
+    reasons = _reasons(job, rules, key, record, overrides, survey)
     departure = reasons.departure if record is not None else _absence(link, proposal)
     whereabouts = Whereabouts(values, departure, link, account)
     return Story(
@@ -184,12 +184,14 @@ def _native_of(drafts: tuple[Draft, ...]) -> str | None:
 def _reasons(
     job: Job,
     rules: ObjectRules,
+    key: str,
     record: Record | None,
     overrides: tuple[Override, ...],
     survey: Survey,
 ) -> Reasons:
     if record is None:
-        return MISSING
+        rule = job.rules.groups.rule_of(key)
+        return MISSING if rule is None else Reasons(f"a group by rule: {rule.rule}")
     circumstance = circumstance_of(job, survey, StoredSeeds(job))
     surroundings = survey.assembly.surroundings(circumstance, rules.object_type, record)
     return reasons_of(rules, record, overrides, surroundings)

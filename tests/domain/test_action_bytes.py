@@ -33,6 +33,7 @@ ACTIONS = st.builds(
     draws=st.lists(st.builds(Draw, TEXTS, TEXTS, TEXTS, TEXTS), max_size=1).map(tuple),
     redacted=SETS,
     outsiders=SETS,
+    expels=st.booleans(),
     references=SETS,
 )
 ALWAYS = {

@@ -9,6 +9,7 @@ from provisor.domain.leaving import CountedFrom, OnLeave
 from provisor.domain.rules import OwnerMode
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
+from provisor.engine.explain import explain
 from provisor.engine.job import Executor
 from tests.stories.gatherings import (
     acts,
@@ -159,6 +160,16 @@ def test_a_group_by_rule_that_is_authoritative_lets_nobody_else_stay(firm):
 
     assert acts(result) == [("memberships.foreign", "computed:Sales")]
     assert members(firm, "Sales") == {"E1", "E2"}
+
+
+def test_explain_says_by_which_rule_there_is_a_group(firm):
+    group_rules(firm, computed=(SALES, EACH))
+    carry(firm)
+
+    assert explain(firm.job(), "computed:dept-Tech").scope == "a group by rule: each department"
+    assert explain(firm.job(), "computed:Sales").scope == (
+        "a group by rule: department EQUALS Sales"
+    )
 
 
 # --- groups in groups ---------------------------------------------------------------------------

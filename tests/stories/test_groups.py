@@ -198,6 +198,15 @@ def test_authoritative_shows_who_falls_out_and_waits_for_a_decision(team):
     assert team.run().stored.plan.actions == ()
 
 
+def test_members_of_others_in_a_privileged_group_wait_like_all_others(team):
+    team.changes["memberships"] = OwnerMode.AUTHORITATIVE
+    team.changes["privileged_groups"] = ("sales",)
+    let_in(team, "Sales", team.native("E0007"))
+
+    assert acts(team.run()) == [("memberships.foreign", "G1")]
+    assert "E0007" in members(team, "Sales")
+
+
 def test_authoritative_takes_no_leaver_and_no_protected_account_out(team):
     team.changes["memberships"] = OwnerMode.AUTHORITATIVE
     team.changes["protected"] = frozenset({"backup"})
