@@ -61,7 +61,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Bases:
+class Wholes:
     """What percentages are of."""
 
     managed: Mapping[ObjectType, int]

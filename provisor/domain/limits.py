@@ -19,9 +19,9 @@ from provisor.domain.gauges import Gauge
 from provisor.domain.harm import (
     GROUP,
     LOST,
-    Bases,
     Bucket,
     History,
+    Wholes,
     harm_of_all,
     without_urgent,
 )
@@ -54,7 +54,7 @@ class Judged:
 
 
 def examine_drafts(
-    rules: JobRules, drafts: Iterable[Draft], bases: Bases, history: History
+    rules: JobRules, drafts: Iterable[Draft], wholes: Wholes, history: History
 ) -> Judged:
     """Judge every part of a plan.
 
@@ -64,13 +64,13 @@ def examine_drafts(
     Args:
         rules: the limits.
         drafts: the plan's acts.
-        bases: what percentages are of.
+        wholes: what percentages are of.
         history: what was done lately, and whether this is new.
 
     Returns:
         The acts with their parts, each with its strictest ruling, and the verdicts behind them.
     """
-    bench = _Bench(rules, tuple(drafts), bases, history)
+    bench = _Bench(rules, tuple(drafts), wholes, history)
     crossed = [*bench.shares(), *bench.groups()]
     listed = _set_apart(bench.drafts, crossed)
     # A million creates are one part: what a part is called is worked out once for each act.
@@ -116,12 +116,12 @@ class _Bench:
     """One plan under judgement."""
 
     def __init__(
-        self, rules: JobRules, drafts: tuple[Draft, ...], bases: Bases, history: History
+        self, rules: JobRules, drafts: tuple[Draft, ...], wholes: Wholes, history: History
     ) -> None:
         self.drafts = drafts
         self._limits = rules.limits
         self._urgent_count = rules.urgent_count
-        self._bases = bases
+        self._wholes = wholes
         self._history = history
         self.kinds = [draft.kind for draft in drafts]
         self._planned = harm_of_all(drafts, self.kinds)
@@ -167,23 +167,23 @@ class _Bench:
         if limit is None:
             return
         bucket = Bucket(kind)
-        gauge = Gauge("limit", part, limit, self._planned[bucket], bucket, self._base(kind))
+        gauge = Gauge("limit", part, limit, self._planned[bucket], bucket, self._whole(kind))
         yield from gauge.verdicts(self._history.day, self._history.month)
         if self.approvers(kind) > 1:
             yield _two_people(part, self._acts[kind], limit)
 
-    def _base(self, kind: str) -> int:
+    def _whole(self, kind: str) -> int:
         object_name, _, name = kind.partition(".")
         object_type = ObjectType(object_name)
         if name in _PRIVILEGED and object_type is not ObjectType.MEMBERSHIPS:
-            return self._bases.privileged.get(object_type, 0)
-        return self._bases.managed.get(object_type, 0)
+            return self._wholes.privileged.get(object_type, 0)
+        return self._wholes.managed.get(object_type, 0)
 
     def _total(self, part: str) -> Iterator[Verdict]:
         limit = self._limits.get(TOTAL)
         if limit is None:
             return
-        managed = self._bases.managed
+        managed = self._wholes.managed
         base = sum(n for kind, n in managed.items() if kind is not ObjectType.MEMBERSHIPS)
         bucket = Bucket(TOTAL)
         gauge = Gauge(TOTAL, part, limit, without_urgent(self._planned), bucket, base)
@@ -202,7 +202,7 @@ class _Bench:
                 yield from _bounded(kind, [self._share(bucket, share) for bucket in buckets])
 
     def _share(self, bucket: Bucket, share: Limit) -> tuple[Gauge, tuple[Verdict, ...]]:
-        base = self._bases.shares.get((bucket.by, bucket.of))
+        base = self._wholes.shares.get((bucket.by, bucket.of))
         name = bucket.of or "none"
         part, about = f"{bucket.kind}:{name}", f"{bucket.by} {name}"
         gauge = Gauge("limit", part, share, self._planned[bucket], bucket, base, about)

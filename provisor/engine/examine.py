@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisor.domain.harm import Bases, History, Window
+from provisor.domain.harm import History, Wholes, Window
 from provisor.domain.limits import Judged, examine_drafts
 from provisor.domain.plan import PlanPart, Proposal, Ruling, Verdict, strictest_ruling
 from provisor.engine.job import Job
@@ -14,8 +14,8 @@ READ_COMPLETE = "read_complete"
 
 def examine(job: Job, proposal: Proposal, revision: Revision | None) -> Judged:
     """Judge a proposal by the job's limits, and by what was done on its target lately."""
-    bases = Bases(proposal.managed, proposal.shares, proposal.privileged)
-    return examine_drafts(job.rules, proposal.drafts, bases, history_of(job, revision))
+    wholes = Wholes(proposal.managed, proposal.shares, proposal.privileged)
+    return examine_drafts(job.rules, proposal.drafts, wholes, history_of(job, revision))
 
 
 def history_of(job: Job, revision: Revision | None) -> History:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from provisor.domain.harm import Bases, Bucket
+from provisor.domain.harm import Bucket, Wholes
 from provisor.domain.limits import examine_drafts, free_actions
 from provisor.domain.plan import URGENT, Draft, PlannedAction, Proposal
 from provisor.engine.examine import examine, history_of
@@ -34,7 +34,7 @@ def above_limits(job: Job, actions: Sequence[PlannedAction]) -> frozenset[str]:
     history = history_of(job, revision)
     managed = {kind: job.store.links.count(rules.target, kind) for kind in rules.objects}
     drafts = {one.id: one.draft for one in actions}
-    judged = examine_drafts(rules, drafts.values(), Bases(managed), history)
+    judged = examine_drafts(rules, drafts.values(), Wholes(managed), history)
     free = free_actions(dict(zip(drafts, judged.drafts, strict=True)), judged.parts)
     urgent = sorted(
         (i for i, draft in drafts.items() if draft.urgent), key=lambda i: drafts[i].order()

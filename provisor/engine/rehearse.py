@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from provisor.domain.coverage import Point, points_of, reached
-from provisor.domain.harm import Bases, History
+from provisor.domain.harm import History, Wholes
 from provisor.domain.limits import examine_drafts
 from provisor.domain.link import Absence, Link, Membership
 from provisor.domain.marking import Seen, marked
@@ -70,7 +70,7 @@ def rehearse(rules: JobRules, case: Case) -> Trial:
 
     proposal = propose(world, assign)
     drafts = _marked(world, proposal.drafts)
-    judged = examine_drafts(rules, drafts, Bases(proposal.managed), _QUIET)
+    judged = examine_drafts(rules, drafts, Wholes(proposal.managed), _QUIET)
     proposal = replace(proposal, drafts=judged.drafts)
     keys = {identity_of(one): one.key for one in _everybody(world, case.scene)}
     outcome = Outcome(world, proposal, judged.parts, keys)

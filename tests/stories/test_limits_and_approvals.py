@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from provisor.domain.approval import DecisionKind
 from provisor.domain.bounds import Limit
+from provisor.domain.record import Value
 from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
 from provisor.engine.run import Result
@@ -61,8 +62,8 @@ def memory() -> Path:
 
 OFTEN = ("people", "moves", "run")
 SOMETIMES = ("drift", "time", "leave_the_group", "apply", "approve_one", "approve_and_run")
-SELDOM = ("plan", "approve", "configure", "vanish", "freeze", "approve_a_part", "reject")
-SELDOM += ("take_back", "vote_for_oneself", "come_to_rest")
+VOTES = ("approve", "approve_a_part", "reject", "take_back", "vote_for_oneself")
+SELDOM = ("plan", "configure", "vanish", "freeze", "come_to_rest", *VOTES)
 what = st.sampled_from((*OFTEN * 5, *SOMETIMES * 2, *SELDOM))
 STATUSES = ("active", "on hold", "active", "terminated")
 CHANGES = ("title", "mail", "department", "no mail")
@@ -158,7 +159,7 @@ class LimitsAndApprovals(RuleBasedStateMachine):
         for key in filter(self._is_here, keys):
             if change == "department":
                 self.departments[key] = DEPARTMENTS[len(moment + key) % 4]
-            values = {
+            values: dict[str, dict[str, Value]] = {
                 "title": {"title": f"T{moment}"},
                 "mail": {"mail": f"{key.lower()}.{moment}@example.org"},
                 "department": {"department": self.departments[key]},
