@@ -7,7 +7,7 @@ from datetime import tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from provisor.config.doubts import Doubt, doubt
+from provisor.config.doubts import Doubt, Level, doubt
 from provisor.config.fitting import Pair, misfit
 from provisor.config.leave_settings import (
     DateSettings,
@@ -23,7 +23,7 @@ from provisor.domain.drawing import is_random
 from provisor.domain.expressions import candidates, redacts
 from provisor.domain.leaving import CountedFrom, LeavePolicy, OnLeave, OnReturn
 from provisor.domain.record import ABSENT
-from provisor.domain.rules import AttributeMapping, WhenEmpty
+from provisor.domain.rules import Apply, AttributeMapping, WhenEmpty
 from provisor.domain.schema import AttributeType, ObjectType, Writable
 from provisor.domain.tenure import NO_TENURE, Tenure
 from provisor.errors import ConfigurationError
@@ -142,6 +142,16 @@ def _obstacle(pair: Pair, name: str, written: SetSettings) -> str:
     return ""
 
 
+def _lasting(pair: Pair, policy: PolicySettings, inside: tuple[str, ...]) -> Iterator[Doubt]:
+    """Yield a note for each attribute that nothing gives back to whoever returns."""
+    flowing = {n for n, one in pair.rules.attributes.items() if one.apply is Apply.ALWAYS}
+    for name in policy.set:
+        if name not in flowing:
+            what = f"`{name}` stays as it is set when somebody returns: no mapping always flows"
+            path = pair.expression_path("on_leave", *inside, "set", name)
+            yield doubt(pair, what, path, level=Level.NOTE)
+
+
 def doubtful_leaving(pair: Pair, target: str) -> Iterator[Doubt]:
     """Yield a doubt for each policy that works and hardly does what was meant."""
     for inside, policy in pair.rules.on_leave.policies():
@@ -151,6 +161,7 @@ def doubtful_leaving(pair: Pair, target: str) -> Iterator[Doubt]:
             yield doubt(
                 pair, f"{what}; those who leave keep their access until it is deleted", pair.path()
             )
+        yield from _lasting(pair, policy, inside)
         counted = policy.count_from or CountedFrom.DISABLE
         if policy.delete_after_days is not None and counted is CountedFrom.DISABLE and not disables:
             yield doubt(

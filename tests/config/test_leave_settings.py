@@ -111,6 +111,23 @@ def test_a_return_is_judged_as_it_is_written(tmp_path):
     assert {one.value for one in Return} == {"reinstated", "rehired"}
 
 
+def test_what_nothing_gives_back_on_return_is_noted(tmp_path):
+    text = spoilt(PLAIN, "on_leave: {set: {title: '\"left\"', displayName: '\"left\"'}}")
+    notes = [one.what for one in compiled(tmp_path, text).doubts if "returns" in one.what]
+
+    assert [note.split("`")[1] for note in notes] == ["displayName"]
+
+
+def test_days_that_never_begin_are_doubted(tmp_path):
+    text = spoilt(
+        PLAIN, "on_leave: {disable: never, absent: {disable: never, delete_after_days: 3}}"
+    )
+    (doubt,) = [one for one in compiled(tmp_path, text).doubts if "never disabled" in one.what]
+
+    assert "count_from: leaving" in doubt.what
+    assert "absent" in doubt.where
+
+
 # --- accounts that nobody touches -----------------------------------------------------------
 
 

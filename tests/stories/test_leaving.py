@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from provisor.domain.leaving import CountedFrom, Gone, LeavePolicy, OnLeave
-from provisor.domain.link import LinkState
+from provisor.domain.link import Absence, LinkState
 from provisor.domain.plan import URGENT
 from provisor.domain.schema import ObjectType
 from provisor.engine.job import Executor
@@ -249,3 +249,50 @@ def test_whoever_is_deleted_at_the_source_has_a_policy_of_their_own(office):
 
     assert office.run().stored.plan.actions == ()
     assert office.account("E0001")["active"] is True
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def test_a_name_that_a_leavers_account_gives_up_is_given_to_nobody_else(office):
+    ruled(office, on_leave=OnLeave(sets=(given("userName", 'Join("-", "left", [employee_id])'),)))
+    settled(office)
+    office.leave("E0001")
+    allow(office, office.run())
+    assert office.account("E0001")["userName"] == "left-E0001"
+    office.hire("N1", surname="SurE0001")
+    office.run()
+    pass_days(office, 3 * 366)
+    office.hire("N2", surname="SurE0001")
+    office.run()
+
+    assert office.account("N1")["userName"] == "sure00012"
+    assert office.account("N2")["userName"] == "sure0001"
+
+
+def test_the_names_of_an_account_that_was_deleted_at_once_are_kept_too(office):
+    ruled(office, on_leave=OnLeave(False, 0, counted_from=CountedFrom.LEAVING))
+    settled(office)
+    office.leave("E0001")
+    allow(office, office.run())
+    office.hire("N1", surname="SurE0001")
+    office.run()
+
+    assert office.account("N1")["userName"] == "sure00012"
+
+
+def test_the_word_of_the_source_that_somebody_was_deleted_is_enough(office):
+    """A tombstone: no second read, no wait, and no vote."""
+    settled(office)
+    link = next(
+        one for one in office.store.links.of_target("app", ObjectType.USERS) if one.key == "E0001"
+    )
+    office.vanish("E0001")
+    office.plan()
+    said = Absence(link.identity, ObjectType.USERS, "E0001", office.clock.now(), 1, said=True)
+    office.store.observations.replace_absences("hr>app", ObjectType.USERS, [said])
+    result = office.run()
+
+    assert done(result) == [("disable", "E0001")]
+    assert [part.part for part in result.stored.parts] == [URGENT]
+    assert "deleted at the source" in result.stored.plan.actions[0].action.rule
