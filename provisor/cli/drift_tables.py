@@ -31,9 +31,9 @@ def print_drift(report: DriftReport, *, as_json: bool, passed: bool) -> None:
     if left > 0:
         out.print(f"and {left} more; `provisor drift {report.job} --json` lists them all")
     for one in report.passed[-MOST_ROWS:] if passed else ():
-        out.print(Text(f"passed: {_words(one)}, seen {moment(one.later.at)}", style="dim"))
+        out.print(Text(f"passed: {drift_words(one)}, seen {moment(one.later.at)}", style="dim"))
     for one in report.explained:
-        out.print(Text(f"explained by {one.explained_by}: {_words(one)}", style="dim"))
+        out.print(Text(f"explained by {one.explained_by}: {drift_words(one)}", style="dim"))
     since = f"{report.rate.since:%Y-%m-%d}"
     out.print(f"changes by others since {since}: {report.rate.words()} of those that were seen")
     for doubt in report.doubts:
@@ -70,7 +70,8 @@ def _what(drift: Drift) -> str:
     return f"{plain} {named}".strip() + both
 
 
-def _words(drift: Drift) -> str:
+def drift_words(drift: Drift) -> str:
+    """Return one drift in a few words."""
     change = f"{as_text(drift.before) or 'nothing'} -> {as_text(drift.after) or 'nothing'}"
     return f"{drift.object_type.value} {drift.key} {_what(drift)}: {change}"
 
@@ -91,8 +92,8 @@ def _shape(report: DriftReport, *, passed: bool) -> dict[str, object]:
         "job": report.job,
         "target": report.target,
         "standing": [_line(line) for line in report.standing],
-        "passed": [_item(one) for one in report.passed] if passed else [],
-        "explained": [_item(one) for one in report.explained],
+        "passed": [drift_item(one) for one in report.passed] if passed else [],
+        "explained": [drift_item(one) for one in report.explained],
         "rate": {
             "unexplained": report.rate.unexplained,
             "observed": report.rate.observed,
@@ -104,7 +105,7 @@ def _shape(report: DriftReport, *, passed: bool) -> dict[str, object]:
 
 
 def _line(line: DriftLine) -> dict[str, object]:
-    return {**_item(line.drift), "policy": line.policy.value, "decision": _decision(line)}
+    return {**drift_item(line.drift), "policy": line.policy.value, "decision": _decision(line)}
 
 
 def _decision(line: DriftLine) -> dict[str, object] | None:
@@ -120,7 +121,8 @@ def _decision(line: DriftLine) -> dict[str, object] | None:
     }
 
 
-def _item(drift: Drift) -> dict[str, object]:
+def drift_item(drift: Drift) -> dict[str, object]:
+    """Return one drift as the contract shows it."""
     return {
         "id": drift.id or None,
         "kind": drift.kind.value,

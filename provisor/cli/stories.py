@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
+from provisor.cli.drift_tables import drift_item, drift_words
 from provisor.cli.referred import pending_shape, pending_words
 from provisor.cli.rooms import console, print_json
 from provisor.domain.plan import Draft
@@ -28,6 +29,7 @@ def print_story(story: Story, *, as_json: bool) -> None:
         out.print(Text(f"override: {override.kind.value} by {override.author}: {override.reason}"))
     if story.lines:
         out.print(_mapped(story))
+    out.print(Text("".join(f"others:   {drift_words(one)}\n" for one in story.drift)), end="")
     _print_due(story)
     for step in story.steps:
         out.print(Text(f"next:     {step.day or 'no day yet'}: {step.what}"))
@@ -116,6 +118,7 @@ def _story_shape(story: Story) -> dict[str, object]:
             for line in story.lines
         ],
         "overrides": [o.id for o in story.overrides],
+        "drift": [drift_item(one) for one in story.drift],
         "would": [
             {"operation": d.action.operation.value, "rule": d.action.rule} for d in story.drafts
         ],

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from provisor.domain.drift import Drift, DriftKind
 from provisor.domain.link import LinkState
+from provisor.domain.question import Question, QuestionKind
 from provisor.domain.schema import ObjectType
 from provisor.engine.job import Job
 from provisor.engine.raise_alerts import close_alert, raise_alert
-from provisor.ports.store import Severity
+from provisor.ports.store import Alert, Severity
 
 DRIFT_UNDECIDED = "drift_undecided"
 PRIVILEGED_DRIFT = "privileged_drift"
 LEAVER_ENABLED = "leaver_enabled"
 OWNER_CHANGED = "owner_changed"
+DUPLICATE_ACCOUNT = "duplicate_account"
 
 
 def alert_drift(job: Job, standing: Sequence[Drift], undecided: Sequence[Drift]) -> None:
@@ -26,7 +28,8 @@ def alert_drift(job: Job, standing: Sequence[Drift], undecided: Sequence[Drift])
         standing: what the target shows although nobody of ours did it.
         undecided: those that stay until somebody decides.
     """
-    _undecided(job, undecided)
+    opened = [one for one in job.store.alerts.open() if one.job == job.rules.job]
+    _undecided(job, undecided, opened)
     rules = job.rules.objects
     anchors = {kind: one.schema.anchor for kind, one in rules.items()}
     granted = [one for one in standing if _is_privileged(job, one)]
@@ -37,15 +40,39 @@ def alert_drift(job: Job, standing: Sequence[Drift], undecided: Sequence[Drift])
         for one in standing
         if one.kind is DriftKind.CHANGED and one.attribute == anchors.get(one.object_type)
     ]
-    look = f"`provisor drift {job.rules.job}` names them"
-    _one_each(job, PRIVILEGED_DRIFT, granted, "was put into a privileged group by others", look)
-    _one_each(job, LEAVER_ENABLED, left, "left, and others switched the account on again", look)
-    _one_each(job, OWNER_CHANGED, changed, "has an account whose anchor others changed", look)
+    causes = (
+        (PRIVILEGED_DRIFT, granted, "was put into a privileged group by others"),
+        (LEAVER_ENABLED, left, "left, and others switched the account on again"),
+        (OWNER_CHANGED, changed, "has an account whose anchor others changed"),
+    )
+    for kind, found, words in causes:
+        _one_each(job, kind, found, words, opened)
 
 
-def _undecided(job: Job, undecided: Sequence[Drift]) -> None:
+def alert_duplicates(job: Job, questions: Iterable[Question]) -> None:
+    """Raise that one rule finds several accounts for one person; it is over when somebody said."""
+    several = [
+        one for one in questions if one.kind is QuestionKind.AMBIGUOUS and len(one.candidates) > 1
+    ]
+    if several:
+        raise_alert(
+            job,
+            DUPLICATE_ACCOUNT,
+            job.rules.job,
+            Severity.HIGH,
+            f"{len(several)} record(s) have several accounts by a rule that decides",
+            f"`provisor duplicates {job.rules.job}`, then `provisor link`",
+        )
+        return
+    for alert in job.store.alerts.open():
+        if (alert.kind, alert.job) == (DUPLICATE_ACCOUNT, job.rules.job):
+            close_alert(job, DUPLICATE_ACCOUNT, alert.cause)
+
+
+def _undecided(job: Job, undecided: Sequence[Drift], opened: Iterable[Alert]) -> None:
     if not undecided:
-        close_alert(job, DRIFT_UNDECIDED, job.rules.job)
+        if any(alert.kind == DRIFT_UNDECIDED for alert in opened):
+            close_alert(job, DRIFT_UNDECIDED, job.rules.job)
         return
     raise_alert(
         job,
@@ -57,17 +84,19 @@ def _undecided(job: Job, undecided: Sequence[Drift]) -> None:
     )
 
 
-def _one_each(job: Job, kind: str, found: Sequence[Drift], words: str, look: str) -> None:
+def _one_each(
+    job: Job, kind: str, found: Sequence[Drift], words: str, opened: Iterable[Alert]
+) -> None:
     """One alert per account and what was done to it; whoever is named stands under an id."""
     causes = {f"{job.rules.job}:{one.identity}:{one.attribute}": one for one in found}
-    for alert in job.store.alerts.open():
-        if alert.kind == kind and alert.job == job.rules.job and alert.cause not in causes:
+    for alert in opened:
+        if alert.kind == kind and alert.cause not in causes:
             close_alert(job, kind, alert.cause)
     for cause, one in sorted(causes.items()):
         subject = one.after if one.kind is DriftKind.MEMBER_ADDED else one.key
         where = f" ({one.key})" if one.kind is DriftKind.MEMBER_ADDED else ""
-        what = f"{subject} {words}{where}"
-        raise_alert(job, kind, cause, Severity.CRITICAL, what, look)
+        look = f"`provisor drift {job.rules.job}` names them"
+        raise_alert(job, kind, cause, Severity.CRITICAL, f"{subject} {words}{where}", look)
 
 
 def _is_privileged(job: Job, drift: Drift) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from provisor.domain.drift import Drift
 from provisor.domain.hiding import hidden_in_source, hidden_in_target, hide
 from provisor.domain.leaving import Gone
 from provisor.domain.lifecycle import Departure
@@ -20,6 +21,7 @@ from provisor.domain.upcoming import Step, Whereabouts, acting_policy, upcoming
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Side
 from provisor.engine.belongings import StoredSeeds
+from provisor.engine.drift_about import drift_about
 from provisor.engine.job import Job
 from provisor.engine.mapped_lines import MappedLine, mapped_lines, shown
 from provisor.engine.propose import circumstance_of, partial_is_allowed, propose_actions
@@ -57,6 +59,8 @@ class Story:
     """What follows by itself, and on which day."""
     pending: tuple[Pending, ...] = ()
     """References that are left out for now."""
+    drift: tuple[Drift, ...] = ()
+    """What others changed in the target, and what stands."""
 
 
 def peek(job: Job) -> tuple[Glance, Proposal]:
@@ -96,7 +100,9 @@ def explain(job: Job, key: str) -> Story:
             proposal = propose_actions(about, survey, known_identities(job))
             if survey.doubts and not partial_is_allowed(job, survey):
                 proposal = replace(proposal, drafts=())
-            return _story(job, rules, key, records.get(key), link, survey, proposal)
+            story = _story(job, rules, key, records.get(key), link, survey, proposal)
+            look = (survey, proposal)
+            return replace(story, drift=drift_about(job, rules, key, look, known_identities(job)))
     raise UnknownName(
         "nobody has this key, neither in the source nor among the links",
         where=f"job {job.rules.job}",

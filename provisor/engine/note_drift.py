@@ -13,7 +13,7 @@ from provisor.domain.event import Event, EventKind
 from provisor.domain.override import active_overrides
 from provisor.domain.oversight import DriftPolicy
 from provisor.domain.plan import Proposal
-from provisor.engine.alert_drift import alert_drift
+from provisor.engine.alert_drift import alert_drift, alert_duplicates
 from provisor.engine.drift import Found
 from provisor.engine.drift_policy import decision_on, policy_for
 from provisor.engine.job import Job
@@ -35,6 +35,7 @@ def note_drift(job: Job, survey: Survey, proposal: Proposal, found: Found) -> Fo
         job.reached("drift.kept")
     keep_target(job, survey, proposal)
     standing = tuple(named.get(one.place, one) for one in found.standing)
+    alert_duplicates(job, proposal.questions)
     alert_drift(job, standing, _undecided(job, standing))
     return replace(found, standing=standing, fresh=tuple(named.values()))
 

@@ -6,7 +6,9 @@ import pytest
 
 from provisor.domain.drift import DriftKind, Mover
 from provisor.domain.oversight import DriftPolicy
+from provisor.engine.answer import Answer, Word, hear
 from provisor.engine.drift_policy import Choice
+from provisor.engine.explain import explain
 from provisor.errors import CommandInvalid, SelfApproval, UnknownName
 from tests.stories.drifting import USERS, by_hand, decide, drift, group, opened, policy, told
 from tests.stories.workplace import MAIL
@@ -363,3 +365,28 @@ def test_an_anchor_changed_by_hand_is_an_alert(office):
     office.run()
 
     assert "owner_changed" in [one.kind for one in office.store.alerts.all()]
+
+
+def test_the_story_of_a_person_tells_what_others_changed(office):
+    opened(office)
+    by_hand(office, "E0001", title="Boss")
+    story = explain(office.job(), "E0001")
+
+    assert [(one.attribute, one.before, one.after) for one in story.drift] == [
+        ("title", "Clerk", "Boss")
+    ]
+    assert explain(office.job(), "E0002").drift == ()
+
+
+def test_a_person_with_two_accounts_is_an_alert_until_somebody_says_which(office):
+    opened(office)
+    office.hire("E0009")
+    values = {"userName": "one", "externalId": None, MAIL: "e0009@example.org"}
+    native = office.target.add(USERS, values)
+    office.target.users["twin"] = {**values, "id": "twin", "userName": "two"}
+    office.plan()
+    assert "duplicate_account" in [one.kind for one in office.store.alerts.open()]
+
+    hear(office.job(), [Answer("E0009", native)], Word("asked her"))
+    office.plan()
+    assert "duplicate_account" not in [one.kind for one in office.store.alerts.open()]
