@@ -114,6 +114,15 @@ class PendingShape(TypedDict):
     reason: str
 
 
+class CycleShape(TypedDict):
+    """What a plan was made from: both sides as a whole, or what changed on them."""
+
+    full: bool
+    reason: str
+    full_at: str | None
+    rows: int
+
+
 class PlanShape(TypedDict):
     """A plan, with everything that was counted; at most 1,000 actions."""
 
@@ -138,6 +147,7 @@ class PlanShape(TypedDict):
     author: str
     created_at: str
     baseline: str
+    cycle: CycleShape | None
     four_eyes: bool
     asserted: bool
     on_demand: bool

@@ -114,6 +114,8 @@ def _print_readable(stored: StoredPlan, keys: dict[str, str], besides: Besides) 
         Text(f"verdict {stored.verdict.value}", style=_STYLES[stored.verdict])
         + Text(f", status {stored.status.value}, baseline {stored.baseline}")
     )
+    for line in _cycle(stored):
+        out.print(Text(line, style="dim"))
     for sentence in _warnings(stored):
         out.print(Text(sentence, style="yellow"))
     if stored.parts:
@@ -144,6 +146,17 @@ def _print_left(stored: StoredPlan) -> None:
     left = len(stored.pending) - MOST_PENDING
     if left > 0:
         out.print(Text(f"and {left} more references are left out for now", style="dim"))
+
+
+def _cycle(stored: StoredPlan) -> Iterable[str]:
+    """Say what the plan was made from."""
+    look = stored.look
+    if look is not None and look.full:
+        why = f" ({look.reason})" if look.reason else ""
+        yield f"made from a full read of {look.rows:,} rows{why}"
+    elif look is not None:
+        full_at = moment(look.full_at) if look.full_at is not None else "never"
+        yield f"made from what changed, {look.rows:,} rows; the last full read was at {full_at}"
 
 
 def _warnings(stored: StoredPlan) -> Iterable[str]:

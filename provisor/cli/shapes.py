@@ -20,6 +20,7 @@ from provisor.domain.record import ABSENT, Presence
 from provisor.domain.reference import NATIVE
 from provisor.domain.schema import ObjectType
 from provisor.engine.run import Result
+from provisor.ports.facts import Look
 from provisor.ports.store import Alert, Run, StoredPlan
 
 MOST_ACTIONS = 1000
@@ -58,6 +59,7 @@ def plan_shape(stored: StoredPlan, keys: Mapping[str, str] | None = None) -> Sha
         "author": stored.author,
         "created_at": moment(stored.created_at),
         "baseline": stored.baseline,
+        "cycle": cycle_shape(stored.look),
         "four_eyes": stored.four_eyes,
         "asserted": stored.asserted,
         "on_demand": bool(stored.plan.header.only),
@@ -94,6 +96,18 @@ def _cluster_shape(cluster: Cluster, keys: Mapping[str, str]) -> Shape:
         "before": value_shape(before),
         "after": value_shape(after),
         "count": cluster.count,
+    }
+
+
+def cycle_shape(look: Look | None) -> Shape | None:
+    """Return the shape of what a plan was made from; null where nobody said it."""
+    if look is None:
+        return None
+    return {
+        "full": look.full,
+        "reason": look.reason,
+        "full_at": moment(look.full_at) if look.full_at is not None else None,
+        "rows": look.rows,
     }
 
 

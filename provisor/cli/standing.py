@@ -9,7 +9,7 @@ from rich.text import Text
 
 from provisor.cli.besides import wait_lines, wait_shape
 from provisor.cli.rooms import console, print_json
-from provisor.cli.shapes import alert_shape, run_shape
+from provisor.cli.shapes import alert_shape, cycle_shape, run_shape
 from provisor.domain.event import moment
 from provisor.engine.waiting import Standing, standing
 from provisor.ports.store import Alert
@@ -74,6 +74,7 @@ def _job(wiring: Wiring, name: str, stands: Stands) -> dict[str, object]:
         "actions": len(plan.plan.actions) if plan is not None else 0,
         "set_aside": len(plan.set_aside) if plan is not None else 0,
         "run": run_shape(runs[0]) if runs else None,
+        "cycle": cycle_shape(plan.look) if plan is not None else None,
         "unfinished": len(wiring.store.acts.unfinished(target)),
         "waits": [wait_shape(wait) for wait in own.waits],
         "rejected": own.rejected,
@@ -87,13 +88,23 @@ def _job(wiring: Wiring, name: str, stands: Stands) -> dict[str, object]:
 
 def _jobs(jobs: Sequence[dict[str, object]]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("job", "target", "plan", "status", "actions", "set aside", "unfinished"):
+    headings = ("job", "target", "plan", "status", "actions", "set aside", "unfinished", "cycle")
+    for heading in headings:
         table.add_column(heading)
     for job in jobs:
         plan = str(job["plan"])[:12] if job["plan"] else "none yet"
         numbers = [str(job[name]) for name in ("actions", "set_aside", "unfinished")]
-        table.add_row(str(job["job"]), str(job["target"]), plan, str(job["status"]), *numbers)
+        names = (str(job["job"]), str(job["target"]))
+        table.add_row(*names, plan, str(job["status"]), *numbers, _cycle(job["cycle"]))
     return table
+
+
+def _cycle(told: object) -> str:
+    """Return in words what the newest plan was made from."""
+    if not isinstance(told, dict):
+        return ""
+    rows = f"{told['rows']:,} rows"
+    return f"full, {rows}" if told["full"] else f"changes, {rows}; full {told['full_at']}"
 
 
 def print_alerts(alerts: Sequence[Alert], *, as_json: bool) -> None:
