@@ -170,6 +170,27 @@ def test_a_pinned_value_is_of_the_type_that_the_target_asks_for(settled):
     assert settled("plan", "hr-to-app", "--json").json["actions"] == []
 
 
+@pytest.mark.parametrize("kind", ["hold", "keep", "deny"])
+def test_nobody_overrides_the_rules_for_themselves_or_ends_what_binds_them(settled, kind):
+    words = ("override", "add", "--kind", kind, "--key", "E1002", "--reason", "r")
+    own = settled("--as", "e1002", *words)
+    kept = settled(*words, "--json").json["overrides"][0]["id"]
+    end = settled("--as", "E1002", "override", "end", kept)
+
+    assert (own.code, end.code) == (4, 4)
+    assert "let somebody else decide" in own.err
+    (standing,) = settled("override", "list", "--json").json["overrides"]
+    assert standing["state"] == "in force"
+
+
+def test_an_override_for_nobody_is_refused_with_the_nearest_key_unless_it_is_meant(settled):
+    words = ("override", "add", "--kind", "deny", "--key", "E1020", "--reason", "r")
+
+    refused = settled(*words)
+    assert (refused.code, "--unseen" in refused.err) == (2, True)
+    assert settled(*words, "--unseen").code == 0
+
+
 @pytest.mark.parametrize("job", [(), ("--job", "hr-to-app")])
 def test_whose_account_it_is_is_only_said_where_it_is_looked_up(settled, job):
     words = ("--kind", "link", "--key", "E1002", "--value", "u-1", "--reason", "r")

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from provisor.domain.link import Link, Membership
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Value, as_text
+from provisor.domain.relative_time import Moment
 from provisor.domain.schema import ObjectType
+from provisor.domain.scope import Clause, Condition, leaves_of
 from provisor.engine.assembly import Assembly, Circumstance, Side
 from provisor.engine.collect import Gathered
 from provisor.engine.columnwise import ColumnAssembly
@@ -191,8 +193,20 @@ def answers(assembly: Assembly, world: ChanceWorld) -> list[object]:
         found.append(dict(assembly.accounts(object_type, natives)))
         held = assembly.holders(object_type, "mail", ["N1@x.org", "n2@X.ORG", "", "åsa"])
         found.append(dict(held))
+        for attribute in ("title", "tags", "level", "nowhere"):
+            by = assembly.linked_by(object_type, attribute, "title")
+            found.append({value: count for value, count in by.items() if count})
+        conditions = of_accounts(world.rules.objects[object_type].conditions)
+        found += [assembly.linked_as(object_type, one, Moment(NOON)) for one in conditions]
     found.append([assembly.members_of(native) for native in natives])
     return found
+
+
+def of_accounts(conditions: Iterable[Condition]) -> Iterable[Condition]:
+    """Those that look at the object alone."""
+    for one in conditions:
+        if all(isinstance(leaf, Clause) and not leaf.steps for leaf in leaves_of(one)):
+            yield one
 
 
 def proposed(assembly: Assembly, world: ChanceWorld) -> tuple[Proposal, list[object]]:
