@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from provisor.domain.clause import OF_TIMES, Clause
@@ -120,6 +120,17 @@ def _search(
         else:
             high = middle
     return low
+
+
+def due_text(at: datetime) -> str:
+    """Return a moment as text that sorts as it stands, to the microsecond.
+
+    Example:
+        >>> from datetime import UTC
+        >>> due_text(datetime(2031, 4, 7, 12, tzinfo=UTC))
+        '2031-04-07T12:00:00.000000Z'
+    """
+    return at.astimezone(UTC).isoformat("T", "microseconds")[:-6] + "Z"
 
 
 def reads_the_clock(rules: JobRules) -> bool:

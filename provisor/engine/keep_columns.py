@@ -17,14 +17,13 @@ from provisor.domain.columns.knowing import (
     unlinked_outside,
 )
 from provisor.domain.columns.proposing import PlannedColumns
-from provisor.domain.event import moment
 from provisor.domain.marks import seeker_forms, seeks
 from provisor.domain.record import Record
 from provisor.domain.relative_time import Moment
 from provisor.domain.schema import ObjectType
 from provisor.domain.seekers import seekers_in
 from provisor.domain.side import Side
-from provisor.domain.turning import TimedLook, timed_looks, turns_at
+from provisor.domain.turning import TimedLook, due_text, timed_looks, turns_at
 from provisor.domain.world import Assign, Population, World
 from provisor.engine.columnwise import ColumnAssembly
 from provisor.engine.ground import SOURCE, TARGET
@@ -80,7 +79,7 @@ def _records(job: Job, cycle: Cycle, planned: PlannedColumns, kind: ObjectType) 
     frame = population.links.frame
     chosen = frame["identity"].is_in(list(leaving)).arg_true()
     open_keys = open_about(walk, planned.proposal, kind, population.links.links(chosen))
-    due = {key: moment(when) for key, when in _falling_due(job, cycle, planned, kind)}
+    due = {key: due_text(when) for key, when in _falling_due(job, cycle, planned, kind)}
     due |= dict.fromkeys(open_keys, ALWAYS)
     carried = {
         key: (subject.native_id or "", subject.identity, said_of(walk.roster, subject.identity))

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from provisor.domain.action import Operation
-from provisor.domain.event import moment
 from provisor.domain.leaving import is_former
 from provisor.domain.link import Link
 from provisor.domain.marks import (
@@ -31,7 +30,7 @@ from provisor.domain.relative_time import Moment
 from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.seekers import seekers_in
-from provisor.domain.turning import TimedLook, timed_looks, turns_at
+from provisor.domain.turning import TimedLook, due_text, timed_looks, turns_at
 from provisor.domain.world import Assign, World
 from provisor.engine.closure import place_key
 from provisor.engine.job import Job
@@ -128,7 +127,7 @@ class _Timing:
         found = [turns] if turns is not None else []
         if link is not None and known.place == "out_of_scope" and link.native_id in accounts:
             found += leaving_dates(link, self._days, (self._moment.now, self._until))
-        return moment(min(found)) if found else None
+        return due_text(min(found)) if found else None
 
 
 def leaving_dates(

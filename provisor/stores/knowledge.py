@@ -61,8 +61,12 @@ class SqlKnowledge:
 
     def marked_like(self, cycle: Cycle, beginning: str) -> tuple[Mark, ...]:
         """Return every mark that begins like this, with its key."""
-        question = "SELECT mark, key FROM known_mark WHERE cycle = ? AND mark >= ? AND mark < ?"
         with self._database.reading() as connection:
+            # By bytes: elsewhere than in SQLite, what sorts where is a matter of language.
+            mark = "mark" if connection.dialect.name == "sqlite" else 'mark COLLATE "C"'
+            question = (
+                f"SELECT mark, key FROM known_mark WHERE cycle = ? AND {mark} >= ? AND {mark} < ?"  # noqa: S608 - words of our own
+            )
             rows = ask(connection, question, cycle.number, beginning, beginning + _END)
         return tuple((mark, key) for mark, key in rows)
 
