@@ -23,13 +23,13 @@ def rules_of(office: Office) -> JobRules:
 
 def group_rules(office: Office, **changes: object) -> None:
     """Let the rules for groups of a job be others; name fields of `GroupRules`."""
-    office.changes["groups"] = replace(rules_of(office).groups, **changes)  # type: ignore[arg-type]
+    office.changes["groups"] = replace(rules_of(office).groups, **changes)  # type: ignore[arg-type]  # tests name fields freely
 
 
 def groups_as_objects(office: Office, **changes: object) -> None:
     """Let the rules for groups as objects be others; name fields of `ObjectRules`."""
     objects = dict(rules_of(office).objects)
-    objects[GROUPS] = replace(objects[GROUPS], **changes)  # type: ignore[arg-type]
+    objects[GROUPS] = replace(objects[GROUPS], **changes)  # type: ignore[arg-type]  # tests name fields freely
     office.changes["objects"] = objects
 
 

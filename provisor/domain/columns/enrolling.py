@@ -218,8 +218,10 @@ class _Seen:
 
     pairs: pl.Series
     """Of those with a member whom we know."""
-    members: pl.Series
-    """Their native ids, as they stand in the rows."""
+    natives: pl.Series
+    """The native id of the member, per row."""
+    found: pl.Series
+    """Which rows `pairs` are of; a mask."""
     groups: pl.Series
     """Number of the group, per membership in a group of ours."""
     unknown: pl.Series
@@ -240,6 +242,15 @@ class _Seen:
         """Return some members whom we do not know, by the identity of the group."""
         groups = hall.register.identities.gather(self.unknown.filter(chosen))
         return pl.DataFrame({"group": groups, "member": self.strangers.filter(chosen)})
+
+    def held(self, hall: _Hall, chosen: pl.Series) -> pl.DataFrame:
+        """Return some members whom we know, by the identity of the group."""
+        if not len(chosen):
+            return pl.DataFrame(schema={"group": pl.String, "member": pl.String})
+        stays = within(self.pairs, chosen)
+        groups = hall.register.identities.gather(group_of(self.pairs.filter(stays)))
+        natives = self.natives.filter(self.found).filter(stays)
+        return pl.DataFrame({"group": groups, "member": natives})
 
     def sizes(self, hall: _Hall) -> dict[str, int]:
         """Return how many members each group has, by identity."""
@@ -269,7 +280,8 @@ def _seen(columns: ColumnWorld, hall: _Hall, leftovers: Leftovers) -> _Seen:
     removable = pl.Series(sorted(leftovers.outsiders(columns.world.rules)), dtype=pl.String)
     return _Seen(
         register.pairs(groups.filter(found), members.filter(found)),
-        rows["member"].filter(found),
+        rows["member"],
+        found,
         numbers.gather(groups.filter(open_)),
         numbers.gather(groups.filter(alien)),
         strangers,
@@ -335,17 +347,7 @@ def _shares(columns: ColumnWorld, hall: _Hall, compared: Compared, unsure: pl.Se
 
 def _foreign(groups: People, hall: _Hall, seen: _Seen, foreign: pl.Series) -> tuple[Finding, ...]:
     """Return what is told of members whom others put in, group by group."""
-    stays = within(seen.pairs, foreign)
-    known = seen.pairs.filter(stays)
-    identities = hall.register.identities
-    named = pl.concat(
-        [
-            pl.DataFrame(
-                {"group": identities.gather(group_of(known)), "member": seen.members.filter(stays)}
-            ),
-            seen.named(hall, ~seen.leaving(hall)),
-        ]
-    ).unique()
+    named = pl.concat([seen.held(hall, foreign), seen.named(hall, ~seen.leaving(hall))]).unique()
     if not named.height:
         return ()
     told = (
