@@ -20,6 +20,7 @@ from provisor.config.grouping import group_rules, owner_mode, unfit_groups, with
 from provisor.config.leaving import doubtful_leaving, on_leave, on_return, tenure_of, unfit_leaving
 from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
 from provisor.config.model import JobSettings
+from provisor.config.overseeing import unfit_oversight
 from provisor.config.protecting import protection_of, unfit_protection
 from provisor.config.reaching import references_of
 from provisor.config.revision import effective_limits, job_document
@@ -122,6 +123,7 @@ def job_problems(
             found += misfits(pair)
             found += unfit_leaving(pair)
             found += unfit_protection(pair)
+            found += unfit_oversight(pair)
             found += unfit_groups(pair, settings, target)
             found += unfenced(pair, settings, configuration.document.value)
             found += impossible_mappings(pair, _object_rules(pair, settings))
