@@ -37,8 +37,9 @@ def test_a_job_and_a_mapping_say_what_waits_for_a_decision(tmp_path):
 
 
 def test_orphans_and_sign_ins_reach_the_rules(tmp_path):
-    more = "      orphans: {disable: true}\n      dormant: {attribute: displayName, days: 30, blank: never}\n"
-    own = users(tmp_path, LEAVING, LEAVING + more)
+    orphans = "      orphans: {disable: true}\n"
+    dormant = "      dormant: {attribute: displayName, days: 30, blank: never}\n"
+    own = users(tmp_path, LEAVING, LEAVING + orphans + dormant)
 
     assert own.orphans is OnOrphan.DISABLE
     assert own.dormancy == Dormancy("displayName", 30, "", BlankSignIn.NEVER)
