@@ -48,9 +48,9 @@ class Cluster:
     attribute: str
     before: Presence
     after: Presence
-    count: int
-    refers: bool = False
+    refers: bool
     """Whether the values are other objects, by identity id."""
+    count: int
 
 
 def gravity(planned: PlannedAction) -> tuple[int, int]:
@@ -88,11 +88,7 @@ def clusters(actions: Sequence[PlannedAction], most: int = 10) -> tuple[Cluster,
                     change.after,
                     change.attribute in action.references,
                 ] += 1
-    wide = [
-        Cluster(*what, count, refers)
-        for (*what, refers), count in counted.items()
-        if count >= FEWEST_ALIKE
-    ]
+    wide = [Cluster(*what, count) for what, count in counted.items() if count >= FEWEST_ALIKE]
     return tuple(sorted(wide, key=_width)[:most])
 
 

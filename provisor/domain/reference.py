@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from provisor.domain.record import Presence, as_text, each_of, is_blank
+from provisor.domain.record import Presence, Value, as_text, each_of, is_blank
 from provisor.domain.schema import Attribute, AttributeType, ObjectType
 
 NATIVE: Final = "native:"
@@ -75,3 +75,27 @@ def as_reference(attribute: Attribute) -> Attribute:
 def is_native(name: str) -> bool:
     """Say whether a reference in a plan leads to an object that is nobody of ours."""
     return name.startswith(NATIVE)
+
+
+def as_native(value: Value) -> Value:
+    """Return native ids as references name them; a person may pin what an account shows.
+
+    Example:
+        >>> as_native(("u1", "u2")), as_native("u1"), as_native(None)
+        (('native:u1', 'native:u2'), 'native:u1', None)
+    """
+    if isinstance(value, tuple):
+        return tuple(f"{NATIVE}{as_text(one)}" for one in value)
+    return None if is_blank(value) else f"{NATIVE}{as_text(value)}"
+
+
+def as_shown(value: Value) -> Value:
+    """Return references that name native ids as an account shows them.
+
+    Example:
+        >>> as_shown(("native:u1", "E2")), as_shown("native:u1")
+        (('u1', 'E2'), 'u1')
+    """
+    if isinstance(value, tuple):
+        return tuple(as_text(one).removeprefix(NATIVE) for one in value)
+    return value.removeprefix(NATIVE) if isinstance(value, str) else value

@@ -147,7 +147,14 @@ class _Look:
 
     def _found(self) -> Mapping[str, str | Lack]:
         values = texts_of(self.referrer.sought[self.mapping.attribute])
-        return {value: self.directory.find(self.reference, value) for value in values}
+        return {value: self._named(value) for value in values}
+
+    def _named(self, value: str) -> str | Lack:
+        """Return whom a value means; what somebody pinned may be an object of the target itself."""
+        if not is_native(value):
+            return self.directory.find(self.reference, value)
+        native = value.removeprefix(NATIVE)
+        return self.directory.owner(self.reference.leads_to, native) or value
 
     def _before(self) -> tuple[str, ...]:
         held = texts_of(self.referrer.held.get(self.mapping.attribute))

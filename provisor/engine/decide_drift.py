@@ -13,6 +13,7 @@ from datetime import datetime
 from provisor.domain.drift import OF_ACCOUNTS, OF_MEMBERS, DriftKind
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.pinning import may_be_pinned, pinned_value
+from provisor.domain.reference import as_native
 from provisor.domain.schema import Writable
 from provisor.engine import journal
 from provisor.engine.drift_policy import Choice, subject_of
@@ -102,6 +103,10 @@ def _word(line: DriftLine) -> str:
 
 def _override(job: Job, ruling: Ruling, line: DriftLine) -> Override:
     attribute, value = subject_of(line.drift)
+    rules = job.rules.objects.get(line.drift.object_type)
+    if ruling.choice is Choice.ADOPT and rules is not None and rules.is_reference(attribute):
+        # What is pinned to a reference is a key of the source; this one is the target's own id.
+        value = as_native(value)
     return Override(
         id=secrets.token_hex(8),
         kind=_KINDS[ruling.choice],

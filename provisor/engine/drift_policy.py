@@ -15,6 +15,7 @@ from provisor.domain.override import Override, OverrideKind
 from provisor.domain.oversight import DriftPolicy
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Value
+from provisor.domain.reference import as_shown
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.engine.drift import extent_for, find_drift
@@ -79,7 +80,9 @@ def _is_about(rules: JobRules, override: Override, drift: Drift) -> bool:
     if drift.kind in OF_MEMBERS or drift.kind is DriftKind.DELETED:
         return override.value == value
     objects = rules.objects[drift.object_type]
-    return same(override.value, drift.after, objects.schema.attribute(attribute))
+    adopted = objects.is_reference(attribute) and override.kind is OverrideKind.PIN
+    value = as_shown(override.value) if adopted else override.value
+    return same(value, drift.after, objects.schema.attribute(attribute))
 
 
 def with_withheld(

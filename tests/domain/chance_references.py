@@ -124,7 +124,7 @@ class _Maker:
 
     def named(self, kind: ObjectType) -> Value:
         if self.often(0.15):
-            return self.one((None, None, "", "E99", 7, " "))
+            return self.one((None, None, "", "E99", 7, " ", f"native:a{self.random.randrange(4)}"))
         if self.often(0.15):
             return self.one(("n1", "N2", "n3", "a", "left"))
         return self.one(self.keys[kind] or ["E1"])

@@ -7,15 +7,17 @@ from dataclasses import replace
 import pytest
 
 from provisor.domain.action import Operation
+from provisor.domain.approval import DecisionKind
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Ruling
 from provisor.domain.record import Value
 from provisor.domain.rules import Limit
 from provisor.engine import journal
-from provisor.engine.job import Executor
+from provisor.engine.decide import Vote, vote
+from provisor.engine.job import Actor, Executor
 from provisor.engine.on_demand import on_demand
 from provisor.engine.run import run_job
-from tests.stories.drifting import told
+from tests.stories.drifting import decide, told
 from tests.stories.referring import (
     GROUPS,
     USERS,
@@ -261,3 +263,38 @@ def test_a_plan_on_demand_leaves_out_references_to_those_whom_it_does_not_make(o
     assert not any(one.action.references for one in only.stored.plan.actions)
     office.run()
     assert manager(office, "E1") == "E2"
+
+
+def test_a_manager_whom_somebody_else_set_can_be_adopted_for_a_while(office):
+    office.hire("E1", manager="E2")
+    office.hire("E2")
+    office.open_up()
+    office.pass_hours(1)
+    office.target.set(USERS, office.native("E1"), {"manager": office.native("E1")})
+    decide(office, "adopt", "E1", "manager")
+    settled(office)
+
+    assert manager(office, "E1") == "E1"
+    office.pass_hours(24 * 8)
+    office.run()
+    assert manager(office, "E1") == "E2"
+
+
+def test_a_rejected_account_takes_its_references_along(office):
+    office.hire("E1", manager=None)
+    office.open_up()
+    office.changes["limits"] = {"create": Limit(0)}
+    office.hire("E2")
+    office.change("E1", manager="E2")
+    digest = office.plan().stored.plan.digest
+    create = next(
+        one.id
+        for one in office.store.plans.find(digest).plan.actions
+        if one.action.operation is Operation.CREATE
+    )
+    ballot = Vote(DecisionKind.REJECT, "not her", only=(create,))
+    vote(office.job("bob"), office.store.plans.find(digest), Actor("bob", asserted=True), ballot)
+    office.run()
+
+    assert office.accounts_of("E2") == 0
+    assert manager(office, "E1") is None

@@ -138,10 +138,12 @@ class _Slice:
         wanted = self.directory.identities(reference, values)
         owners = self.directory.owners(reference.leads_to, present)
         asked = flows & values.is_not_null()
-        lacking = asked & wanted.is_null()
+        # The definition knows what to do with an object of the target itself.
+        native = asked & values.str.starts_with(NATIVE).fill_null(value=False)
+        lacking = asked & wanted.is_null() & ~native
         foreign = present.is_not_null() & owners.is_null()
         differs = flows & ~lacking & (wanted.ne_missing(owners) | foreign)
-        differs &= ~self._accepted(mapping, wanted, held, differs & foreign)
+        differs = native | (differs & ~self._accepted(mapping, wanted, held, differs & foreign))
         return _Compared(differs, lacking, values, asked.cast(NUMBER))
 
     def _accepted(

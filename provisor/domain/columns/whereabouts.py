@@ -14,7 +14,7 @@ from provisor.domain.columns.forms import among, blanks, lowered, texts
 from provisor.domain.columns.joining import NUMBER, positions
 from provisor.domain.columns.membering import People, Settled, people_of
 from provisor.domain.columns.world import ColumnWorld
-from provisor.domain.reference import Lack, Reference, texts_of
+from provisor.domain.reference import NATIVE, Lack, Reference, is_native, texts_of
 from provisor.domain.referring import Referrer
 from provisor.domain.roster import Roster
 from provisor.domain.rules import ObjectRules
@@ -142,6 +142,7 @@ class ColumnDirectory:
             name = mapping.attribute
             values = {v for one in listed for v in texts_of(one.sought.get(name))}
             natives = {v for one in listed for v in texts_of(one.held.get(name))}
+            natives |= {value.removeprefix(NATIVE) for value in values if is_native(value)}
             self._learn(reference, pl.Series(sorted(values), dtype=pl.String))
             held = pl.Series(sorted(natives), dtype=pl.String)
             found = zip(held, self.owners(reference.leads_to, held), strict=True)
