@@ -63,6 +63,10 @@ def history(folder: Path, seed: int) -> History:
     office.source.feed.kind = made.one((Deltas.STATES, Deltas.STATES, Deltas.HINTS))
     office.target.feed.kind = made.one((Deltas.STATES, Deltas.STATES, Deltas.HINTS, Deltas.NONE))
     office.executor = made.one((Executor.BY_SIZE, Executor.COLUMNS))
+    for world in (office.source, office.target):
+        # Told again and out of order: rows are states, so the end is the same.
+        world.faults.repeated_events = made.one((0, 0, 5, 50))
+        world.faults.order = made.one((None, random.Random(seed)))
     rules = office_rules(office.target)
     objects = {USERS: _users(made, rules), GROUPS: _groups(made, rules)}
     if made.often(0.15):
