@@ -39,6 +39,8 @@ class Allowance:
     """Action ids that somebody rejected, and that nobody approved afterwards."""
     needed: int = 1
     """Different approvers per action."""
+    done: frozenset[str] = frozenset()
+    """Action ids that a run of this plan did since it was shown."""
 
     @property
     def waiting(self) -> int:
@@ -90,7 +92,7 @@ def allowance_of(
     left = {draft.kind for action, draft in drafts.items() if action not in chosen}
     partly = frozenset(action for action in voted if drafts[action].kind in left)
     undecided = frozenset(drafts) - chosen - rejected
-    return Allowance(chosen - done, voted, partly, undecided, rejected, needed)
+    return Allowance(chosen - done, voted, partly, undecided, rejected, needed, done)
 
 
 def _done(store: Store, stored: StoredPlan) -> frozenset[str]:

@@ -32,7 +32,6 @@ from provisor.errors import (
     PlanApplied,
     strictest,
 )
-from provisor.ports.facts import Lease
 from provisor.ports.store import ActOutcome, ActState, PlanStatus, Run, StoredPlan
 
 OUTCOME_NAMES = tuple(state.value for state in ActState)
@@ -84,6 +83,9 @@ def run_job(job: Job) -> Result:
     if made.stored.verdict is Ruling.REFUSED or not made.stored.plan.actions:
         return Result(made.stored, exit_code_of(made.stored), {})
     allowed = allowance(job, made.stored)
+    if allowed.done:
+        # The plan was made a moment ago: whoever did something of it was somebody else.
+        _refuse_overtaken(job.rules.target, job.store.controls.epoch(job.rules.target), epoch)
     if not allowed.actions:
         return Result(made.stored, exit_code_of(made.stored), {}, waiting=allowed.waiting)
     actions = [a for a in made.stored.plan.actions if a.id in allowed.actions]
@@ -153,7 +155,7 @@ def _apply(
     job.reached("lease.taken")
     pace = TargetPace(job, lease, job.in_flight)
     try:
-        _refuse_overtaken(lease, epoch)
+        _refuse_overtaken(lease.target, lease.epoch - 1, epoch)
         job.store.acts.begin_run(run)
         job.store.plans.set_status(stored.plan.digest, PlanStatus.APPLYING, [])
         job.reached("apply.begun")
@@ -190,17 +192,17 @@ def _new_run(job: Job, stored: StoredPlan, actions: Iterable[PlannedAction]) -> 
     )
 
 
-def _refuse_overtaken(lease: Lease, epoch: int) -> None:
+def _refuse_overtaken(target: str, last: int, epoch: int) -> None:
     """Votes, limits and both sides were looked at before the lease was ours.
 
     Raises:
         LeaseHeld: somebody else had it in between.
     """
-    if lease.epoch != epoch + 1:
+    if last != epoch:
         raise LeaseHeld(
             "another worker wrote to this target meanwhile",
-            where=f"target {lease.target}",
-            found=f"lease {lease.epoch - 1}; {epoch} was the last one when this command began",
+            where=f"target {target}",
+            found=f"lease {last}; {epoch} was the last one when this command began",
             safe="nothing was sent",
             next="run the job again",
         )

@@ -19,6 +19,7 @@ from provisor.ports.connector import (
     Work,
     Written,
 )
+from provisor.testing.clock import FixedClock
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Counting:
     answers: bool = True
     """Whether answers carry the object."""
     counted: Counter[str] = field(default_factory=Counter)
-    clock: object = None
+    clock: FixedClock = field(default_factory=FixedClock)
 
     def describe(self) -> Description:
         found = self.inner.describe()
@@ -61,9 +62,11 @@ class Counting:
         self.inner.close()
 
 
-def counting(office, actor: str = "ann", **settings: object) -> tuple[Job, Counting, Counting]:
+def counting(
+    office, seconds: float = 0.0, *, answers: bool = True
+) -> tuple[Job, Counting, Counting]:
     """Return the office's job with both connectors counted: job, source, target."""
-    job = office.job(actor)
+    job = office.job("ann")
     source = Counting(job.source, clock=office.clock)
-    target = Counting(job.target, clock=office.clock, **settings)
+    target = Counting(job.target, seconds, answers, clock=office.clock)
     return replace(job, source=source, target=target), source, target
