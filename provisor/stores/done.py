@@ -7,12 +7,13 @@ from sqlalchemy import Connection
 from provisor.domain.harm import Bucket, Counted, Window
 from provisor.stores.rows import ask
 
-# The words of the two partial indexes stand here as they are there: so they are used.
+# The words of the two partial indexes stand here as they are there: so they are used. The sign
+# keeps SQLite from walking all outcomes of a plan for each act.
 _FREE = """
     i.target = ? AND i.at >= ? AND i.voted <> 1
     AND NOT EXISTS (
         SELECT 1 FROM outcome o
-        WHERE o.action = i.action AND o."plan" = i."plan" AND o.attempt = i.attempt
+        WHERE o.action = i.action AND +o."plan" = i."plan" AND o.attempt = i.attempt
         AND o.state IN ('failed', 'stale', 'superseded', 'blocked')
     )
 """
