@@ -131,7 +131,9 @@ def since_of(trace: Trace, course: Course, changes: ChangesSettings) -> Conditio
     low = lowered(course.base, _overlap(course.base, changes)).stored()
     columns = [trace.live.column(name) for name in trace.growing]
     conditions = [column >= _bound(low, column) for column in columns]
-    return sqlalchemy.or_(*conditions, columns[0].is_(None))
+    if trace.live.is_query or trace.live.table.columns[trace.growing[0]].nullable:
+        conditions.append(columns[0].is_(None))
+    return sqlalchemy.or_(*conditions)
 
 
 def _bound(low: Stored, column: sqlalchemy.ColumnElement[Any]) -> Stored:

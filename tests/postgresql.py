@@ -73,6 +73,8 @@ class Server:
 def running() -> Iterator[Server]:
     """Start a server and stop it. The folder is no test's own: those are closed to `nobody`."""
     found = programs()
+    if found is None and os.environ.get("PROVISOR_REQUIRE_SERVICES") == "1":
+        pytest.fail(HOW_TO_GET_IT)
     if found is None:
         pytest.skip(HOW_TO_GET_IT)
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from provisor.testing.deltas import DeltaPromises, MembershipDeltaPromises
+from provisor.testing.deltas import (
+    DeltaPromises,
+    MembershipDeltaPromises,
+    UnchangedPromises,
+)
 from provisor.testing.describes import DescribePromises
 from provisor.testing.finds import FindPromises
 from provisor.testing.memberships import MembershipReadPromises, MembershipWritePromises
@@ -15,6 +19,7 @@ from provisor.testing.writes import WritePromises
 class SourceContract(
     DescribePromises,
     ReadPromises,
+    UnchangedPromises,
     DeltaPromises,
     MembershipReadPromises,
     MembershipDeltaPromises,

@@ -29,7 +29,6 @@ class TestWatchedSqlite(ConnectorContract):
         bench.connector.close()
 
 
-@pytest.mark.outer
 class TestWatchedPostgresql(ConnectorContract):
     @pytest.fixture
     def bench(self, postgresql: str) -> Iterator[Bench]:

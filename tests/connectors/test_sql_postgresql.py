@@ -15,8 +15,6 @@ from provisor.testing import Bench, ConnectorContract
 from provisor.testing.walk import outcome, read_whole
 from provisor.testing.works import create
 
-pytestmark = pytest.mark.outer
-
 TABLES = (
     "create table accounts (id bigserial primary key, external_id text unique,"
     " login text unique not null, display_name text, status text not null default 'active',"

@@ -224,7 +224,7 @@ def test_writers_at_one_time_leave_a_log_without_gaps(on_a_server):
 @pytest.mark.parametrize("seconds", ["60", "0"], ids=["held", "stolen at any moment"])
 def test_workers_that_race_for_a_target_do_each_action_once(on_a_server, seconds):
     store = opened(on_a_server)
-    plan = saved(store, 24)
+    plan = saved(store, 12)
     asked = [sys.executable, "-m", "tests.stores.worker", on_a_server, plan.digest]
     workers = [
         subprocess.Popen([*asked, name, seconds], cwd=ROOT, stderr=subprocess.PIPE, text=True)
