@@ -298,7 +298,7 @@ def _risky(part: str, count: int) -> Verdict:
         str(count),
         "0",
         Ruling.NEEDS_DECISION,
-        "hard deletes and privileged grants always need a decision",
+        "hard deletes, privileged grants and re-hires always need a decision",
     )
 
 

@@ -15,7 +15,7 @@ from provisor.domain.action import Action, Operation, Risk, Wave
 from provisor.domain.action_bytes import action_digest
 from provisor.domain.bounds import class_of
 from provisor.domain.canonical import Json, canonical, merkle_root
-from provisor.domain.leaving import Remembered
+from provisor.domain.leaving import Remembered, Return
 from provisor.domain.question import Question
 from provisor.domain.reference import Pending
 from provisor.domain.schema import ObjectType
@@ -327,9 +327,10 @@ def is_gated_risk(draft: Draft) -> bool:
     """Say whether the action always needs a decision.
 
     Privileged grants, hard deletes, taking out members that were put in by others, switching on
-    the account of somebody who had left, and switching off an account of nobody.
+    the account of somebody who was hired again, and switching off an account of nobody.
     """
     action = draft.action
     privileged = action.risk is Risk.PRIVILEGED and action.operation is Operation.GRANT
     own_part = action.expels or action.rule == OF_ORPHANS
+    own_part = own_part or action.returns is Return.REHIRED
     return privileged or action.operation is Operation.DELETE or own_part

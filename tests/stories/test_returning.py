@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from provisor.domain.bounds import DEFAULT_LIMITS, Limit
 from provisor.domain.leaving import Gone, LeavePolicy, OnLeave, OnReturn, Return
 from provisor.domain.override import NEW_ACCOUNT
 from provisor.domain.plan import REENABLE
@@ -241,3 +242,18 @@ def test_a_person_may_say_that_it_is_the_same_and_no_run_in_between_does_harm(of
     allow(office, taken)
     account = office.target.users[native]
     assert (account["externalId"], account["active"]) == ("N1", True)
+
+
+def test_a_limit_may_let_withdrawn_leaves_flow_and_a_rehire_waits_all_the_same(office):
+    ruled(office, on_return=OnReturn(rehire_after_days=30))
+    office.changes["limits"] = {**DEFAULT_LIMITS, "reenable": Limit(5)}
+    settled(office)
+    left(office)
+    left(office, "E0002")
+    pass_days(office, 1)
+    soon = back(office)
+    pass_days(office, 40)
+    late = back(office, "E0002")
+
+    assert (soon.exit_code, office.account("E0001")["active"]) == (0, True)
+    assert (late.exit_code, waiting(late)) == (4, {REENABLE})
