@@ -11,6 +11,7 @@ from typing import TypeVar
 from provisor.domain.clause import Belonging, Circle, Step
 from provisor.domain.expressions import parse
 from provisor.domain.group_rules import GroupRules, Nesting
+from provisor.domain.leaving import OnLeave
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import Value
 from provisor.domain.reference import Reference
@@ -21,7 +22,6 @@ from provisor.domain.rules import (
     JobRules,
     MatchRule,
     ObjectRules,
-    OnLeave,
     OwnerMode,
 )
 from provisor.domain.schema import ObjectType

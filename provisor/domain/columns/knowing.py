@@ -28,7 +28,7 @@ from provisor.domain.marks import (
 )
 from provisor.domain.record import Record, Values
 from provisor.domain.register import form_of, unique_attributes
-from provisor.domain.rules import JobRules
+from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 
 Row = tuple[str, str | None, str, str | None, str | None, int, int, str, str | None]
@@ -217,6 +217,13 @@ def column_marks(
     free = ~population.is_linked_account() | _left_behind(planned, kind)
     for account in population.target.records(free.arg_true()):
         yield from ((mark, account.key) for mark in free_marks(own, account))
+    yield from _link_marks(planned, own, kind)
+
+
+def _link_marks(
+    planned: PlannedColumns, own: ObjectRules, kind: ObjectType
+) -> Iterator[tuple[str, str]]:
+    population = planned.columns.populations[kind]
     frame = population.links.frame
     accepted = frame["accepted"].is_not_null().arg_true()
     for link in population.links.links(accepted):
