@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from provisor.domain.event import Event, EventKind
 from provisor.domain.link import Absence
+from provisor.domain.oversight import OnOrphan
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.domain.turning import reads_the_clock
@@ -83,6 +84,8 @@ def unfit(job: Job) -> str:
         return "what accounts should hold depends on the moment"
     if waits(job.rules):
         return "what others changed in the target waits for decisions"
+    if any(one.orphans is OnOrphan.DISABLE for one in job.rules.objects.values()):
+        return "accounts of nobody are looked for among everybody"
     finds = job.target.describe().capabilities.finds
     for request in requests_of(job):
         if tells_changes(job, request.place):
