@@ -13,6 +13,7 @@ from datetime import timedelta
 from provisor.domain.event import Event, EventKind
 from provisor.domain.link import Absence
 from provisor.domain.oversight import OnOrphan
+from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.domain.turning import reads_the_clock
@@ -78,14 +79,9 @@ def why_full(job: Job, cycle: Cycle | None) -> str:
 
 def unfit(job: Job) -> str:
     """Return why a job can never be looked at in part; empty when it can."""
-    if job.rules.groups.computed:
-        return "groups are computed from everybody"
-    if reads_the_clock(job.rules):
-        return "what accounts should hold depends on the moment"
-    if waits(job.rules):
-        return "what others changed in the target waits for decisions"
-    if any(one.orphans is OnOrphan.DISABLE for one in job.rules.objects.values()):
-        return "accounts of nobody are looked for among everybody"
+    everybody = _asks_for_everybody(job.rules)
+    if everybody:
+        return everybody
     finds = job.target.describe().capabilities.finds
     for request in requests_of(job):
         if tells_changes(job, request.place):
@@ -95,6 +91,18 @@ def unfit(job: Job) -> str:
             return f"{named}: the source does not say what changed"
         if request.read.object_type is not ObjectType.MEMBERSHIPS and not finds:
             return f"{named}: the target can be asked neither for changes nor for single objects"
+    return ""
+
+
+def _asks_for_everybody(rules: JobRules) -> str:
+    if rules.groups.computed:
+        return "groups are computed from everybody"
+    if reads_the_clock(rules):
+        return "what accounts should hold depends on the moment"
+    if waits(rules):
+        return "what others changed in the target waits for decisions"
+    if any(one.orphans is OnOrphan.DISABLE for one in rules.objects.values()):
+        return "accounts of nobody are looked for among everybody"
     return ""
 
 
