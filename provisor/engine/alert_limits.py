@@ -67,7 +67,6 @@ def _severity(verdicts: Iterable[Verdict]) -> Severity:
 
 def _told(verdicts: Iterable[Verdict]) -> str:
     return "; ".join(
-        f"{verdict.value}, limit {verdict.limit}"
-        + (f" ({verdict.about})" if verdict.about else "")
+        f"{verdict.value}, limit {verdict.limit}" + (f" ({verdict.about})" if verdict.about else "")
         for verdict in verdicts
     )

@@ -142,7 +142,6 @@ class SqlActs:
         with self._database.reading() as connection:
             return done(connection, target, time_text(since), window)
 
-
     def promised(self) -> int:
         """Return the number of the newest intent; they count up."""
         with self._database.reading() as connection:

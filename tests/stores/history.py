@@ -1,10 +1,12 @@
 """A store that has lived: every kind of fact in it, each with its leaf."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from provisor.domain.approval import DecisionKind
 from provisor.domain.drift import Drift, DriftKind, Evidence
 from provisor.domain.event import EventKind
+from provisor.domain.harm import Bucket
 from provisor.domain.link import Link, Membership
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.schema import ObjectType
@@ -91,6 +93,9 @@ def _override(store: Store) -> None:
     store.overrides.end("v0", START, [event(EventKind.OVERRIDE_ENDED, override="v0")])
 
 
+COUNTED = ((Bucket("users.update", "department", "Sales"), 1), (Bucket("users.update"), 2))
+
+
 def _act(store: Store) -> None:
     plan = saved(store, 9)
     fact = event(EventKind.PLAN_SEALED, plan=plan.digest)
@@ -102,7 +107,7 @@ def _act(store: Store) -> None:
     store.acts.begin_run(Run("r1", "hr-to-app", START, None, plan.digest, "ops", None))
     store.plans.set_status(plan.digest, PlanStatus.APPLYING, [event()])
     for start in (0, 3, 6):
-        batch = intents(plan)[start : start + 3]
+        batch = [replace(one, counts=COUNTED) for one in intents(plan)[start : start + 3]]
         store.acts.intend(batch, lease.epoch, [intended_event(batch)])
         found = [
             *effects(batch[:1], consumes=("d1",)),
