@@ -11,6 +11,7 @@ from provisor.engine.drift_policy import Choice
 from provisor.engine.explain import explain
 from provisor.errors import CommandInvalid, SelfApproval, UnknownName
 from tests.stories.drifting import USERS, by_hand, decide, drift, group, opened, policy, told
+from tests.stories.towns import settled
 from tests.stories.workplace import MAIL
 
 
@@ -390,3 +391,17 @@ def test_a_person_with_two_accounts_is_an_alert_until_somebody_says_which(office
     hear(office.job(), [Answer("E0009", native)], Word("asked her"))
     office.plan()
     assert "duplicate_account" not in [one.kind for one in office.store.alerts.open()]
+
+
+def test_drift_is_seen_by_a_cycle_that_reads_only_what_changed(office):
+    town = settled(office)
+    town.pass_hours(1)
+    key = str(next(iter(town.target.users.values()))["externalId"])
+    town.target.set(USERS, town.native(key), {"title": "King"})
+    result = town.plan()
+
+    assert result.stored.look is not None
+    assert not result.stored.look.full
+    (fact,) = town.store.drifts.of_job("hr-to-app")
+    assert (fact.key, fact.attribute, fact.after) == (key, "title", "King")
+    assert [one.drift.id for one in drift(town).standing] == [fact.id]
