@@ -45,5 +45,5 @@ def _verified(wiring: Wiring) -> Verification:
         return verify(path)
     with TemporaryDirectory(prefix="provisor-") as folder:
         copy = Path(folder) / "store.db"
-        wiring.store.copy_to(copy)
+        wiring.store.copy_to(str(copy))
         return verify(copy)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from provisor.domain.approval import Decision
@@ -276,8 +275,8 @@ class Store(Protocol):
     knowledge: Knowledge
     log: AuditLog
 
-    def copy_to(self, path: Path) -> None:
-        """Copy one moment of the store into a new SQLite file, for the verifier."""
+    def copy_to(self, path: str) -> None:
+        """Copy one moment of the store into a new SQLite file at the path, for the verifier."""
         ...
 
     def close(self) -> None:

@@ -82,9 +82,9 @@ class SqlStore:
         self.knowledge: Knowledge = SqlKnowledge(database)
         self.log: AuditLog = SqlAuditLog(database)
 
-    def copy_to(self, path: Path) -> None:
-        """Copy one moment of the store into a new SQLite file, for the verifier."""
-        copy_to_file(self._database, path)
+    def copy_to(self, path: str) -> None:
+        """Copy one moment of the store into a new SQLite file at the path, for the verifier."""
+        copy_to_file(self._database, Path(path))
 
     def close(self) -> None:
         """Let go of the database."""

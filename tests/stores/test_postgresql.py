@@ -175,7 +175,7 @@ def test_the_database_itself_refuses_to_change_facts(on_a_server, act):
 def test_every_fact_is_sealed_by_the_leaf_that_tells_of_it(on_a_server, tmp_path):
     store = opened(on_a_server)
     live(store)
-    store.copy_to(tmp_path / "copy.db")
+    store.copy_to(str(tmp_path / "copy.db"))
     head = store.log.head()
     store.close()
     found = verify(tmp_path / "copy.db")
@@ -189,7 +189,7 @@ def test_a_change_behind_the_back_of_the_log_stands_out(on_a_server, tmp_path):
     live(store)
     unguarded = "SET session_replication_role = replica"
     ask(on_a_server, unguarded, "UPDATE decision SET reason = 'nothing to see' WHERE id = 'd1'")
-    store.copy_to(tmp_path / "copy.db")
+    store.copy_to(str(tmp_path / "copy.db"))
     store.close()
 
     assert verify(tmp_path / "copy.db").problems
@@ -197,9 +197,9 @@ def test_a_change_behind_the_back_of_the_log_stands_out(on_a_server, tmp_path):
 
 def test_a_copy_replaces_nothing_and_belongs_to_its_owner(on_a_server, tmp_path):
     store = opened(on_a_server)
-    store.copy_to(tmp_path / "copy.db")
+    store.copy_to(str(tmp_path / "copy.db"))
     with pytest.raises(FileExistsError):
-        store.copy_to(tmp_path / "copy.db")
+        store.copy_to(str(tmp_path / "copy.db"))
     store.close()
 
     assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
