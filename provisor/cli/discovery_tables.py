@@ -37,9 +37,9 @@ def print_findings(proposal: Proposal, doubts: Sequence[str], *, as_json: bool) 
         return
     out = console()
     if proposal.findings:
-        table = _table("class", "object", "account", "name")
+        table = _table("class", "object", "account", "name", "")
         for one in proposal.findings[:MOST_ROWS]:
-            cells = (one.kind, one.object_type.value, one.native_id, one.name)
+            cells = (one.kind, one.object_type.value, one.native_id, one.name, one.detail)
             table.add_row(*map(Text, cells))
         out.print(table)
         _print_more(len(proposal.findings))

@@ -20,7 +20,9 @@ from provisor.cli.plan_schemas import (
 from provisor.cli.rehearsal_schemas import CasesShape, CheckShape
 
 # `class` is a word of Python, so this one is named in the functional form.
-FindingLine = TypedDict("FindingLine", {"object": str, "target_id": str, "class": str, "name": str})
+FindingLine = TypedDict(
+    "FindingLine", {"object": str, "target_id": str, "class": str, "name": str, "detail": str}
+)
 
 
 class FindingsShape(TypedDict):

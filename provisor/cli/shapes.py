@@ -221,6 +221,7 @@ def finding_shape(finding: Finding) -> Shape:
         "target_id": finding.native_id,
         "class": finding.kind,
         "name": finding.name,
+        "detail": finding.detail,
     }
 
 

@@ -26,6 +26,7 @@ from provisor.domain.harm import (
     without_urgent,
 )
 from provisor.domain.plan import (
+    FOREIGN,
     URGENT,
     Draft,
     PlanPart,
@@ -292,13 +293,15 @@ def _novelty(part: str, count: int, history: History) -> Iterable[Verdict]:
 
 
 def _risky(part: str, count: int) -> Verdict:
+    others = "members whom others put in are taken out by a decision only"
+    grave = "hard deletes, privileged grants and re-hires always need a decision"
     return Verdict(
         "risk",
         part,
         str(count),
         "0",
         Ruling.NEEDS_DECISION,
-        "hard deletes, privileged grants and re-hires always need a decision",
+        others if part.startswith(FOREIGN) else grave,
     )
 
 
