@@ -109,7 +109,10 @@ def test_a_store_of_the_first_revision_is_upgraded_with_everything_it_holds(stor
         database.executescript(
             "DROP TABLE account_name; DROP TABLE drift; DROP TABLE intent_count;"
             "DROP TABLE plan_reference;"
-            "DROP INDEX intent_free; DROP INDEX outcome_not_done;"
+            "DROP INDEX intent_free; DROP INDEX outcome_not_done; DROP INDEX known_object_due;"
+            "DROP INDEX link_of_key; DROP INDEX link_of_account; DROP INDEX membership_of_member;"
+            "ALTER TABLE link DROP COLUMN left_since; ALTER TABLE link DROP COLUMN left_as;"
+            "ALTER TABLE link DROP COLUMN back_since; ALTER TABLE absence DROP COLUMN said;"
             "UPDATE alembic_version SET version_num = '0001';"
         )
     with pytest.raises(StoreOlder):

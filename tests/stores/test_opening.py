@@ -39,7 +39,9 @@ def refused(place, kind):
 
 def schema_of(place):
     with closing(sqlite3.connect(place)) as raw:
-        return raw.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
+        rows = raw.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
+    # A column that was added stands in the middle of a line.
+    return [(kind, name, " ".join((sql or "").split())) for kind, name, sql in rows]
 
 
 def mode(path):
