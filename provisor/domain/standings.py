@@ -54,9 +54,7 @@ def absence_makes_leaver(world: World, absence: Absence | None) -> bool:
     """
     if absence is not None and absence.said:
         return True
-    return world.absence_counts and absence_is_proven(
-        absence, world.now, world.rules.absence_hours
-    )
+    return world.absence_counts and absence_is_proven(absence, world.now, world.rules.absence_hours)
 
 
 def question_of(key: str, matches: Matches) -> Composed | None:

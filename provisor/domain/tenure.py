@@ -132,4 +132,3 @@ def starts_after(tenure: Tenure, values: Values, moment: Moment, left: datetime)
 
 def _first(value: Presence) -> str:
     return as_text(value[0] if isinstance(value, tuple) and value else value)
-

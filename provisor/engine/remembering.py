@@ -18,4 +18,3 @@ def remember_leaving(job: Job, proposal: Proposal) -> None:
         by_type.setdefault(object_type, []).append(one)
     for object_type, remembered in by_type.items():
         job.store.links.remember_leaves(job.rules.target, object_type, remembered)
-
