@@ -124,7 +124,7 @@ def test_a_member_that_is_no_person_of_the_source_is_counted_and_nothing_follows
 def test_the_same_membership_said_twice_is_given_once_and_two_taken_at_once_both_go(team):
     """49, as far as it is about grants."""
     twice = [*team.source.visible(MEMBERSHIPS), {"group": "G1", "member": "E0004"}]
-    team.source.visible = lambda kind: (  # type: ignore[method-assign]  # a feed that stutters
+    team.source.visible = lambda kind: (
         [*twice, twice[-1]] if kind is MEMBERSHIPS else type(team.source).visible(team.source, kind)
     )
     given = carry(team)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from provisor.domain.link import Link
@@ -43,9 +45,12 @@ def test_the_members_of_a_large_group_are_let_in_a_thousand_at_a_time(office, mo
     crowd(office, size)
     sizes: list[int] = []
     join = office.target.join
-    monkeypatch.setattr(
-        office.target, "join", lambda g, a, r: (sizes.append(len(a) + len(r)), join(g, a, r))[1]
-    )
+
+    def joined(group: str, adds: Sequence[str], removes: Sequence[str]) -> bool:
+        sizes.append(len(adds) + len(removes))
+        return join(group, adds, removes)
+
+    monkeypatch.setattr(office.target, "join", joined)
     result = carry(office)
     again = office.run()
 
