@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from provisor.domain.expressions import parse
+from provisor.domain.leaving import OnLeave
 from provisor.domain.record import ABSENT, Presence
 from provisor.domain.rules import (
     Apply,
@@ -12,7 +13,6 @@ from provisor.domain.rules import (
     JobRules,
     MatchRule,
     ObjectRules,
-    OnLeave,
     OwnerMode,
 )
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch

@@ -25,13 +25,13 @@ from provisor.domain.schema import ObjectType
 from provisor.engine.assembly import Assembly, Circumstance, Side
 from provisor.engine.collect import Gathered
 from provisor.ports.connector import ArrowTable, ReadEnd, Rows
-from provisor.ports.store import Events, Links
+from provisor.ports.links import WholeLinks
 
 SIZES = (10_000, 100_000, 1_000_000)
 HERE = "benchmarks.planning"
 
 
-class FrameLinks(Links):
+class FrameLinks(WholeLinks):
     """Links that lie in a table; what a store would answer."""
 
     def __init__(
@@ -58,30 +58,6 @@ class FrameLinks(Links):
     def memberships(self, target: str) -> frozenset[Membership]:
         """Return what was granted as objects."""
         return frozenset(Membership(*row) for row in self._granted().iter_rows())
-
-    def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
-        """Nobody asks."""
-        raise _unasked()
-
-    def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
-        """Nobody asks."""
-        raise _unasked()
-
-    def count(self, target: str, object_type: ObjectType) -> int:
-        """Nobody asks."""
-        raise _unasked()
-
-    def put(self, target: str, links: Iterable[Link], events: Events) -> None:
-        """Nobody writes."""
-        raise _unasked()
-
-    def part(self, target: str, links: Iterable[Link], events: Events) -> None:
-        """Nobody writes."""
-        raise _unasked()
-
-
-def _unasked() -> LookupError:
-    return LookupError("planning asks for links by whole columns only")
 
 
 def nothing_granted() -> pl.DataFrame:

@@ -23,8 +23,9 @@ from connectors.memory import SOURCE_SCHEMAS, MemoryConnector, World
 from connectors.scim import ScimConnector
 from provisor.demo.hosting import FOLDER, Application, start_application
 from provisor.domain.approval import ApprovalPolicy, DecisionKind
+from provisor.domain.bounds import Limit
 from provisor.domain.expressions import parse
-from provisor.domain.rules import AttributeMapping, JobRules, Limit, MatchRule, ObjectRules
+from provisor.domain.rules import AttributeMapping, JobRules, MatchRule, ObjectRules
 from provisor.domain.schema import ObjectSchema, ObjectType
 from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor, Job

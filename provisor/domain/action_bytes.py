@@ -1,4 +1,4 @@
-"""The bytes of an action, written at once: what `canonical(action.body())` gives, several times sooner.
+"""The bytes of an action, written at once: what `canonical(action.body())` gives, and sooner.
 
 A first load seals a million actions; building a dictionary for each of their changes, and sorting
 its keys, would take longer than planning them.
@@ -50,7 +50,7 @@ def action_digest(action: Action, subject_key: bytes) -> bytes:
 
 @lru_cache(maxsize=256)
 def _kind(object_type: str, operation: str) -> str:
-    return f',"object_type":"{str(object_type)}","operation":"{str(operation)}"'
+    return f',"object_type":"{object_type!s}","operation":"{operation!s}"'
 
 
 @lru_cache(maxsize=64)
@@ -60,7 +60,7 @@ def _referring(attributes: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=64)
 def _grade(reversible: str, risk: str) -> str:
-    return f',"reversible":"{str(reversible)}","risk":"{str(risk)}"'
+    return f',"reversible":"{reversible!s}","risk":"{risk!s}"'
 
 
 def _texts(values: Iterable[str]) -> str:

@@ -58,8 +58,7 @@ def _draft(
     returns: Return | None = None,
 ) -> Draft:
     listed = tuple(changes)
-    mappings = (*rules.mappings, *rules.leaving_mappings)
-    hidden = {mapping.attribute for mapping in mappings if mapping.redacted}
+    hidden = _hidden(rules)
     action = Action(
         operation=operation,
         object_type=rules.object_type,
@@ -79,6 +78,14 @@ def _draft(
     )
     place = wave or _WAVES[operation]
     return Draft(action, subject.key, subject.name, place, urgent, leave_date, bundle)
+
+
+def _hidden(rules: ObjectRules) -> set[str]:
+    """Return the attributes whose values are never shown; asked for every draft."""
+    leave, mappings = rules.on_leave, rules.mappings
+    if leave.sets or leave.apart:
+        mappings = (*mappings, *rules.leaving_mappings)
+    return {mapping.attribute for mapping in mappings if mapping.redacted}
 
 
 def draft_create(

@@ -35,7 +35,7 @@ from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
 from provisor.engine.collect import Gathered
-from provisor.ports.store import Links
+from provisor.ports.links import WholeLinks
 
 _NO_PAIRS: Final = pl.DataFrame(schema={"group": pl.String, "member": pl.String})
 
@@ -43,7 +43,7 @@ _NO_PAIRS: Final = pl.DataFrame(schema={"group": pl.String, "member": pl.String}
 class ColumnAssembly:
     """One cycle's reads as columns."""
 
-    def __init__(self, links: Links, target: str) -> None:
+    def __init__(self, links: WholeLinks, target: str) -> None:
         self._store = links
         self._target = target
         self._reads: dict[tuple[Side, ObjectType], Listing] = {}

@@ -21,7 +21,7 @@ from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign, Population, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
 from provisor.engine.collect import Gathered, Rowwise, as_pairs, as_records
-from provisor.ports.store import Links
+from provisor.ports.links import WholeLinks
 
 _EMPTY = Rowwise((), {}, 0, Measure("", ObjectType.USERS, 0))
 
@@ -29,7 +29,7 @@ _EMPTY = Rowwise((), {}, 0, Measure("", ObjectType.USERS, 0))
 class ObjectAssembly:
     """One cycle's reads as plain records."""
 
-    def __init__(self, links: Links, target: str) -> None:
+    def __init__(self, links: WholeLinks, target: str) -> None:
         self._store = links
         self._target = target
         self._reads: dict[tuple[Side, ObjectType], Rowwise] = {}

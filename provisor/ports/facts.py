@@ -154,7 +154,7 @@ class Intent:
     voted: bool = False
     """Whether people's votes allow it; what was voted on does not use up the limits."""
     partly: bool = False
-    """Whether the vote left others of its part waiting; then it counts for 24 hours all the same."""
+    """Whether the vote left others of its part waiting; then it counts for 24 hours anyway."""
     counts: tuple[tuple[Bucket, int], ...] = ()
     """What it counts in besides one act of its part."""
 

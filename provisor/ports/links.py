@@ -13,8 +13,8 @@ from provisor.domain.schema import ObjectType
 Events = Sequence[Event]
 
 
-class Links(Protocol):
-    """Which account belongs to which identity, per target."""
+class WholeLinks(Protocol):
+    """What planning asks of links: all of them at once."""
 
     def of_target(self, target: str, object_type: ObjectType) -> tuple[Link, ...]:
         """Return every link, sorted by key."""
@@ -28,6 +28,17 @@ class Links(Protocol):
         Cost: one SELECT, no object per row.
         """
         ...
+
+    def membership_columns(self, target: str) -> dict[str, list[object]]:
+        """Return the same memberships as columns: group and member, both identity ids.
+
+        Cost: one SELECT, no object per row.
+        """
+        ...
+
+
+class Links(WholeLinks, Protocol):
+    """Which account belongs to which identity, per target."""
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
         """Return the links of these identities, users and groups alike, by identity id."""
@@ -75,13 +86,6 @@ class Links(Protocol):
 
     def memberships(self, target: str) -> frozenset[Membership]:
         """Return the memberships that we granted in this target."""
-        ...
-
-    def membership_columns(self, target: str) -> dict[str, list[object]]:
-        """Return the same memberships as columns: group and member, both identity ids.
-
-        Cost: one SELECT, no object per row.
-        """
         ...
 
     def memberships_of(

@@ -28,8 +28,10 @@ def tables():
 def default_limits():
     """The bounds that hold when a job names none."""
     lines = ["### Limits that hold when a job names none", ""]
-    heads = ("operation", "`count`", "`percent`", "`minimum_base`")
-    heads += ("`month.percent`", "`two_approvers_above`")
+    heads = (
+        *("operation", "`count`", "`percent`", "`minimum_base`"),
+        *("`month.percent`", "`two_approvers_above`"),
+    )
     lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for operation, limit in DEFAULT_LIMITS.items():
         month = limit.month.percent if limit.month else None

@@ -9,7 +9,7 @@ from tests.config.samples import SAMPLE, compiled, spoilt
 
 
 def with_verify(word: str) -> str:
-    return spoilt("    target: app\n", f"    target: app\n    verify: {word}\n")
+    return str(spoilt("    target: app\n", f"    target: app\n    verify: {word}\n"))
 
 
 def test_left_out_it_is_a_sample(tmp_path):

@@ -319,9 +319,7 @@ class _Maker:
             "reason", "author", "approver", NOON, None,
         )  # fmt: skip
 
-    def exception(
-        self, rules: ObjectRules, key: str, attribute: str, account: Values
-    ) -> Override:
+    def exception(self, rules: ObjectRules, key: str, attribute: str, account: Values) -> Override:
         """Let something that others changed stay: a value, all of an account, a membership."""
         switch = rules.schema.switch.attribute if rules.schema.switch is not None else attribute
         name = self.one((ACCOUNT, EVERYTHING, MEMBER, attribute, attribute, switch))

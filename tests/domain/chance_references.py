@@ -159,7 +159,7 @@ class _Maker:
         for mapping in rules.references:
             if self.often(0.2):
                 owner = self.one(self.world.links[USERS] or [link])
-                sent: Value = self.one((owner.identity, (owner.identity,)))
+                sent: Value = owner.identity if self.often(0.5) else (owner.identity,)
                 if self.often(0.6):
                     account[mapping.attribute] = "x9"
                 accepted[mapping.attribute] = (sent, account.get(mapping.attribute))

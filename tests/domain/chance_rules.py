@@ -222,9 +222,7 @@ class _RuleMaker:
         name = self.one(["title", "displayName", "mail", "level", "roles", "extra", "active"])
         mapping = self.mapping(name)
         empty = self.one([WhenEmpty.KEEP, WhenEmpty.KEEP, WhenEmpty.CLEAR, None])
-        return replace(
-            mapping, apply=Apply.ALWAYS, when_empty=empty, default=ABSENT, unique=None
-        )
+        return replace(mapping, apply=Apply.ALWAYS, when_empty=empty, default=ABSENT, unique=None)
 
     def numbering(self) -> Numbering:
         return Numbering(

@@ -11,7 +11,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisor.domain.link import Link, Membership
+from provisor.domain.link import Link
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Value, as_text
 from provisor.domain.relative_time import Moment
@@ -22,14 +22,14 @@ from provisor.engine.collect import Gathered
 from provisor.engine.columnwise import ColumnAssembly
 from provisor.engine.objectwise import ObjectAssembly
 from provisor.ports.connector import ArrowTable, ReadEnd, Rows
-from provisor.ports.store import Events, Links
+from provisor.ports.links import WholeLinks
 from tests.domain.chance import ChanceWorld, Row, chance_world, identity
 from tests.domain.worlds import NOON
 
 NEEDED = ("employee_id", "mail", "title", "tags", "level", "nothing")
 
 
-class ChanceLinks(Links):
+class ChanceLinks(WholeLinks):
     """The doorway to links, as the store would open it for reading."""
 
     def __init__(self, world: ChanceWorld) -> None:
@@ -53,24 +53,6 @@ class ChanceLinks(Links):
             "left_as": [one.leave and one.leave.why.value for one in links],
             "back_since": [one.leave and _text(one.leave.back) for one in links],
         }
-
-    def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
-        raise AssertionError("planning asks for links by whole columns only")
-
-    def count(self, target: str, object_type: ObjectType) -> int:
-        raise AssertionError("planning asks for links by whole columns only")
-
-    def put(self, target: str, links: Iterable[Link], events: Events) -> None:
-        raise AssertionError("planning asks for links by whole columns only")
-
-    def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
-        raise AssertionError("planning asks for links by whole columns only")
-
-    def part(self, target: str, links: Iterable[Link], events: Events) -> None:
-        raise AssertionError("planning asks for links by whole columns only")
-
-    def memberships(self, target: str) -> frozenset[Membership]:
-        return self._world.granted
 
     def membership_columns(self, target: str) -> dict[str, list[object]]:
         granted = list(self._world.granted)

@@ -12,7 +12,7 @@ from provisor.domain.columns import referring as by_columns
 from provisor.domain.drafting import Subject
 from provisor.domain.link import Link
 from provisor.domain.plan import Tally
-from provisor.domain.record import Value
+from provisor.domain.record import Presence, Value
 from provisor.domain.reference import Lack, Reference
 from provisor.domain.referring import Referrals, Referrer, refer_all
 from provisor.domain.rules import ObjectRules
@@ -58,7 +58,7 @@ def referred(
     *,
     many: object = False,
     accepted: Mapping[str, tuple[Value, Value]] | None = None,
-) -> tuple[list[tuple[str, Value, Value]], Referrals]:
+) -> tuple[list[tuple[str, Presence, Presence]], Referrals]:
     """Operation, before and after of what is planned for one person; and everything counted."""
     subject = Subject("i0", "E0", "name", "E0", "u0")
     referrals = Referrals()
@@ -130,7 +130,8 @@ def test_an_act_on_references_has_no_native_id_and_names_its_references():
 
     assert draft.action.native_id is None
     assert draft.action.references == ("boss",)
-    assert (draft.action.referred, draft.action.released) == ({"i1"}, {"i2"})
+    assert draft.action.referred == frozenset({"i1"})
+    assert draft.action.released == frozenset({"i2"})
     assert draft.action.operation is Operation.UPDATE
 
 
@@ -174,9 +175,12 @@ def town(people: int, wrong: int) -> ChanceWorld:
 
 def test_whose_references_are_right_is_never_looked_at_one_by_one(monkeypatch):
     world, seen = town(2_000, wrong=3), []
-    monkeypatch.setattr(
-        by_columns, "refer_all", lambda *given: seen.extend(given[2]) or refer_all(*given)
-    )
+
+    def watched(*given):
+        seen.extend(given[2])
+        refer_all(*given)
+
+    monkeypatch.setattr(by_columns, "refer_all", watched)
     assembly = ColumnAssembly(ChanceLinks(world), "app")
     fill(assembly, world, as_tables)
     proposal, _ = proposed(assembly, world)

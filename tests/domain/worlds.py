@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from provisor.domain.expressions import parse
+from provisor.domain.leaving import OnLeave
 from provisor.domain.link import Link
 from provisor.domain.record import Record, Value
 from provisor.domain.rules import (
@@ -14,7 +15,6 @@ from provisor.domain.rules import (
     JobRules,
     MatchRule,
     ObjectRules,
-    OnLeave,
     OwnerMode,
 )
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch

@@ -31,12 +31,12 @@ def moves(result: Result) -> dict[str, tuple[object, object]]:
     """Key to before and after of every reference of a plan, as keys."""
     keys = {one.action.subject: one.draft.key for one in result.stored.plan.actions}
     return {
-        planned.draft.key: tuple(
-            keys.get(str(side), side)
-            for change in planned.action.changes
-            for side in (change.before, change.after)
+        planned.draft.key: (
+            keys.get(str(change.before), change.before),
+            keys.get(str(change.after), change.after),
         )
         for planned in result.stored.plan.actions
+        for change in planned.action.changes
         if planned.action.references
     }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provisor.domain.approval import DecisionKind
-from provisor.domain.rules import Guard, Limit
+from provisor.domain.bounds import Limit
+from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from provisor.domain.action import Change
 from provisor.domain.plan_difference import difference
 from provisor.domain.plan_reading import clusters, gravest, outliers
+from provisor.domain.record import Presence
+from provisor.domain.reference import texts_of
 from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
@@ -26,6 +29,11 @@ def settled(office):
     office.open_up()
     office.changes["configuration"] = "d" * 64
     return office
+
+
+def after(change: Change | None) -> Presence:
+    assert change is not None
+    return change.after
 
 
 def keys(actions):
@@ -48,7 +56,7 @@ def test_what_came_went_and_changed_between_two_plans_is_told_apart(settled):
     assert keys(turn.now for turn in found.changed) == ["E0002"]
     assert found.unchanged == 1
     (facet,) = found.changed[0].facets
-    assert (facet.attribute, facet.was.after, facet.now.after) == ("title", "Chief", "Treasurer")
+    assert (facet.attribute, after(facet.was), after(facet.now)) == ("title", "Chief", "Treasurer")
     assert found.counts()["came"] == {"create": 1, "membership": 1}
 
 
@@ -59,7 +67,7 @@ def test_an_attribute_that_only_one_plan_touches_is_shown_as_left_alone_in_the_o
     now = settled.plan().stored.plan
     (turn,) = difference(now.actions, was.actions).changed
 
-    assert [(f.attribute, f.was, f.now.after) for f in turn.facets] == [
+    assert [(f.attribute, f.was, after(f.now)) for f in turn.facets] == [
         ("department", None, "Sales")
     ]
 
@@ -72,7 +80,8 @@ def test_members_that_join_a_planned_change_are_a_change_of_that_act(settled):
     (turn,) = difference(now.actions, was.actions).changed
 
     assert turn.now.draft.key == "G0"
-    assert (len(turn.facets[0].was.after), len(turn.facets[0].now.after)) == (1, 2)
+    (facet,) = turn.facets
+    assert [len(texts_of(after(side))) for side in (facet.was, facet.now)] == [1, 2]
 
 
 def test_a_plan_does_not_differ_from_itself(settled):

@@ -8,10 +8,10 @@ import pytest
 
 from provisor.domain.action import Operation
 from provisor.domain.approval import DecisionKind
+from provisor.domain.bounds import Limit
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Ruling
 from provisor.domain.record import Value
-from provisor.domain.rules import Limit
 from provisor.engine import journal
 from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor, Executor

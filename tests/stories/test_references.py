@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from provisor.domain.action import Operation, Wave
+from provisor.domain.bounds import Limit
 from provisor.domain.reference import Lack
-from provisor.domain.rules import Limit, WhenEmpty
+from provisor.domain.rules import WhenEmpty
 from provisor.engine.job import Executor
 from provisor.ports.store import ActState, PlanStatus
 from tests.stories.referring import (

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from provisor.domain.action import Operation
-from provisor.domain.costing import Basis, Manner, calls_in, foretell, seconds_in
+from provisor.domain.costing import Basis, Cost, Manner, calls_in, foretell, seconds_in
 from provisor.domain.rules import Verify
 from provisor.domain.schema import ObjectType
-from provisor.engine.run import apply_plan, plan_job, run_job
+from provisor.engine.run import Result, apply_plan, plan_job, run_job
 from provisor.ports.store import Freeze
 from tests.stories.counted_calls import counting
 
@@ -19,6 +19,16 @@ USERS = ObjectType.USERS
 
 def lines(cost):
     return {f"{one.object_type}.{one.operation}": one for one in cost}
+
+
+def spent(result: Result) -> Cost:
+    assert result.run is not None
+    return result.run.spent
+
+
+def foretold_of(result: Result) -> Cost:
+    assert result.run is not None
+    return result.run.forecast
 
 
 @pytest.fixture
@@ -73,7 +83,7 @@ def test_answers_that_show_nothing_are_looked_at_in_a_sample(settled):
 
     assert target.counted["find"] == 20
     assert lines(foretold)["users.update"].looks == 20
-    assert lines(result.run.spent)["users.update"].looks == 20
+    assert lines(spent(result))["users.update"].looks == 20
 
 
 def test_calls_are_foretold_and_come_to_exactly_that(settled):
@@ -83,7 +93,7 @@ def test_calls_are_foretold_and_come_to_exactly_that(settled):
     settled.join("G1", "E0001")
     job, _, target = counting(settled)
     result = run_job(job)
-    foretold, took = lines(result.run.forecast), lines(result.run.spent)
+    foretold, took = lines(foretold_of(result)), lines(spent(result))
 
     assert {name: one.calls for name, one in foretold.items()} == {
         "users.create": 1,
@@ -93,7 +103,7 @@ def test_calls_are_foretold_and_come_to_exactly_that(settled):
     assert {name: one.calls for name, one in took.items()} == {
         name: one.calls for name, one in foretold.items()
     }
-    assert calls_in(result.run.spent) == target.counted["write"]
+    assert calls_in(spent(result)) == target.counted["write"]
 
 
 def test_seconds_are_unknown_before_anything_was_measured(office):
@@ -150,8 +160,8 @@ def test_calls_that_a_stop_kept_back_are_not_counted(settled):
 
     result = run_job(replace(job, reached=freeze))
 
-    assert calls_in(result.run.spent) == 0
-    assert calls_in(result.run.forecast) == 5
+    assert calls_in(spent(result)) == 0
+    assert calls_in(foretold_of(result)) == 5
     assert settled.account("E0001")["title"] == "Clerk"
 
 
@@ -193,8 +203,8 @@ def test_what_is_looked_at_again_is_foretold_for_every_way_to_verify(
     result = run_job(job)
 
     assert target.counted["find"] == looked
-    assert lines(result.run.forecast)["users.update"].looks == looked
-    assert lines(result.run.spent)["users.update"].looks == looked
+    assert lines(foretold_of(result))["users.update"].looks == looked
+    assert lines(spent(result))["users.update"].looks == looked
 
 
 @pytest.mark.parametrize("verify", list(Verify))
@@ -208,5 +218,5 @@ def test_a_delete_is_looked_at_again_however_little_is_verified(settled, verify)
     job, _, target = counting(settled)
     result = apply_plan(job, settled.store.plans.find(digest))
 
-    assert lines(result.run.spent)["users.delete"].looks == 1
-    assert target.counted["find"] == calls_in(result.run.forecast) - target.counted["write"]
+    assert lines(spent(result))["users.delete"].looks == 1
+    assert target.counted["find"] == calls_in(foretold_of(result)) - target.counted["write"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provisor.domain.action import Operation
-from provisor.domain.rules import Limit
+from provisor.domain.bounds import Limit
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
 from provisor.engine.job import CyclePolicy

@@ -11,6 +11,7 @@ from connectors.memory import SOURCE_SCHEMAS, MemoryConnector, World
 from provisor.domain.action import Operation
 from provisor.domain.approval import ApprovalPolicy, DecisionKind
 from provisor.domain.expressions import parse
+from provisor.domain.leaving import OnLeave
 from provisor.domain.plan import Plan
 from provisor.domain.record import Value
 from provisor.domain.rules import (
@@ -19,7 +20,6 @@ from provisor.domain.rules import (
     JobRules,
     MatchRule,
     ObjectRules,
-    OnLeave,
     OwnerMode,
 )
 from provisor.domain.schema import ObjectType

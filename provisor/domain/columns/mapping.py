@@ -19,7 +19,14 @@ from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import marked, nowhere
 from provisor.domain.columns.operand import computed
 from provisor.domain.expressions import Circumstances, Node, attributes_of, candidates
-from provisor.domain.mapping import clears_absent, field_of, fills_always, keeps_empty, map_values, typed
+from provisor.domain.mapping import (
+    clears_absent,
+    field_of,
+    fills_always,
+    keeps_empty,
+    map_values,
+    typed,
+)
 from provisor.domain.record import ABSENT, Presence, Value, Values, as_text, is_blank
 from provisor.domain.rules import SOFT_DELETED, AttributeMapping
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
@@ -93,7 +100,9 @@ def desired_columns(
     columns: dict[str, DesiredColumn] = {}
     for mapping in listed:
         if mapping.attribute not in quick:
-            columns[mapping.attribute] = _row_by_row(listing, mapping, schema, around, (fates, gone))
+            columns[mapping.attribute] = _row_by_row(
+                listing, mapping, schema, around, (fates, gone)
+            )
             continue
         found = result.columns[mapping.attribute]
         if found.problems:
