@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from provisor.cli.costs import cost_shape
@@ -15,7 +16,7 @@ from provisor.cli.referred import (
 from provisor.domain.action import Change, Operation
 from provisor.domain.event import moment
 from provisor.domain.plan import Finding, PlannedAction, PlanPart, SetAside, Tally
-from provisor.domain.plan_reading import Cluster, clusters, outliers
+from provisor.domain.plan_reading import Cluster, clusters, grades_of, outliers
 from provisor.domain.record import ABSENT, Presence
 from provisor.domain.reference import NATIVE
 from provisor.domain.schema import ObjectType
@@ -113,10 +114,8 @@ def cycle_shape(look: Look | None) -> Shape | None:
 
 def operation_counts(actions: Iterable[PlannedAction]) -> dict[str, int]:
     """Return how many actions of each operation there are, every operation named."""
-    numbers = {operation.value: 0 for operation in Operation}
-    for planned in actions:
-        numbers[planned.action.operation.value] += 1
-    return numbers
+    counted = Counter(operation for operation, _ in grades_of(actions))
+    return {operation.value: counted[operation] for operation in Operation}
 
 
 def tallies_shape(tallies: Mapping[ObjectType, Tally], seen: str) -> Shape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from provisor.domain.computed import NO_COMPUTED, Computed
@@ -62,7 +62,11 @@ class Leftovers:
 
 
 def enrol(
-    world: World, roster: Roster, leftovers: Leftovers, computed: Computed = NO_COMPUTED
+    world: World,
+    roster: Roster,
+    leftovers: Leftovers,
+    computed: Computed = NO_COMPUTED,
+    below: Collection[Pair] = (),
 ) -> Enrolment:
     """Work out who joins and leaves which group.
 
@@ -71,11 +75,12 @@ def enrol(
         roster: who is or will be in the target.
         leftovers: what nothing was composed for.
         computed: which groups have their members by rule.
+        below: the source's rows of groups outside of this part of the world, inside of its groups.
     """
     rules = world.rules
     groups = roster.carried.get(ObjectType.GROUPS, {})
     ends = _ends(world, roster)
-    wanted = resolve(world.source_members, ends, rules.groups.nesting)
+    wanted = resolve(world.source_members, ends, rules.groups.nesting, below)
     seen = _Seen(world, roster, leftovers)
     pairs = {
         (ends.groups[group], ends.people[member])

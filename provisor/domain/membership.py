@@ -84,13 +84,17 @@ class GroupChange:
         )
 
 
-def resolve(pairs: Iterable[Pair], ends: Ends, nesting: Nesting) -> Resolved:
+def resolve(
+    pairs: Iterable[Pair], ends: Ends, nesting: Nesting, below: Iterable[Pair] = ()
+) -> Resolved:
     """Translate the source's rows into identity ids.
 
     Args:
         pairs: (group key, member key) rows; a repeated row counts once as wanted.
         ends: whom the keys lead to.
         nesting: what a group in a group means.
+        below: rows of other groups, which only tell what is inside of groups in groups: neither
+            they nor what those groups want is counted.
 
     Cost: one look at each row; with `FLATTEN` besides one pair for each person in a group in a
         group, however deep.
@@ -114,13 +118,33 @@ def resolve(pairs: Iterable[Pair], ends: Ends, nesting: Nesting) -> Resolved:
             out_of_scope += 1
         else:
             set_aside += 1
-    nested = nest(edges)
+    nested = _nested(edges, direct, ends, below)
     stated = len(wanted)
     if nesting is Nesting.FLATTEN:
         wanted |= _flattened(nested, direct, ends)
     return Resolved(
         frozenset(wanted), rows, out_of_scope, set_aside, len(wanted) - stated, nested.cycles
     )
+
+
+def _nested(
+    edges: Set[Pair], direct: dict[str, set[str]], ends: Ends, below: Iterable[Pair]
+) -> Nest:
+    """Return what is inside of the groups that count; who is below them is added to `direct`."""
+    inner: set[Pair] = set()
+    others: set[str] = set()
+    for group, member in below:
+        others.add(group)
+        if not ends.is_person(member):
+            if ends.is_group(group) and ends.is_group(member):
+                inner.add((group, member))
+        elif member in ends.people:
+            direct.setdefault(group, set()).add(ends.people[member])
+    found = nest(edges | inner)
+    if not others:
+        return found
+    inside = {group: under for group, under in found.inside.items() if group not in others}
+    return Nest(inside, tuple(cycle for cycle in found.cycles if not others.issuperset(cycle)))
 
 
 def _member(group: str, member: str, ends: Ends, nesting: Nesting) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import chain
+from typing import Protocol, runtime_checkable
 
 from provisor.domain.action import Change, Operation, Risk
 from provisor.domain.plan import PlannedAction
@@ -53,18 +54,42 @@ class Cluster:
     count: int
 
 
+Grade = tuple[Operation, Risk]
+
+
+@runtime_checkable
+class Graded(Protocol):
+    """Many actions that tell what they are without being made one by one."""
+
+    def grades(self) -> Iterator[Grade]:
+        """Yield operation and risk of every action, in order."""
+        ...
+
+
+def grades_of(actions: Iterable[PlannedAction]) -> Iterator[Grade]:
+    """Yield operation and risk of every action, in order."""
+    if isinstance(actions, Graded):
+        return actions.grades()
+    return ((one.action.operation, one.action.risk) for one in actions)
+
+
 def gravity(planned: PlannedAction) -> tuple[int, int]:
     """Return what sorts actions, the gravest first: by operation, then by risk."""
-    action = planned.action
-    return _PLACES[action.operation], _RISKS[action.risk]
+    return _weight((planned.action.operation, planned.action.risk))
 
 
-def gravest(actions: Iterable[PlannedAction], most: int) -> list[PlannedAction]:
+def _weight(grade: Grade) -> tuple[int, int]:
+    return _PLACES[grade[0]], _RISKS[grade[1]]
+
+
+def gravest(actions: Sequence[PlannedAction], most: int) -> list[PlannedAction]:
     """Return so many actions, the gravest first, else in plan order.
 
-    Cost: one look at each action; only the returned ones are held.
+    Cost: one look at the grade of each action; only the returned ones are made.
     """
-    return nsmallest(most, actions, key=gravity)
+    weights = [_weight(grade) for grade in grades_of(actions)]
+    places = nsmallest(most, range(len(weights)), key=weights.__getitem__)
+    return [actions[place] for place in places]
 
 
 def clusters(actions: Sequence[PlannedAction], most: int = 10) -> tuple[Cluster, ...]:

@@ -7,11 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import overload
 
-from provisor.domain.action import Wave, action_of
+from provisor.domain.action import Operation, Risk, Wave, action_of
 from provisor.domain.plan import Draft, PlannedAction
 
 Row = tuple[int, bytes, bytes, int, str, str, str, int, str]
 """Position, digest, body, wave, bundle, key, name, urgent, leave date."""
+
+
+_OPERATION, _RISK = b',"operation":"', b',"risk":"'
+_OPERATIONS = {one.value.encode(): one for one in Operation}
+_RISKS = {one.value.encode(): one for one in Risk}
+
+
+def _word(body: bytes, opening: bytes) -> bytes:
+    start = body.index(opening) + len(opening)
+    return body[start : body.index(b'"', start)]
 
 
 Labels = Mapping[int, tuple[str, tuple[tuple[str, str], ...]]]
@@ -81,6 +91,17 @@ class StoredActions(Sequence[PlannedAction]):
         if isinstance(place, slice):
             return tuple(map(self._made, self.rows[place]))
         return self._made(self.rows[place])
+
+    def grades(self) -> Iterator[tuple[Operation, Risk]]:
+        """Yield operation and risk of every action, in order.
+
+        They stand in its canonical bytes as plain words; inside a text the quotes are escaped, so
+        nothing that somebody wrote can be taken for them.
+        """
+        return (
+            (_OPERATIONS[_word(row[2], _OPERATION)], _RISKS[_word(row[2], _RISK)])
+            for row in self.rows
+        )
 
     def __iter__(self) -> Iterator[PlannedAction]:
         """Yield every action, made one by one."""

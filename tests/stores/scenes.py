@@ -70,7 +70,7 @@ def drafts(subjects: list[str], operation: Operation = Operation.UPDATE) -> list
                 changes=(
                     Change("emails", ("a@example.org",), ()),
                     Change("name.givenName", ABSENT, f"Ærø {number}"),
-                    Change("nickName", "Ann", None),
+                    Change("nickName", 'Ann,"operation":"delete","risk":"destructive"', None),
                     Change("seats", 2**53, number),
                 ),
                 rule="users.attributes",

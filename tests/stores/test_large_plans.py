@@ -2,6 +2,7 @@
 
 import pytest
 
+from provisor.domain.plan_reading import Graded, grades_of, gravest
 from provisor.errors import StoreDamaged
 from provisor.stores import planned_rows
 from provisor.stores.stored_actions import StoredActions
@@ -22,6 +23,16 @@ def test_a_large_plan_comes_back_action_by_action(store):
     assert (len(actions), tuple(actions)) == (7, plan.actions)
     assert (actions[2], actions[-1]) == (plan.actions[2], plan.actions[-1])
     assert actions[1:4] == plan.actions[1:4]
+
+
+def test_a_large_plan_tells_operations_and_risks_without_making_actions(store):
+    plan = saved(store, 7)
+    actions = store.plans.get(plan.digest).plan.actions
+
+    assert isinstance(actions, Graded)
+    told = [(one.action.operation, one.action.risk) for one in plan.actions]
+    assert list(grades_of(actions)) == list(grades_of(plan.actions)) == told
+    assert gravest(actions, 3) == gravest(plan.actions, 3)
 
 
 def test_a_small_plan_is_made_at_once(store):
