@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from provisor.domain.event import Event, EventKind
 from provisor.domain.link import Absence
 from provisor.domain.oversight import OnOrphan
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.domain.turning import reads_the_clock
+from provisor.engine import journal
 from provisor.engine.drift_policy import waits
 from provisor.engine.ground import Ground
 from provisor.engine.job import Job
@@ -27,7 +27,6 @@ from provisor.engine.requests import requests_of
 from provisor.engine.survey import Manner, Survey, absence_place, look
 from provisor.ports.facts import Look
 from provisor.ports.knowledge import FORMAT, Cycle
-from provisor.ports.store import Observation
 
 
 def begin_cycle(job: Job) -> Survey:
@@ -117,7 +116,7 @@ def _is_whole(job: Job, cycle: Cycle) -> bool:
 
 def _survey_of(job: Job, cycle: Cycle, news: News) -> Survey:
     for observation in news.observations:
-        job.store.observations.add(observation, [_event(job, observation)])
+        job.store.observations.add(observation, [journal.observed(job, observation)])
     ground = Ground(job, cycle, news)
     last = job.store.plans.get(cycle.plan)
     previous = tuple(last.plan.actions) if last is not None else ()
@@ -154,18 +153,6 @@ def _absences(job: Job, ground: Ground) -> Mapping[ObjectType, Mapping[str, Abse
             own[link.key] = Absence(link.identity, kind, link.key, since, reads, said=True)
         found[kind] = own
     return found
-
-
-def _event(job: Job, observation: Observation) -> Event:
-    facts = {
-        "observation": observation.id,
-        "system": observation.system,
-        "object_type": observation.object_type.value,
-        "rows": observation.rows,
-        "complete": observation.complete,
-        "digest": observation.digest,
-    }
-    return Event(EventKind.OBSERVED, observation.ended_at, job.actor.name, facts)
 
 
 def look_told(survey: Survey) -> Look:

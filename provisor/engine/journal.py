@@ -12,7 +12,20 @@ from provisor.domain.event import Event, EventKind, moment
 from provisor.domain.link import Link
 from provisor.domain.override import Override
 from provisor.engine.job import Job
-from provisor.ports.store import ActOutcome, Intent, Revision, Run, StoredPlan
+from provisor.ports.store import ActOutcome, Intent, Observation, Revision, Run, StoredPlan
+
+
+def observed(job: Job, observation: Observation) -> Event:
+    """Tell that a system was read, and whether that proved complete."""
+    facts: dict[str, Json] = {
+        "observation": observation.id,
+        "system": observation.system,
+        "object_type": observation.object_type.value,
+        "rows": observation.rows,
+        "complete": observation.complete,
+        "digest": observation.digest,
+    }
+    return Event(EventKind.OBSERVED, observation.ended_at, job.actor.name, facts)
 
 
 def plan_sealed(job: Job, stored: StoredPlan) -> Event:

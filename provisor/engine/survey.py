@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provisor.domain.completeness import Before, Expectation, Measure, disbelief
-from provisor.domain.event import Event, EventKind, moment
+from provisor.domain.event import moment
 from provisor.domain.link import Absence, LinkState
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
+from provisor.engine import journal
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.collect import Gathered, gather, row_count
 from provisor.engine.job import Executor, Job
@@ -92,7 +93,7 @@ def look(job: Job) -> Survey:
     """
     survey = foresee(job)
     for one in survey.seen:
-        job.store.observations.add(one.observation, [_event(job, one.observation)])
+        job.store.observations.add(one.observation, [journal.observed(job, one.observation)])
     _keep_absences(job, survey)
     job.reached("reads.kept")
     return survey
@@ -180,18 +181,6 @@ def _judge(job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure
         nulls={**(before.nulls if before is not None else {}), **measure.nulls},
     )
     return Seen(side, observation, before)
-
-
-def _event(job: Job, observation: Observation) -> Event:
-    facts = {
-        "observation": observation.id,
-        "system": observation.system,
-        "object_type": observation.object_type.value,
-        "rows": observation.rows,
-        "complete": observation.complete,
-        "digest": observation.digest,
-    }
-    return Event(EventKind.OBSERVED, observation.ended_at, job.actor.name, facts)
 
 
 def _before(job: Job, observation: Observation | None, side: Side) -> Before | None:
