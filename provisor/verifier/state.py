@@ -66,9 +66,14 @@ def check_state(store: sqlite3.Connection, findings: Findings) -> None:
     for digest, body in store.execute("SELECT digest, body FROM document"):
         if hashlib.sha256(body.encode()).hexdigest() != digest:
             findings.add("a list shown with a plan is not the one that was shown")
-    ((lost,),) = store.execute(
-        "SELECT count(*) FROM plan_showing WHERE set_aside NOT IN (SELECT digest FROM document)"
-        " OR findings NOT IN (SELECT digest FROM document)"
+    lost = sum(
+        count
+        for (count,) in store.execute(
+            "SELECT count(*) FROM plan_showing WHERE set_aside NOT IN (SELECT digest FROM document)"
+            " OR findings NOT IN (SELECT digest FROM document)"
+            " UNION ALL SELECT count(*) FROM plan_reference"
+            " WHERE listed NOT IN (SELECT digest FROM document)"
+        )
     )
     if lost:
         findings.add(f"{lost:,} lists shown with plans are gone")

@@ -140,7 +140,7 @@ def test_the_first_plan_adopts_what_matches_and_makes_the_rest(first_plan):
 
     assert parts == {
         "users.create": 2_329,
-        "users.update": 40,
+        "users.identity_key": 40,
         "users.enable": 2,
         "groups.create": 52,
         "memberships.membership": 52,

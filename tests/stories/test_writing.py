@@ -156,12 +156,15 @@ def test_a_pinned_value_stays_against_the_mapping(settled):
     assert settled.account("E0001")["title"] == "Wizard"
 
 
-def test_an_ended_override_lets_the_rules_apply_again(settled):
+def test_an_ended_override_lets_the_rules_apply_again_after_a_vote(settled):
     made = override(settled, OverrideKind.DENY, "E0001")
     settled.run()
     settled.store.overrides.end(made.id, settled.clock.now(), [])
-    settled.run()
+    waiting = settled.run()
 
+    assert settled.account("E0001")["active"] is False
+    settled.approve(waiting.stored.plan.digest)
+    settled.apply()
     assert settled.account("E0001")["active"] is True
 
 
@@ -199,7 +202,8 @@ def test_our_own_deletes_do_not_make_the_target_unbelievable(settled):
     settled.run()
     settled.pass_hours(24 * 31)
     due = settled.run()
-    settled.approve(due.stored.plan.digest)
+    for approver in ("bob", "carl"):
+        settled.approve(due.stored.plan.digest, approver)
     deleted = settled.apply()
     after = settled.run()
 
