@@ -241,11 +241,13 @@ def test_a_fault_of_the_pace_is_not_swallowed(server, scim):
 
 
 def test_a_closed_connector_leaves_no_thread_behind(server):
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with connected(server) as scim:
         outcome(scim, create(USERS, {"userName": "eve"}))
+        own = {one for one in threading.enumerate() if one.name.startswith("scim ")} - before
 
-    assert threading.active_count() <= before
+    assert own
+    assert not any(one.is_alive() for one in own)
 
 
 # --- members --------------------------------------------------------------------------------
