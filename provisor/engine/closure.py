@@ -6,7 +6,7 @@ here would be a wrong plan, and the property test over chance worlds looks for i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from provisor.domain.clause import Circle
@@ -85,12 +85,18 @@ class Closure:
 
     # --- where it begins ------------------------------------------------------------------------
 
-    def begin(self, overruled: Iterable[Override], acted: Collection[str]) -> None:
+    def begin(
+        self,
+        overruled: Iterable[Override],
+        acted: Collection[str],
+        contested: Mapping[ObjectType, Collection[str]],
+    ) -> None:
         """Start from what was told, what is open, what falls due, what people said, what we did.
 
         Args:
             overruled: overrides that began or ended since the last plan.
             acted: identities on which acts were promised since then.
+            contested: accounts whose owner was a question: whoever seeks none now leaves them free.
         """
         now = self._circumstance.now
         for kind in self._rules.objects:
@@ -99,7 +105,7 @@ class Closure:
             self._ground.keep((SOURCE, kind), due)
             self.concerned.add(kind, [*changed, *due])
             self.concerned.add(kind, self._circumstance.absences.get(kind, ()))
-            self._begin_with_accounts(kind)
+            self._begin_with_accounts(kind, contested.get(kind, ()))
             turned = {k for k, one in due.items() if one.due or one.values is None}
             self.follow(kind, [*changed, *turned, *self._circumstance.absences.get(kind, ())])
         for override in overruled:
@@ -112,10 +118,10 @@ class Closure:
             self.follow(kind, keys - self._ground.records(kind, keys).keys())
         self._begin_with_pairs()
 
-    def _begin_with_accounts(self, kind: ObjectType) -> None:
+    def _begin_with_accounts(self, kind: ObjectType, contested: Iterable[str]) -> None:
         place = (TARGET, kind)
         changed = self._ground.changed(place)
-        self.concerned.accounts.setdefault(kind, set()).update(changed)
+        self.concerned.accounts.setdefault(kind, set()).update(changed, contested)
         owners = {one.key for one in self._ground.links_of_accounts(kind, changed)}
         known = self._ground.before(place, changed).values()
         self.concerned.add(kind, owners | {one.native for one in known if one.native})

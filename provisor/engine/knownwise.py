@@ -12,6 +12,7 @@ from datetime import datetime
 
 from provisor.domain.action import Operation
 from provisor.domain.completeness import Measure
+from provisor.domain.enrolling import Enrolment
 from provisor.domain.marks import lost
 from provisor.domain.merging import counted, merged
 from provisor.domain.override import Override, active_overrides
@@ -75,7 +76,10 @@ class KnownAssembly:
         ground = self.ground
         marks = ground.knowledge.marked_like(ground.cycle, lost(object_type))
         links = ground.job.store.links
-        found = links.of_identities(ground.job.rules.target, [one for _, one in marks])
+        found = dict(links.of_identities(ground.job.rules.target, [one for _, one in marks]))
+        told = ground.changed((TARGET, object_type))
+        gone = {native for native, values in told.items() if values is None}
+        found |= {one.identity: one for one in ground.links_of_accounts(object_type, gone)}
         here = [one for one in found.values() if one.object_type is object_type]
         there = ground.accounts(object_type, {link.native_id for link in here})
         missing = (link for link in here if link.native_id not in there)
@@ -162,7 +166,8 @@ class _Planning:
         ground = self._ground
         store = ground.job.store
         acted = store.acts.acted_on(self._rules.target, ground.cycle.acts)
-        self._closure.begin(_overruled(ground, self._circumstance.now), acted)
+        overruled = _overruled(ground, self._circumstance.now)
+        self._closure.begin(overruled, acted, _contested(self._known.findings))
         while True:
             world = self._world()
             walk = walk_through(world, self._assign)
@@ -187,11 +192,17 @@ class _Planning:
     # --- whom else it concerns ------------------------------------------------------------------
 
     def _moved(self, walk: Walk) -> dict[ObjectType, set[str]]:
-        """Return those of whose account something else is said than in the last plan."""
+        """Return those of whose account something else is said, and who came to the source or left.
+
+        A membership of somebody whom the source does not have is set aside.
+        """
         found: dict[ObjectType, set[str]] = {}
         for kind in self._rules.objects:
             keys = self._closure.concerned.records.get(kind, set())
             known = self._ground.before((SOURCE, kind), keys)
+            here = self._ground.records(kind, keys).keys()
+            there = {key for key, one in known.items() if one.values is not None}
+            found[kind] = set(here ^ there)
             carried = walk.roster.carried.get(kind, {})
             for key in keys:
                 before, subject = known.get(key), carried.get(key)
@@ -203,7 +214,7 @@ class _Planning:
                     said = said_of(walk.roster, subject.identity)
                     now = (subject.native_id or "", subject.identity, said)
                 if was != now:
-                    found.setdefault(kind, set()).add(key)
+                    found[kind].add(key)
         return found
 
     def _touched(self, moved: dict[ObjectType, set[str]]) -> Touched | None:
@@ -254,7 +265,7 @@ class _Planning:
             records=records,
             accounts=accounts,
             managed=managed,
-            findings=self._findings(world, touched, part.findings),
+            findings=self._findings(world, touched, earlier, part.findings),
             references=self._references(told, part),
         )
         natives = {kind: self._natives(kind, world) for kind in self._rules.objects}
@@ -288,15 +299,24 @@ class _Planning:
         return sum(one.linked for one in known)
 
     def _findings(
-        self, world: World, touched: Touched | None, now: Iterable[Finding]
+        self,
+        world: World,
+        touched: Touched | None,
+        earlier: Enrolment | None,
+        now: Iterable[Finding],
     ) -> tuple[Finding, ...]:
         """Return what the last plan told of accounts that were not looked at, and what is new."""
         again: dict[ObjectType, set[str]] = {
             kind: self._natives(kind, world) for kind in self._rules.objects
         }
-        again.setdefault(GROUPS, set()).update(touched.keys if touched is not None else ())
         again[MEMBERSHIPS] = set(touched.natives) if touched is not None else set()
-        kept = [f for f in self._known.findings if f.native_id not in again.get(f.object_type, ())]
+        # Groups that contain each other are found again together, whichever of them is named.
+        knots = {f for f in earlier.findings if f.object_type is GROUPS} if earlier else set()
+        kept = [
+            f
+            for f in self._known.findings
+            if f not in knots and f.native_id not in again.get(f.object_type, ())
+        ]
         order = sorted([*kept, *now], key=lambda f: (f.object_type.value, f.kind, f.native_id))
         return tuple(order)
 
@@ -317,6 +337,15 @@ class _Planning:
 
 def _again(whole: Mapping[ObjectType, Tally], before: Tally, now: Tally) -> Tally:
     return merged(whole[MEMBERSHIPS], (before.seen, before.classes), now)
+
+
+def _contested(findings: Iterable[Finding]) -> dict[ObjectType, set[str]]:
+    """Return the accounts of which the last plan could not say whose they are."""
+    found: dict[ObjectType, set[str]] = {}
+    for one in findings:
+        if one.kind == "ambiguous":
+            found.setdefault(one.object_type, set()).add(one.native_id)
+    return found
 
 
 def _overruled(ground: Ground, now: datetime) -> list[Override]:

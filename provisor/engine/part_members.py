@@ -1,7 +1,8 @@
 """The memberships of the groups that a change concerns, before and now.
 
 A group is looked at as a whole or not at all: limits, foreign members and groups in groups are
-rules about whole groups. Of members with whom nothing happened only the roster is needed.
+rules about whole groups. Of members with whom nothing happened only the roster is needed, and of
+groups inside of groups only who is in them: with those nothing happens, so they are not counted.
 """
 
 from __future__ import annotations
@@ -123,45 +124,51 @@ class PartMembers:
             walk: of everybody who is planned again.
             concerned: who that is.
         """
-        wanted = self._source_pairs(touched, fresh=True)
+        wanted = self._ground.pairs_now(SOURCE, touched.keys)
+        below = self._below(touched, wanted, fresh=True)
         present = self._ground.pairs_now(TARGET, touched.natives)
         existing: dict[ObjectType, Collection[str]] = {}
         for kind in self._rules.objects:
-            others = self._others(kind, wanted, present)
+            others = self._others(kind, wanted | below, present)
             again = concerned.records.get(kind, set())
             enter_known(walk.roster, kind, [one for one in others if one.key not in again])
-            keys = {key for pair in wanted for key in pair}
+            keys = {key for pair in wanted | below for key in pair}
             existing[kind] = self._ground.records(kind, keys)
         world = self._world(wanted, present, walk.roster, existing, fresh=True)
         counted = {kind: book.counted for kind, book in walk.ledger.books.items()}
-        return enrol(world, walk.roster, self._leftovers(present, counted))
+        leftovers = self._leftovers(present, counted)
+        return enrol(world, walk.roster, leftovers, below=below)
 
     def before(self, touched: Touched) -> Enrolment:
         """Return the memberships of the same groups as the last plan counted them."""
-        wanted = self._source_pairs(touched, fresh=False)
+        wanted = self._ground.pairs_before(SOURCE, touched.keys)
+        below = self._below(touched, wanted, fresh=False)
         present = self._ground.pairs_before(TARGET, touched.natives)
         roster = Roster()
         existing: dict[ObjectType, Collection[str]] = {}
         for kind in self._rules.objects:
-            others = self._others(kind, wanted, present)
+            others = self._others(kind, wanted | below, present)
             enter_known(roster, kind, others)
             existing[kind] = [one.key for one in others if one.values is not None]
         world = self._world(wanted, present, roster, existing, fresh=False)
-        return enrol(world, roster, self._leftovers(present, {}))
+        return enrol(world, roster, self._leftovers(present, {}), below=below)
 
-    def _source_pairs(self, touched: Touched, *, fresh: object) -> frozenset[Pair]:
-        """Return what the source says is in some groups, and in groups in them."""
+    def _below(
+        self, touched: Touched, wanted: frozenset[Pair], *, fresh: object
+    ) -> frozenset[Pair]:
+        """Return what the source says is in other groups, which are in some groups.
+
+        Whatever groups in groups mean, those that contain each other are told of.
+        """
         ask = self._ground.pairs_now if fresh else self._ground.pairs_before
-        pairs = ask(SOURCE, touched.keys)
-        if self._rules.groups.nesting is not Nesting.FLATTEN:
-            return pairs
-        seen, waiting = set(touched.keys), {member for _, member in pairs} - touched.keys
+        found: frozenset[Pair] = frozenset()
+        seen, waiting = set(touched.keys), {member for _, member in wanted} - touched.keys
         while waiting:
             below = ask(SOURCE, waiting)
-            pairs |= below
+            found |= below
             seen |= waiting
             waiting = {member for _, member in below} - seen
-        return pairs
+        return found
 
     def _others(
         self, kind: ObjectType, wanted: Iterable[Pair], present: Iterable[Pair]

@@ -46,6 +46,7 @@ class History:
 
     office: Office
     chance: random.Random
+    seed: int
     number: int = 0
 
     def one(self, choices: Sequence[T]) -> T:
@@ -59,7 +60,7 @@ def history(folder: Path, seed: int) -> History:
     """Make an office up; the same seed makes the same one."""
     chance = random.Random(seed)
     office = Office(folder)
-    made = History(office, chance)
+    made = History(office, chance, seed)
     office.source.feed.kind = made.one((Deltas.STATES, Deltas.STATES, Deltas.HINTS))
     office.target.feed.kind = made.one((Deltas.STATES, Deltas.STATES, Deltas.HINTS, Deltas.NONE))
     office.executor = made.one((Executor.BY_SIZE, Executor.COLUMNS))

@@ -51,7 +51,7 @@ def check(made: History) -> bool:
     except TooManyConcerned:
         return False
     whole = propose_actions(job, replace(full, absences=survey.absences))
-    assert shown(part) == shown(whole)
+    assert shown(part) == shown(whole), f"seed {made.seed}"
     return True
 
 
