@@ -162,13 +162,20 @@ class PartMembers:
         """
         ask = self._ground.pairs_now if fresh else self._ground.pairs_before
         found: frozenset[Pair] = frozenset()
-        seen, waiting = set(touched.keys), {member for _, member in wanted} - touched.keys
+        seen = set(touched.keys)
+        waiting = self._groups_among(wanted) - seen
         while waiting:
             below = ask(SOURCE, waiting)
             found |= below
             seen |= waiting
-            waiting = {member for _, member in below} - seen
+            waiting = self._groups_among(below) - seen
         return found
+
+    def _groups_among(self, pairs: Iterable[Pair]) -> set[str]:
+        """Return the members that are groups, or were."""
+        keys = {member for _, member in pairs}
+        known = self._ground.before((SOURCE, GROUPS), keys)
+        return {*known, *self._ground.records(GROUPS, keys)}
 
     def _others(
         self, kind: ObjectType, wanted: Iterable[Pair], present: Iterable[Pair]
