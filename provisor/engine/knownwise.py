@@ -77,7 +77,8 @@ class KnownAssembly:
         marks = ground.knowledge.marked_like(ground.cycle, lost(object_type))
         links = ground.job.store.links
         found = dict(links.of_identities(ground.job.rules.target, [one for _, one in marks]))
-        told = ground.changed((TARGET, object_type))
+        # Also what was made and lost since the last plan, which never knew of it.
+        told = ground.news.objects.get((TARGET, object_type), {})
         gone = {native for native, values in told.items() if values is None}
         found |= {one.identity: one for one in ground.links_of_accounts(object_type, gone)}
         here = [one for one in found.values() if one.object_type is object_type]
