@@ -103,8 +103,14 @@ def _reachable(found: Path, folder: Path, as_owner: dict[str, Any]) -> Path:
     try:
         _run(found, ("initdb", "--version"), folder, as_owner)
     except (PermissionError, AssertionError):
-        shutil.copytree(found.parent, folder / "programs")
-        return folder / "programs" / "bin"
+        # The programs look for their libraries beside their package.
+        package, place = found.parent.parent, folder / "programs"
+        libraries = package.with_name(f"{package.name}.libs")
+        copied = place / package.name / found.parent.name
+        shutil.copytree(found.parent, copied)
+        if libraries.is_dir():
+            shutil.copytree(libraries, place / libraries.name)
+        return copied / "bin"
     return found
 
 
