@@ -10,18 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provisor.domain.action import Action, Operation
+from provisor.domain.harm import GROUP, LOST, Bucket
 from provisor.domain.link import Link, Membership
 from provisor.domain.plan import PlannedAction
 from provisor.engine.effects import Doing, effect_of, outcome_of
 from provisor.engine.job import Job
 from provisor.errors import Transient
 from provisor.ports.connector import MemberChange, OutcomeState, Pace, Work, Written
-from provisor.ports.store import ActState, Effect
+from provisor.ports.store import ActState, Effect, HalfWay, Intent
 
 CHUNK = 1_000
 """Members that are looked up, sent and remembered together."""
 TOGETHER = 20_000
 """Members of all the small acts that are sent in one batch."""
+
+_SURELY_STOPPED = frozenset({ActState.FAILED, ActState.STALE, ActState.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,16 @@ def _cut(members: tuple[str, ...], room: int) -> Iterator[tuple[str, ...]]:
         yield members[start : start + room]
 
 
-def send_members(job: Job, pace: Pace, doing: Doing) -> tuple[Effect, int]:
+def send_members(job: Job, pace: Pace, doing: Doing) -> Effect:
     """Carry out one large act.
 
     Returns:
-        What became of it, with the memberships of its last chunk; and how many members to add
-        have no account in the target yet.
+        What became of it, with the memberships of its last chunk.
 
     Cost: one look-up, one call of the connector and one transaction for each chunk.
     """
     action, target = doing.planned.action, doing.intent.target
-    sent = left = 0
+    sent = left = joined = lost = 0
     last = Written(0, OutcomeState.ALREADY_SO, _native(doing))
     piece = replace(doing, sent_adds=(), sent_removes=())
     for chunk in chunks(action, room_of(job)):
@@ -130,10 +132,14 @@ def send_members(job: Job, pace: Pace, doing: Doing) -> tuple[Effect, int]:
             sent_removes=tuple(one for one in chunk.removes if one in links),
         )
         left += len(chunk.adds) - len(piece.sent_adds)
+        if written.state is OutcomeState.DONE:
+            joined += len(piece.sent_adds)
+            lost += len(piece.sent_removes) + len(chunk.outsiders)
         sent += len(chunk.members) + len(chunk.outsiders)
         job.reached("members.sent")
     effect = effect_of(piece, last, job.rules, job.clock.now())
-    return _told(effect, piece, sent, size_of(doing.planned)), left
+    told = _told(effect, piece, sent, size_of(doing.planned))
+    return counted_half_way(partly_done(doing, left, told), doing, joined, lost)
 
 
 def _native(doing: Doing) -> str | None:
@@ -191,3 +197,35 @@ def partly_done(doing: Doing, left: int, effect: Effect) -> Effect:
         message=f"{left} member(s) have no account in the target yet; the others were sent",
     )
     return Effect(blocked, granted=effect.granted, revoked=effect.revoked)
+
+
+def sent_at_once(doing: Doing, written: Written, effect: Effect) -> Effect:
+    """Return the outcome of an act that was one request: what of it is left, and what counts."""
+    action = doing.planned.action
+    told = partly_done(doing, len(action.adds) - len(doing.sent_adds), effect)
+    if written.state is not OutcomeState.DONE:
+        return told
+    lost = len(doing.sent_removes) + len(action.outsiders)
+    return counted_half_way(told, doing, len(doing.sent_adds), lost)
+
+
+def counted_half_way(effect: Effect, doing: Doing, joined: int, lost: int) -> Effect:
+    """Say what limits count of an attempt that moved members and did not come to its end.
+
+    Args:
+        effect: of the attempt.
+        doing: the attempt.
+        joined: members that it let in.
+        lost: members that it let out.
+    """
+    done = half_way(doing.intent, doing.planned.action, joined, lost)
+    stopped = effect.outcome.state in _SURELY_STOPPED
+    return replace(effect, half_way=done) if stopped and done is not None else effect
+
+
+def half_way(intent: Intent, action: Action, joined: int, lost: int) -> HalfWay | None:
+    """Return what limits count of an attempt that stopped; None where they count nothing of it."""
+    if not joined + lost or (intent.voted and not intent.partly):
+        return None
+    group = ((Bucket(LOST, GROUP, action.subject), lost),) if lost else ()
+    return HalfWay(intent.at, intent.partly, ((Bucket(intent.part), joined + lost), *group))

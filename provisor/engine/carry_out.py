@@ -17,9 +17,9 @@ from provisor.engine import journal
 from provisor.engine.carry_members import (
     is_large,
     parcels,
-    partly_done,
     room_of,
     send_members,
+    sent_at_once,
 )
 from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
@@ -143,10 +143,10 @@ def _carry_batch(
 
 
 def _send_members(carrying: Carrying, doing: Doing) -> None:
-    effect, left = send_members(carrying.job, carrying.pace, doing)
+    effect = send_members(carrying.job, carrying.pace, doing)
     if effect.outcome.code == AuthFailed("").code:
         carrying.pace.stop(_SIGNED_OUT)
-    _conclude(carrying, [partly_done(doing, left, effect)])
+    _conclude(carrying, [effect])
 
 
 def _identities(batch: Sequence[PlannedAction], room: int) -> set[str]:
@@ -301,7 +301,7 @@ def _effect(carrying: Carrying, doing: Doing, written: Written) -> Effect:
         if found and carrying.owners.is_anothers(link.object_type, link.native_id, link.identity):
             return _taken(carrying, doing, link)
         carrying.owners.note(link)
-    return partly_done(doing, len(action.adds) - len(doing.sent_adds), effect)
+    return sent_at_once(doing, written, effect)
 
 
 def _taken(carrying: Carrying, doing: Doing, link: Link) -> Effect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisor.domain.link import Link, Membership
 from provisor.engine.assembly import Assembly
-from provisor.engine.carry_members import CHUNK, chunks
+from provisor.engine.carry_members import CHUNK, chunks, half_way
 from provisor.engine.effects import outcome_of
 from provisor.engine.job import Job
 from provisor.ports.store import ActState, Effect, Unfinished
@@ -28,7 +28,7 @@ def settled_members(job: Job, assembly: Assembly, one: Unfinished, group: Link |
     present = assembly.members_of(group.native_id) if group is not None else frozenset()
     granted: list[Membership] = []
     revoked: list[Membership] = []
-    left = 0
+    left = expelled = 0
     for chunk in chunks(action, CHUNK):
         links = job.store.links.of_identities(job.rules.target, chunk.members)
         joined = [m for m in chunk.adds if m in links and links[m].native_id in present]
@@ -36,7 +36,9 @@ def settled_members(job: Job, assembly: Assembly, one: Unfinished, group: Link |
         granted += [Membership(action.subject, member) for member in joined]
         revoked += [Membership(action.subject, member) for member in gone]
         left += sum(1 for member in chunk.members if member in links) - len(joined) - len(gone)
-        left += sum(1 for native in chunk.outsiders if native in present)
+        staying = sum(1 for native in chunk.outsiders if native in present)
+        left += staying
+        expelled += len(chunk.outsiders) - staying
     done = group is not None and not left
     if group is None:
         message = "the target shows no such group"
@@ -54,4 +56,6 @@ def settled_members(job: Job, assembly: Assembly, one: Unfinished, group: Link |
     )
     if group is None:
         return Effect(outcome)
-    return Effect(outcome, granted=tuple(granted), revoked=tuple(revoked))
+    gone_so_far = len(revoked) + expelled
+    counted = None if done else half_way(one.intent, action, len(granted), gone_so_far)
+    return Effect(outcome, granted=tuple(granted), revoked=tuple(revoked), half_way=counted)

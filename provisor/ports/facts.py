@@ -194,6 +194,17 @@ class ActOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfWay:
+    """What an attempt did before it stopped; limits count it, and nothing else of that attempt."""
+
+    at: datetime
+    """When it was intended."""
+    partly: bool
+    """Whether a vote allowed it that left others of its part waiting."""
+    counts: tuple[tuple[Bucket, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What one outcome changes in our memory, written in the outcome's transaction."""
 
@@ -209,6 +220,8 @@ class Effect:
     """Unique attributes with what the account is called now, or was until it was deleted."""
     former_names: tuple[tuple[str, str], ...] = ()
     """Unique attributes with what the account of somebody who is gone was called before."""
+    half_way: HalfWay | None = None
+    """Of an attempt that stopped after it moved members; None where votes allow it anyway."""
 
 
 @dataclass(frozen=True, slots=True)

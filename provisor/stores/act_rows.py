@@ -29,6 +29,25 @@ def count_rows(first: int, intents: Sequence[tuple[int, Intent]]) -> list[tuple[
     return [(place, *row) for place, row in enumerate(counted, start=first)]
 
 
+def half_way_rows(first: int, effects: Sequence[tuple[int, Effect]]) -> list[tuple[object, ...]]:
+    """Return the rows of what attempts did before they stopped.
+
+    Args:
+        first: the number of the first row.
+        effects: each with the number of its outcome.
+    """
+    counted = [
+        (
+            *(number, effect.outcome.target, time_text(done.at)),
+            *(_VOTED_PARTLY if done.partly else 0, bucket.kind, bucket.by, bucket.of, amount),
+        )
+        for number, effect in effects
+        if (done := effect.half_way) is not None
+        for bucket, amount in done.counts
+    ]
+    return [(place, *row) for place, row in enumerate(counted, start=first)]
+
+
 def intent_row(number: int, plan: int, promised: Intent, epoch: int) -> tuple[object, ...]:
     """Return the row of an intent."""
     return (

@@ -84,6 +84,20 @@ outcome = Table(
     Index("outcome_of_plan", "plan"),
 )
 
+outcome_count = Table(
+    "outcome_count",
+    schema,
+    counted(),
+    pointing("outcome", "outcome.sequence"),
+    *texts("target", "at"),
+    *numbers("voted"),
+    *texts("kind", "by", "of"),
+    *numbers("amount"),
+    sealed(),
+    Index("outcome_count_lately", "target", "at"),
+)
+"""What an attempt that failed or was blocked had done before: members that it moved."""
+
 unsettled = Table(
     "unsettled",
     schema,

@@ -14,8 +14,15 @@ from sqlalchemy import Connection, and_, select
 from provisor.domain.costing import Cost
 from provisor.domain.harm import Counted, Window
 from provisor.ports.store import ActOutcome, ActState, Effect, Events, Intent, Run, Unfinished
-from provisor.stores.act_rows import count_rows, intent_of, intent_row, outcome_of, outcome_row
-from provisor.stores.act_tables import intent, intent_count, outcome, unsettled
+from provisor.stores.act_rows import (
+    count_rows,
+    half_way_rows,
+    intent_of,
+    intent_row,
+    outcome_of,
+    outcome_row,
+)
+from provisor.stores.act_tables import intent, intent_count, outcome, outcome_count, unsettled
 from provisor.stores.controls import refuse_frozen, refuse_lost
 from provisor.stores.done import done
 from provisor.stores.links import put_links, put_memberships
@@ -98,7 +105,9 @@ class SqlActs:
                 outcome_row(number, plans[item.outcome.plan], item)
                 for number, item in enumerate(effects, start=first)
             ]
-            record(connection, self._database, events, {outcome: rows})
+            counted = next_number(connection, outcome_count)
+            counts = half_way_rows(counted, list(enumerate(effects, start=first)))
+            record(connection, self._database, events, {outcome: rows, outcome_count: counts})
             ended = {
                 (row[1], row[2], row[5])
                 for row, item in zip(rows, effects, strict=True)
@@ -134,7 +143,8 @@ class SqlActs:
     def done_since(self, target: str, since: datetime, window: Window) -> Counted:
         """Return what was intended on the target since then, in everything it counts in.
 
-        What failed does not count, nor what people voted on; what is uncertain does. Within a day
+        What failed counts for what it did before, what people voted on for nothing; what is
+        uncertain counts. Within a day
         a vote that left others of its part waiting changes nothing.
 
         Cost: as many rows as were intended without a vote in that time.

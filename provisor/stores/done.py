@@ -18,10 +18,17 @@ _FREE = """
     )
 """
 _UNVOTED = {Window.DAY: "", Window.MONTH: " AND i.voted = 0"}
+_HALF_WAY = {
+    Window.DAY: "target = ? AND at >= ?",
+    Window.MONTH: "target = ? AND at >= ? AND voted = 0",
+}
 
 
 def done(connection: Connection, target: str, since: str, window: Window) -> Counted:
-    """Return what was intended since then; each attempt that may have been done counts once."""
+    """Return what was intended since then; each attempt that may have been done counts once.
+
+    One that surely was not done counts for what it did before it stopped.
+    """
     chosen = f"{_FREE}{_UNVOTED[window]}"
     acts = f"SELECT i.part, count(*) FROM intent i WHERE {chosen} GROUP BY i.part"  # noqa: S608 - constants
     more = (
@@ -30,7 +37,12 @@ def done(connection: Connection, target: str, since: str, window: Window) -> Cou
         f'WHERE {chosen} GROUP BY c.kind, c."by", c."of"'
     )
     counted = {Bucket(part): int(n) for part, n in ask(connection, acts, target, since)}
-    for kind, by, of, amount in ask(connection, more, target, since):
+    half_way = (
+        'SELECT kind, "by", "of", sum(amount) FROM outcome_count '  # noqa: S608 - constants
+        f'WHERE {_HALF_WAY[window]} GROUP BY kind, "by", "of"'
+    )
+    beside = (*ask(connection, more, target, since), *ask(connection, half_way, target, since))
+    for kind, by, of, amount in beside:
         bucket = Bucket(kind, by, of)
         counted[bucket] = counted.get(bucket, 0) + int(amount)
     return counted

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Table,
 )
 
-from provisor.stores.act_tables import drift, intent, intent_count, outcome
+from provisor.stores.act_tables import drift, intent, intent_count, outcome, outcome_count
 from provisor.stores.columns import (
     LONG,
     blobs,
@@ -95,7 +95,7 @@ APPEND_ONLY = (
     plan_action,
     decision,
     decision_action,
-    *(override, override_end, intent, intent_count, outcome, drift, leaf),
+    *(override, override_end, intent, intent_count, outcome, outcome_count, drift, leaf),
 )
 """Tables whose rows nobody changes or removes; the database refuses it."""
 

@@ -43,6 +43,7 @@ SEALED = {
         "sequence action plan run target attempt state at native_id code message assurance "
         "blocked_by consumes"
     ),
+    "outcome_count": "sequence outcome target at voted kind by of amount",
     "drift": (
         "sequence id job target kind object_type identity key native_id name attribute before "
         "after mover explained_by earlier_at earlier_by later_at later_by"

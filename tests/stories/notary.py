@@ -6,7 +6,7 @@ told to do is held against what people said and against plain sliding windows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from connectors.memory import MemoryConnector
 from provisor.domain.action import Action, Operation
 from provisor.domain.plan import PlannedAction
 from provisor.engine.job import Job
-from provisor.ports.connector import Pace, Work, Written
+from provisor.ports.connector import Work, Written
 from tests.stories.workplace import Office
 
 DAY, MONTH = timedelta(hours=24), timedelta(days=30)
@@ -37,22 +37,43 @@ TWO_ABOVE = 1
 """More deletes than this in one plan need two people."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the application was told to do, and what moved in it then, whatever it answered."""
+
+    action: Action
+    moved: bool
+    joined: int
+    left: int
+
+
 class WatchedConnector(MemoryConnector):
     """The application, with somebody looking over its shoulder."""
 
-    told: list[Action]
+    told: list[Told]
 
-    def apply(self, work: Sequence[Work], pace: Pace) -> Iterator[Written]:
-        for written, item in zip(super().apply(work, pace), work, strict=True):
-            self.told.append(item.action)
-            yield written
+    def _written(self, position: int, work: Work) -> Written:
+        """Look at the application before and after each single act."""
+        before = self._seen(work.native_id)
+        written = super()._written(position, work)
+        after = self._seen(work.native_id)
+        (_, _, were), (_, _, are) = before, after
+        self.told.append(Told(work.action, before != after, len(are - were), len(were - are)))
+        return written
+
+    def _seen(self, native_id: str | None) -> tuple[object, int, frozenset[str]]:
+        """The object that an act is about, how many there are, and the group's members."""
+        world = self.world
+        found = world.users.get(native_id or "") or world.groups.get(native_id or "")
+        members = frozenset(world.members.get(native_id or "", {}))
+        return dict(found or {}), len(world.users) + len(world.groups), members
 
 
 @dataclass
 class WatchedOffice(Office):
     """An office whose application tells what it was told to do."""
 
-    told: list[Action] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
 
     def job(self, actor: str = "ann", reached=None) -> Job:
         target = WatchedConnector("app", self.target)
@@ -119,7 +140,7 @@ class Notary:
     def saw(
         self,
         actions: Sequence[PlannedAction],
-        told: Iterable[Action],
+        told: Iterable[Told],
         configuration: str,
         now: datetime,
         departments: dict[str, str],
@@ -128,7 +149,7 @@ class Notary:
 
         Args:
             actions: of the plan that was carried out.
-            told: what the target was told.
+            told: what the target was told, and what moved in it.
             configuration: that the plan cites.
             now: when.
             departments: of people, by key.
@@ -136,18 +157,22 @@ class Notary:
         planned = {one.action.subject + one.action.operation: one for one in actions}
         deletes = sum(one.action.operation is Operation.DELETE for one in actions)
         assert len(planned) == len(actions)
-        done = [planned[action.subject + action.operation] for action in told]
-        assert len({one.id for one in done}) == len(done), "an act was sent twice in one run"
-        for one in done:
+        before = len(self.flowed)
+        sent = [(planned[one.action.subject + one.action.operation], one) for one in told]
+        assert len({one.id for one, _ in sent}) == len(sent), "an act was sent twice in one run"
+        for one, seen in sent:
             assert (configuration, one.id) not in self.rejected, "a rejected act was sent"
+            if not seen.moved:
+                # A try that the target refused is no harm: limits count what may have happened.
+                continue
             votes = self.valid(one.id, configuration, now)
             needed = 2 if one.action.operation is Operation.DELETE and deletes > TWO_ABOVE else 1
             if len({vote.approver for vote in votes}) >= needed:
                 for vote in votes:
                     vote.used.add(one.id)
                 continue
-            self.flowed.append(counted(one, now, departments))
-        free = {one.kind for one in self.flowed if one.at == now} - {"urgent"}
+            self.flowed.append(counted(one, seen, now, departments))
+        free = {one.kind for one in self.flowed[before:]} - {"urgent"}
         said = any(vote.configuration == configuration for vote in self.votes)
         assert said or not free, "something flowed under a configuration that nobody approved"
 
@@ -168,18 +193,17 @@ class Notary:
             assert lost <= LOST_BY_A_GROUP, f"members of {group}"
 
 
-def counted(one: PlannedAction, now: datetime, departments: dict[str, str]) -> Done:
-    """What an act counts for, as the guide has it."""
+def counted(one: PlannedAction, seen: Told, now: datetime, departments: dict[str, str]) -> Done:
+    """What an act counts for, as the guide has it: of members, those who really moved."""
     action = one.action
     joins = action.operation is Operation.MEMBERSHIP
-    lost = len(action.removes)
     return Done(
         now,
         kind_of(one),
-        len(action.adds) + lost if joins else 1,
+        seen.joined + seen.left if joins else 1,
         departments.get(one.draft.key, ""),
         action.subject if joins else "",
-        lost if joins else 0,
+        seen.left if joins else 0,
     )
 
 

@@ -139,6 +139,21 @@ sa.Table(
     sa.Index("intent_count_of", "intent"),
 )
 
+sa.Table("outcome", _schema, sa.Column("sequence", _LONG, primary_key=True))
+
+sa.Table(
+    "outcome_count",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    sa.Column("outcome", _LONG, sa.ForeignKey("outcome.sequence"), nullable=False),
+    *_texts("target", "at"),
+    *_numbers("voted"),
+    *_texts("kind", "by", "of"),
+    *_numbers("amount"),
+    sa.Column("leaf", _LONG),
+    sa.Index("outcome_count_lately", "target", "at"),
+)
+
 
 # --- what others did in a target ----------------------------------------------------------------
 
@@ -177,7 +192,7 @@ def _guards(name: str) -> list[str]:
 def upgrade() -> None:
     """Make the tables."""
     _schema.create_all(op.get_bind())
-    for table in ("drift", "intent_count", "plan_reference"):
+    for table in ("drift", "intent_count", "outcome_count", "plan_reference"):
         for statement in _guards(table):
             op.execute(statement)
     op.execute("CREATE INDEX intent_free ON intent (target, at) WHERE voted <> 1")
