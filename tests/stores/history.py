@@ -15,6 +15,7 @@ from provisor.ports.store import (
     ActState,
     Effect,
     Freeze,
+    HalfWay,
     PlanStatus,
     Revision,
     Run,
@@ -112,7 +113,7 @@ def _act(store: Store) -> None:
         found = [
             *effects(batch[:1], consumes=("d1",)),
             *effects(batch[1:2], ActState.UNCERTAIN),
-            *effects(batch[2:], ActState.FAILED),
+            *effects(batch[2:], ActState.FAILED, half_way=HalfWay(START, True, COUNTED)),
         ]
         store.acts.conclude(found, [outcome_event(found)])
     again = intents(plan, attempt=2)[2:3]
