@@ -2,7 +2,7 @@
 
 import pytest
 
-from provisor.domain.plan_reading import Graded, grades_of, gravest
+from provisor.domain.plan_reading import grades_of, gravest
 from provisor.errors import StoreDamaged
 from provisor.stores import planned_rows
 from provisor.stores.stored_actions import StoredActions
@@ -29,7 +29,6 @@ def test_a_large_plan_tells_operations_and_risks_without_making_actions(store):
     plan = saved(store, 7)
     actions = store.plans.get(plan.digest).plan.actions
 
-    assert isinstance(actions, Graded)
     told = [(one.action.operation, one.action.risk) for one in plan.actions]
     assert list(grades_of(actions)) == list(grades_of(plan.actions)) == told
     assert gravest(actions, 3) == gravest(plan.actions, 3)
