@@ -84,7 +84,9 @@ _HEAD = (
     "peak MiB",
     "store MiB",
 )
-_READ, _PLAN, _KEEP = "reads.kept", "proposal.made", "kept"
+_READ = ("revision.kept", "source.read", "target.read", "reads.kept")
+_PLAN = ("proposal.made",)
+_KEEP = ("plan.kept", "knowledge.kept", "kept")
 
 
 def run(sizes: Sequence[int], _quick: object) -> None:
@@ -94,13 +96,13 @@ def run(sizes: Sequence[int], _quick: object) -> None:
         lowest = measured(HERE, "floor", size)
         found = measured(HERE, "first_load", size)
         actions = int(found.told["actions"])
-        parts = (_READ, _PLAN, _KEEP, "show")
+        parts = tuple(found.parts)
         rows.append(
             (
                 f"{size:,}",
                 f"{actions:,}",
                 seconds(lowest.cpu("read")),
-                *(seconds(found.cpu(part)) for part in parts),
+                *(seconds(found.cpu(*group)) for group in (_READ, _PLAN, _KEEP, ("show",))),
                 seconds(found.wall(*parts)),
                 times(found.cpu(*parts) / lowest.cpu("read")),
                 f"{found.cpu(*parts) * 1e6 / max(actions, 1):.0f}",

@@ -18,7 +18,7 @@ from benchmarks.job import NOON, job_rules
 from benchmarks.meter import Measured, Meter, measured, typical
 from benchmarks.table import seconds, show, times
 from provisor.domain.canonical import canonical
-from provisor.domain.columns.linking import LinkColumns
+from provisor.domain.columns.linking import COLUMNS, LinkColumns
 from provisor.domain.link import Link, Membership
 from provisor.domain.plan import Proposal
 from provisor.domain.schema import ObjectType
@@ -42,8 +42,12 @@ class FrameLinks(WholeLinks):
 
     def columns(self, target: str, object_type: ObjectType) -> dict[str, list[object]]:
         """Return the links as columns; what reading a store costs is told apart."""
-        table = self._tables[object_type]
-        return cast("dict[str, list[object]]", {name: table[name] for name in table.columns})
+        table = self._tables[object_type].with_columns(
+            pl.lit(None, dtype=pl.String).alias(name)
+            for name in COLUMNS
+            if name not in self._tables[object_type].columns
+        )
+        return cast("dict[str, list[object]]", {name: table[name] for name in COLUMNS})
 
     def membership_columns(self, target: str) -> dict[str, list[object]]:
         """Return what was granted as columns."""
@@ -52,7 +56,7 @@ class FrameLinks(WholeLinks):
 
     def of_target(self, target: str, object_type: ObjectType) -> tuple[Link, ...]:
         """Return the links as objects."""
-        table = self._tables[object_type].sort("key", "identity")
+        table = pl.DataFrame(self.columns(target, object_type)).sort("key", "identity")
         return tuple(LinkColumns(object_type, table).links(pl.int_range(table.height, eager=True)))
 
     def memberships(self, target: str) -> frozenset[Membership]:
