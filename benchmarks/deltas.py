@@ -27,6 +27,7 @@ from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, Objec
 from provisor.domain.scope import Clause, Operator
 from provisor.engine.job import Actor, Executor, Job
 from provisor.engine.run import plan_job
+from provisor.errors import Unsupported
 from provisor.ports.connector import (
     Anchoring,
     Candidate,
@@ -127,8 +128,8 @@ class Town:
         return (Record(str(row[self.schema.key]), row),)
 
     def apply(self, work: Sequence[Work], pace: Pace) -> Iterator[Written]:
-        """Refuse to write."""
-        raise NotImplementedError
+        """Refuse to write: cycles are planned here, and not carried out."""
+        raise Unsupported("this town is only read")
 
     def close(self) -> None:
         """Do nothing."""

@@ -313,6 +313,6 @@ def test_a_column_that_is_missing_is_told_by_the_probe(tmp_path: Path) -> None:
 def test_a_wrong_setting_of_changes_is_named(users: dict[str, object], where: str) -> None:
     objects = {"users": {"table": "accounts", "id": "id", **users}}
     with pytest.raises(SettingInvalid) as caught:
-        SqlConnector("app", {"url": "sqlite:////tmp/x.db", "objects": objects})
+        SqlConnector("app", {"url": "sqlite:///x.db", "objects": objects})
 
     assert caught.value.where == where

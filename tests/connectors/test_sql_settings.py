@@ -46,7 +46,7 @@ def test_a_wrong_setting_is_named_by_its_path(
     users: object, error: type[ConfigurationError], where: str
 ) -> None:
     with pytest.raises(error) as caught:
-        SqlConnector("app", {"url": "sqlite:////tmp/x.db", "objects": {"users": users}})
+        SqlConnector("app", {"url": "sqlite:///x.db", "objects": {"users": users}})
 
     assert caught.value.where == where
     assert "pydantic" not in str(caught.value)

@@ -6,8 +6,15 @@ from tests.stories.workplace import Office
 
 @pytest.fixture
 def executor():
-    """Who plans; a module that tells its stories twice names both."""
+    """Who plans, where a story is not told by both."""
     return Executor.BY_SIZE
+
+
+def pytest_generate_tests(metafunc):
+    """Tell the stories that are marked so once by each executor."""
+    both = metafunc.definition.get_closest_marker("both_executors")
+    if both is not None and "executor" in metafunc.fixturenames:
+        metafunc.parametrize("executor", [Executor.OBJECTS, Executor.COLUMNS])
 
 
 @pytest.fixture

@@ -10,18 +10,13 @@ from provisor.domain.action import Operation
 from provisor.domain.plan import Ruling
 from provisor.domain.rules import WhenEmpty
 from provisor.domain.schema import ObjectType
-from provisor.engine.job import Executor
 from provisor.ports.store import PlanStatus
 from tests.stories.workplace import Office, mapping, office_rules
 
+pytestmark = pytest.mark.both_executors
+
 USERS = ObjectType.USERS
 ROLES = ("clerk", "driver")
-
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from provisor.domain.rules import OwnerMode
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
 from provisor.engine.explain import explain
-from provisor.engine.job import Executor
 from tests.stories.gatherings import (
     acts,
     carry,
@@ -21,13 +20,9 @@ from tests.stories.gatherings import (
     told,
 )
 
+pytestmark = pytest.mark.both_executors
+
 GROUPS = ObjectType.GROUPS
-
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
 
 
 def named(result):

@@ -11,15 +11,10 @@ from provisor.domain.leaving import OnLeave
 from provisor.domain.plan import URGENT
 from provisor.domain.schema import ObjectType
 from provisor.domain.tenure import Tenure
-from provisor.engine.job import Executor
 from provisor.ports.store import PlanStatus
 from tests.stories.lifecycles import allow, done, pass_days, ruled, settled, waiting
 
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
+pytestmark = pytest.mark.both_executors
 
 
 WORK = Tenure(start="hire_date", pre_start_days=14, end="end_date")

@@ -13,19 +13,14 @@ from provisor.domain.expressions import parse
 from provisor.domain.rules import AttributeMapping
 from provisor.domain.schema import ObjectType
 from provisor.engine.explain import explain
-from provisor.engine.job import Executor
 from provisor.engine.mapped_lines import DRAWN
 from provisor.ports.store import PlanStatus
 from tests.stories.workplace import Office, created_values, map_besides, once
 
+pytestmark = pytest.mark.both_executors
+
 USERS = ObjectType.USERS
 SECRET = 'RandomString(16, 2, 2, 2, 2, "")'
-
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
 
 
 # --- values that chance gives once ------------------------------------------------------------

@@ -6,15 +6,10 @@ import pytest
 
 from provisor.domain.plan import URGENT, Ruling
 from provisor.domain.schema import ObjectType
-from provisor.engine.job import Executor
 from provisor.errors import DecisionMissing, SelfApproval
 from provisor.ports.store import PlanStatus
 
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
+pytestmark = pytest.mark.both_executors
 
 
 def test_the_first_plan_waits_and_writes_nothing(office):

@@ -9,7 +9,6 @@ from provisor.domain.protection import Protection
 from provisor.domain.rules import OwnerMode
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
-from provisor.engine.job import Executor
 from provisor.errors import Transient
 from provisor.ports.store import ActState
 from tests.stories.gatherings import (
@@ -24,13 +23,9 @@ from tests.stories.gatherings import (
     told,
 )
 
+pytestmark = pytest.mark.both_executors
+
 GROUPS, MEMBERSHIPS = ObjectType.GROUPS, ObjectType.MEMBERSHIPS
-
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
 
 
 @pytest.fixture

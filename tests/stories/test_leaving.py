@@ -10,14 +10,9 @@ from provisor.domain.leaving import CountedFrom, Gone, LeavePolicy, OnLeave
 from provisor.domain.link import Absence, LinkState
 from provisor.domain.plan import URGENT
 from provisor.domain.schema import ObjectType
-from provisor.engine.job import Executor
 from tests.stories.lifecycles import allow, cleared, done, given, pass_days, ruled, settled, waiting
 
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
+pytestmark = pytest.mark.both_executors
 
 
 NOTHING = LeavePolicy(disable=False)

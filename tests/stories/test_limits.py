@@ -17,12 +17,9 @@ from tests.stories.fences import (
     staffed,
 )
 
+pytestmark = pytest.mark.both_executors
+
 EXECUTORS = [Executor.OBJECTS, Executor.COLUMNS]
-
-
-@pytest.fixture(params=EXECUTORS, ids=lambda one: one.value)
-def executor(request):
-    return request.param
 
 
 def people(count, first=1):

@@ -19,13 +19,10 @@ from tests.stories.fences import (
     with_departments,
 )
 
+pytestmark = pytest.mark.both_executors
+
 EXECUTORS = [Executor.OBJECTS, Executor.COLUMNS]
 POWER = Clause("title", Operator.EQUALS, "Admin")
-
-
-@pytest.fixture(params=EXECUTORS, ids=lambda one: one.value)
-def executor(request):
-    return request.param
 
 
 def people(count, first=1):

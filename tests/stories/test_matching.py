@@ -9,18 +9,13 @@ from provisor.domain.event import EventKind
 from provisor.domain.override import NEW_ACCOUNT
 from provisor.domain.question import QuestionKind
 from provisor.engine.explain import findings
-from provisor.engine.job import Executor
 from provisor.engine.questions import Likeness, open_questions
 from provisor.errors import AnswerRefused, CommandInvalid, SelfApproval, UnknownName
 from provisor.ports.store import PlanStatus
 from tests.stories.brown_field import account, asked, furnish, linked, say, settle
 from tests.stories.workplace import MAIL
 
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
+pytestmark = pytest.mark.both_executors
 
 
 @pytest.fixture

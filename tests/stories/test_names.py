@@ -8,18 +8,13 @@ import pytest
 
 from provisor.domain.numbering import Numbering
 from provisor.domain.schema import ObjectType
-from provisor.engine.job import Executor
 from provisor.ports.store import PlanStatus
 from tests.stories.workplace import MAIL, Office, mapping, office_rules
 
+pytestmark = pytest.mark.both_executors
+
 USERS = ObjectType.USERS
 DAYS = 24
-
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
 
 
 def leave_for_good(office: Office, key: str) -> None:

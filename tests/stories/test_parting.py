@@ -7,18 +7,13 @@ import pytest
 from provisor.domain.override import NEW_ACCOUNT, OverrideKind
 from provisor.domain.rules import AnchorPolicy
 from provisor.engine.answer import Word
-from provisor.engine.job import Executor
 from provisor.engine.part import part
 from provisor.engine.questions import open_questions
 from provisor.errors import AnswerRefused, LeaseHeld, UnknownName
 from provisor.ports.store import PlanStatus
 from tests.stories.brown_field import account, asked, furnish, linked, say, settle, use
 
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
+pytestmark = pytest.mark.both_executors
 
 
 @pytest.fixture

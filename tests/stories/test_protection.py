@@ -8,16 +8,11 @@ from provisor.domain.protection import Protection
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
 from provisor.engine.answer import Answer, Word, hear
-from provisor.engine.job import Executor
 from tests.stories.lifecycles import done, ruled, settled
 
+pytestmark = pytest.mark.both_executors
+
 SERVICE = Clause("department", Operator.EQUALS, "OU=Service")
-
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
 
 
 def fenced(office, **ranges):

@@ -12,15 +12,11 @@ from provisor.domain.link import LinkState
 from provisor.domain.oversight import OnOrphan
 from provisor.domain.rules import OnPartial, WhenEmpty
 from provisor.domain.schema import Attribute
-from provisor.engine.job import Executor
 from provisor.errors import Conflict, Transient
 from tests.stories.drifting import USERS, by_hand, opened, told
 from tests.stories.workplace import MAIL, Office, map_besides, mapping, office_rules
 
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    return request.param
+pytestmark = pytest.mark.both_executors
 
 
 def operations(result) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from provisor.domain.plan import Ruling
 from provisor.domain.record import Value
 from provisor.engine import journal
 from provisor.engine.decide import Vote, vote
-from provisor.engine.job import Actor, Executor
+from provisor.engine.job import Actor
 from provisor.engine.on_demand import on_demand
 from provisor.engine.run import run_job
 from tests.stories.drifting import decide, told
@@ -30,11 +30,7 @@ from tests.stories.referring import (
 )
 from tests.stories.workplace import Office, map_besides
 
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
+pytestmark = pytest.mark.both_executors
 
 
 @pytest.fixture

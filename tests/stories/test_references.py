@@ -8,7 +8,6 @@ from provisor.domain.action import Operation, Wave
 from provisor.domain.bounds import Limit
 from provisor.domain.reference import Lack
 from provisor.domain.rules import WhenEmpty
-from provisor.engine.job import Executor
 from provisor.ports.store import ActState, PlanStatus
 from tests.stories.referring import (
     USERS,
@@ -20,11 +19,7 @@ from tests.stories.referring import (
 )
 from tests.stories.workplace import map_besides
 
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
+pytestmark = pytest.mark.both_executors
 
 
 @pytest.fixture

@@ -11,16 +11,11 @@ from provisor.domain.plan import REENABLE
 from provisor.domain.rules import MatchRule
 from provisor.domain.tenure import Tenure
 from provisor.engine.answer import Answer, Word, hear
-from provisor.engine.job import Executor
 from provisor.engine.part import part
 from tests.stories.lifecycles import allow, done, given, pass_days, ruled, settled, waiting
 from tests.stories.workplace import MAIL
 
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
+pytestmark = pytest.mark.both_executors
 
 
 def left(office, key="E0001"):

@@ -22,18 +22,13 @@ from provisor.domain.scope import (
     Titled,
 )
 from provisor.engine.explain import explain
-from provisor.engine.job import Executor
 from provisor.ports.store import PlanStatus
 from tests.stories.workplace import Office, office_rules
 
+pytestmark = pytest.mark.both_executors
+
 ACTIVE = Clause("status", Operator.EQUALS, "active")
 STARTED = Clause("start_date", Operator.ON_OR_BEFORE, "today")
-
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
 
 
 def ask(office: Office, condition, setting="scope", **changes):

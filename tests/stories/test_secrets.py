@@ -20,7 +20,6 @@ from provisor.domain.override import Override, OverrideKind
 from provisor.domain.rules import Apply, AttributeMapping
 from provisor.domain.schema import ObjectType
 from provisor.engine.delivering import CommandDelivery
-from provisor.engine.job import Executor
 from provisor.engine.journal import override_added
 from provisor.engine.run import apply_plan, plan_job
 from provisor.errors import DeliveryFailed
@@ -30,15 +29,11 @@ from provisor.ports.store import ActState, PlanStatus
 from tests.connectors.scim_server import TOKEN, running_server
 from tests.stories.workplace import Office, created_values, map_besides, office_rules
 
+pytestmark = pytest.mark.both_executors
+
 USERS = ObjectType.USERS
 GENERATOR = 'RandomString(16, 2, 2, 2, 2, "")'
 MAIL = 'emails[type eq "work"].value'
-
-
-@pytest.fixture(params=[Executor.OBJECTS, Executor.COLUMNS])
-def executor(request):
-    """Every story here is told by both executors."""
-    return request.param
 
 
 def once(attribute: str, text: str, deliver: str = "") -> AttributeMapping:
