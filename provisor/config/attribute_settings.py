@@ -40,21 +40,30 @@ class LetterCase(StrEnum):
     IGNORE = "ignore"
 
 
+Speech = Annotated[
+    Dialect | None,
+    Field(description="`connect` for functions as Connect sync has them; left out, `entra`."),
+]
+Comparand = Annotated[
+    Expression | None,
+    Field(description="What to compare with; left out, the attribute's mapping is taken."),
+]
+Case = Annotated[
+    LetterCase | None,
+    Field(
+        description="`exact`: letter case counts; `ignore`: it does not; left out, as the target "
+        "compares."
+    ),
+]
+
+
 class TermSettings(Settings):
     """One attribute by which accounts are recognised."""
 
     attribute: Text = Field(description="Target attribute that is compared.")
-    dialect: Dialect | None = Field(
-        None, description="`connect` for functions as Connect sync has them; left out, `entra`."
-    )
-    expression: Expression | None = Field(
-        None, description="What to compare with; left out, the attribute's mapping is taken."
-    )
-    case: LetterCase | None = Field(
-        None,
-        description="`exact`: letter case counts; `ignore`: it does not; left out, as the target "
-        "compares.",
-    )
+    dialect: Speech = None
+    expression: Comparand = None
+    case: Case = None
 
     @property
     def tree(self) -> Node | None:
@@ -80,17 +89,9 @@ class MatchSettings(Settings):
         default=True,
         description="`true`: one hit is the account; `false`: a hit is only proposed to a person.",
     )
-    dialect: Dialect | None = Field(
-        None, description="`connect` for functions as Connect sync has them; left out, `entra`."
-    )
-    expression: Expression | None = Field(
-        None, description="What to compare with; left out, the attribute's mapping is taken."
-    )
-    case: LetterCase | None = Field(
-        None,
-        description="`exact`: letter case counts; `ignore`: it does not; left out, as the target "
-        "compares.",
-    )
+    dialect: Speech = None
+    expression: Comparand = None
+    case: Case = None
 
     @model_validator(mode="after")
     def _compares(self) -> Self:
@@ -167,9 +168,7 @@ class UniqueSettings(Settings):
 class AttributeSettings(Settings):
     """How one target attribute is filled."""
 
-    dialect: Dialect | None = Field(
-        None, description="`connect` for functions as Connect sync has them; left out, `entra`."
-    )
+    dialect: Speech = None
     expression: Expression = Field(description="Expression over source attributes.")
     default: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(as_default)] = Field(
         None, description="Value for records where the expression gives nothing; none if left out."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provisor.domain.bounds import Limit
 from provisor.domain.expressions import parse
 from provisor.domain.record import Value
 from provisor.domain.reference import Reference
@@ -10,7 +11,7 @@ from provisor.domain.schema import ObjectType
 from provisor.engine.run import Result
 from provisor.errors import Transient
 from provisor.ports.store import PlanStatus
-from tests.stories.workplace import Office
+from tests.stories.workplace import Office, map_besides
 
 USERS, GROUPS = ObjectType.USERS, ObjectType.GROUPS
 
@@ -19,6 +20,13 @@ def refers(attribute: str, text: str, **more: object) -> AttributeMapping:
     """A mapping whose value is the key of another person."""
     reference = Reference(USERS, str(more.pop("by", "")))
     return AttributeMapping(attribute, parse(text), text, reference=reference, **more)  # type: ignore[arg-type]  # tests name fields freely
+
+
+def led(office: Office) -> Office:
+    """Give everybody a manager, and put the limits of clears out of the way."""
+    map_besides(office, refers("manager", "[manager]"))
+    office.changes["limits"] = {"delete": Limit(0)}
+    return office
 
 
 def manager(office: Office, key: str) -> Value:

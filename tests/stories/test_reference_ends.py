@@ -21,6 +21,7 @@ from tests.stories.drifting import decide, told
 from tests.stories.referring import (
     GROUPS,
     USERS,
+    led,
     manager,
     moves,
     pending,
@@ -35,10 +36,7 @@ pytestmark = pytest.mark.both_executors
 
 @pytest.fixture
 def office(office):
-    """Everybody has a manager; the limits of clears are out of the way."""
-    map_besides(office, refers("manager", "[manager]"))
-    office.changes["limits"] = {"delete": Limit(0)}
-    return office
+    return led(office)
 
 
 def test_a_manager_who_left_stays_until_the_source_says_otherwise(office):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from provisor.domain.action import Operation, Wave
-from provisor.domain.bounds import Limit
 from provisor.domain.reference import Lack
 from provisor.domain.rules import WhenEmpty
 from provisor.ports.store import ActState, PlanStatus
 from tests.stories.referring import (
     USERS,
+    led,
     manager,
     pending,
     refers,
@@ -24,10 +24,7 @@ pytestmark = pytest.mark.both_executors
 
 @pytest.fixture
 def office(office):
-    """Everybody has a manager; the limits of clears are out of the way."""
-    map_besides(office, refers("manager", "[manager]"))
-    office.changes["limits"] = {"delete": Limit(0)}
-    return office
+    return led(office)
 
 
 def test_a_new_account_gets_its_manager_in_the_same_plan_after_all_are_made(office):
