@@ -41,6 +41,7 @@ from provisor.ports.knowledge import Knowledge
 from provisor.ports.links import Links
 from provisor.ports.names import AccountNames
 from provisor.ports.overrides import Overrides
+from provisor.ports.prints import Prints
 
 Events = Sequence[Event]
 
@@ -274,6 +275,7 @@ class Store(Protocol):
     names: AccountNames
     drifts: Drifts
     knowledge: Knowledge
+    prints: Prints
     log: AuditLog
 
     def copy_to(self, path: str) -> None:

@@ -15,6 +15,7 @@ from provisor.ports.clock import Clock
 from provisor.ports.drifts import Drifts
 from provisor.ports.knowledge import Knowledge
 from provisor.ports.names import AccountNames
+from provisor.ports.prints import Prints
 from provisor.ports.store import (
     Acts,
     Alerts,
@@ -45,6 +46,7 @@ from provisor.stores.names import SqlAccountNames
 from provisor.stores.observations import SqlObservations
 from provisor.stores.overrides import SqlOverrides
 from provisor.stores.plans import SqlPlans
+from provisor.stores.prints import SqlPrints
 from provisor.stores.revisions import SqlRevisions
 from provisor.stores.tables import REVISIONS, installation, revision_mark
 from provisor.stores.transactions import Database, damaged, is_missing_table
@@ -80,6 +82,7 @@ class SqlStore:
         self.names: AccountNames = SqlAccountNames(database)
         self.drifts: Drifts = SqlDrifts(database)
         self.knowledge: Knowledge = SqlKnowledge(database)
+        self.prints: Prints = SqlPrints(database)
         self.log: AuditLog = SqlAuditLog(database)
 
     def copy_to(self, path: str) -> None:

@@ -155,3 +155,13 @@ known_pair = Table(
     Index("known_pair_of_member", "cycle", "side", "member_key"),
     sqlite_with_rowid=False,
 )
+
+known_print = Table(
+    "known_print",
+    schema,
+    *texts("job", "name"),
+    *numbers("part"),
+    *texts("seal"),
+    *blobs("body"),
+    PrimaryKeyConstraint("job", "name", "part"),
+)

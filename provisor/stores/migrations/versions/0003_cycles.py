@@ -66,6 +66,16 @@ sa.Table(
     sqlite_with_rowid=False,
 )
 
+sa.Table(
+    "known_print",
+    _schema,
+    *_texts("job", "name"),
+    *_numbers("part"),
+    *_texts("seal"),
+    sa.Column("body", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("job", "name", "part"),
+)
+
 # --- names that leavers' accounts gave up -------------------------------------------------------
 
 sa.Table(
