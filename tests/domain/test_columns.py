@@ -37,6 +37,19 @@ def test_texts_that_share_a_number_are_still_told_apart(
     assert expected == positions(wanted, known, _all_alike).to_list()
 
 
+@pytest.mark.parametrize("bits", [64, 9, 3])
+def test_texts_are_found_among_thousands_however_many_share_a_number(bits: int) -> None:
+    known = [f"somebody of a long name {number}" for number in range(3_000)]
+    values = [known[number * 7 % 3_000] for number in range(5_000)] + ["nobody", None]
+    places = {name: place for place, name in enumerate(known)}
+
+    def few(texts: pl.Series) -> pl.Series:
+        return texts.hash(1) % 2 ** min(bits, 63)
+
+    found = positions(pl.Series(values), pl.Series(known), few)
+    assert [places.get(name or "") for name in values] == found.to_list()
+
+
 def _all_alike(texts: pl.Series) -> pl.Series:
     return pl.repeat(7, len(texts), dtype=pl.UInt64, eager=True)
 
