@@ -87,6 +87,8 @@ class Composed:
     """Reference attributes with what the source says of the other records; for the second pass."""
     remembered: Remembered | None = None
     """What is now known of the person's leaving; None when nothing about it is new."""
+    gives_back: bool = False
+    """Whether the memberships that we gave are taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +224,10 @@ def _compose_departure(standing: Standing, departure: Departure, setting: Settin
     kind = "planned" if parted.drafts else "unchanged"
     if parted.problem is not None:
         told = set_aside(standing, parted.problem, setting)
+        told = replace(told, gives_back=parted.gives_back)
         return replace(told, drafts=parted.drafts, account=kind) if parted.drafts else told
-    return Composed(parted.drafts, record and (kind if parted.drafts else record), kind)
+    record = record and (kind if parted.drafts else record)
+    return Composed(parted.drafts, record, kind, gives_back=parted.gives_back)
 
 
 def _compose_presence(standing: Standing, setting: Setting) -> Composed:

@@ -50,6 +50,8 @@ class Parted:
 
     drafts: tuple[Draft, ...] = ()
     problem: RecordProblem | None = None
+    gives_back: bool = False
+    """Whether the memberships that we gave are taken back."""
 
 
 def part_with(
@@ -72,20 +74,22 @@ def part_with(
         return Parted(_adopted(parting, policy, rules, target, off=is_off))
     if not waited:
         return Parted()
+    takes = policy.takes_memberships
     if (is_off or not policy.disable) and deletion_is_due(link, leave, policy, now):
         rule = f"{parting.departure.rule}; {_delete_words(policy)}"
-        return Parted((draft_delete(rules, target, parting.subject, account.values, rule),))
+        delete = draft_delete(rules, target, parting.subject, account.values, rule)
+        return Parted((delete,), gives_back=takes)
     drafts: list[Draft] = []
     if policy.disable and not is_off:
         drafts += _disable(parting, rules, target)
     if not policy.sets:
-        return Parted(tuple(drafts))
+        return Parted(tuple(drafts), gives_back=takes)
     mapped = set_values(policy.sets, parting.values, rules.schema, around)
     if mapped.problem is not None:
-        return Parted(tuple(drafts), mapped.problem)
+        return Parted(tuple(drafts), mapped.problem, takes)
     changes = differences(mapped.values, account.values, rules.schema, link.accepted)
     drafts += draft_parting(rules, target, parting.subject, changes, parting.departure)
-    return Parted(tuple(drafts))
+    return Parted(tuple(drafts), gives_back=takes)
 
 
 def _adopted(

@@ -25,6 +25,7 @@ from provisor.domain.membership import (
     Shares,
     resolve,
     share_out,
+    without_givers,
 )
 from provisor.domain.plan import Draft, Finding, Tally
 from provisor.domain.roster import Roster
@@ -87,7 +88,9 @@ def enrol(
         for group, member in computed.unsure
         if group in ends.groups and member in ends.people
     }
-    resting = Resting(roster.keepers, roster.closed, roster.parting, pairs, world.absence_counts)
+    resting = Resting(
+        roster.keepers, roster.givers, roster.closed, roster.parting, pairs, world.absence_counts
+    )
     mode = rules.memberships or OwnerMode.OURS
     shares = share_out(wanted.wanted, seen.present, world.granted, mode, resting)
     by_identity = {subject.identity: subject for subject in groups.values()}
@@ -102,7 +105,7 @@ def enrol(
         target_tally(
             TargetCount(
                 len(world.target_members),
-                len(wanted.wanted & seen.present),
+                len(without_givers(wanted.wanted, roster.givers) & seen.present),
                 seen.protected,
                 shares.held + excepted,
             ),

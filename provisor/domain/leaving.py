@@ -51,6 +51,8 @@ class LeavePolicy:
     """Days for which nothing at all follows."""
     sets: tuple[AttributeMapping, ...] = ()
     """What the account is given besides; what gives nothing keeps what is there."""
+    takes_memberships: bool = False
+    """Whether the memberships that we gave are taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class OnLeave:
     sets: tuple[AttributeMapping, ...] = ()
     apart: Mapping[Gone, LeavePolicy] = field(default_factory=dict)
     """Reasons with a policy of their own, which takes nothing from the one for all others."""
+    takes_memberships: bool = False
 
     def policy(self, why: Gone) -> LeavePolicy:
         """Return what follows from a reason.
@@ -80,7 +83,12 @@ class OnLeave:
         if own is not None:
             return own
         return LeavePolicy(
-            self.disable, self.delete_after_days, self.counted_from, self.wait_days, self.sets
+            self.disable,
+            self.delete_after_days,
+            self.counted_from,
+            self.wait_days,
+            self.sets,
+            self.takes_memberships,
         )
 
     @property

@@ -170,6 +170,8 @@ class Resting:
 
     members: Set[str] = NOBODY
     """Members who keep what they have: leavers, held and set-aside people."""
+    givers: Set[str] = NOBODY
+    """Members who want nothing any more, and lose what we gave and nothing else."""
     groups: Set[str] = NOBODY
     """Groups that neither gain nor lose anybody."""
     parting: Set[str] = NOBODY
@@ -190,6 +192,11 @@ class Shares:
     """Memberships that would go, or are ours, and are left as they are."""
     foreign: frozenset[Pair] = field(default=frozenset())
     """Memberships that others gave, and that stay."""
+
+
+def without_givers(wanted: Set[Pair], givers: Set[str]) -> Set[Pair]:
+    """Return the pairs that should be, less those of members who give theirs back."""
+    return {pair for pair in wanted if pair[1] not in givers} if givers else wanted
 
 
 def share_out(
@@ -215,6 +222,7 @@ def share_out(
     removes: dict[str, set[str]] = {}
     expels: dict[str, set[str]] = {}
     still = resting.groups | resting.parting
+    wanted = without_givers(wanted, resting.givers)
     for group, member in wanted - present - resting.pairs:
         if member not in resting.members and group not in still:
             adds.setdefault(group, set()).add(member)
@@ -224,6 +232,7 @@ def share_out(
     for pair in present - wanted:
         group, member = pair
         rests = pair in resting.pairs or member in resting.members or group in resting.groups
+        rests = rests or (member in resting.givers and pair not in ours)
         if rests or (pair in ours and (mode is OwnerMode.ADD_ONLY or not resting.takes)):
             held.add(pair)
         elif pair in ours:

@@ -20,6 +20,8 @@ class Roster:
 
     carried: dict[ObjectType, dict[str, Subject]] = field(default_factory=dict)
     keepers: set[str] = field(default_factory=set)
+    givers: set[str] = field(default_factory=set)
+    """Those who are gone, and from whom the memberships that we gave are taken back."""
     protected: set[str] = field(default_factory=set)
     """Groups that nobody touches, and so neither their members."""
     closed: set[str] = field(default_factory=set)
@@ -36,7 +38,9 @@ class Roster:
         subject = subject_after(rules, standing, composed)
         if subject is None:
             return
-        if keeps_memberships(standing, composed):
+        if composed.gives_back:
+            self.givers.add(standing.identity)
+        elif keeps_memberships(standing, composed):
             self.keepers.add(standing.identity)
         if rules.object_type is ObjectType.GROUPS:
             self._close(standing, composed)

@@ -50,6 +50,7 @@ def policy_words(policy: LeavePolicy) -> str:
     words = [f"wait {policy.wait_days} days"] if policy.wait_days else []
     words += ["disable"] if policy.disable else []
     words += [f"set {', '.join(one.attribute for one in policy.sets)}"] if policy.sets else []
+    words += ["take memberships back"] if policy.takes_memberships else []
     if policy.delete_after_days is not None:
         begin = "the disable" if policy.counted_from is CountedFrom.DISABLE else "leaving"
         words.append(f"delete {policy.delete_after_days} days after {begin}")

@@ -23,7 +23,7 @@ FORMAT = 1
 ALWAYS = ""
 """Something is planned or open: it is looked at in every cycle."""
 
-KEEPS, UNREACHABLE, PROTECTED, CLOSED, PARTING = 1, 2, 4, 8, 16
+KEEPS, UNREACHABLE, PROTECTED, CLOSED, PARTING, GIVES = 1, 2, 4, 8, 16, 32
 """What a roster says of somebody with an account: `provisor.domain.roster.Roster`."""
 
 

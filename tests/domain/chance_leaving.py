@@ -74,6 +74,7 @@ def chance_policies(chance: random.Random, making: Making) -> OnLeave:
         plain.wait_days,
         plain.sets,
         {why: _policy(chance, making) for why in reasons},
+        plain.takes_memberships,
     )
 
 
@@ -85,6 +86,7 @@ def _policy(chance: random.Random, making: Making) -> LeavePolicy:
         chance.choice([CountedFrom.DISABLE, *CountedFrom]),
         chance.choice([0, 0, 0, 1, 30]),
         sets,
+        chance.random() < 0.4,
     )
 
 

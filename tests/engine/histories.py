@@ -114,6 +114,7 @@ def _users(made: History, rules: JobRules) -> ObjectRules:
             delete_after_days=made.one((None, 0, 1, 3)),
             wait_days=made.one((0, 0, 1)),
             date="end_date",
+            takes_memberships=made.often(0.4),
         ),
         anchor_policy=made.one((AnchorPolicy.OURS, AnchorPolicy.OURS, AnchorPolicy.KEEP_FOREIGN)),
         tenure=made.one((Tenure(), Tenure(), Tenure(start="start_date", end="end_date"))),

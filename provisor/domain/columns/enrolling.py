@@ -75,7 +75,7 @@ def enrol(
     hall = _Hall.of(columns, roster, groups, people)
     wanted = _wanted(columns, hall)
     seen = _seen(columns, hall, leftovers)
-    compared = compare(wanted.pairs, seen.pairs)
+    compared = compare(_without_givers(wanted.pairs, hall.register), seen.pairs)
     shares = _shares(columns, hall, compared, _unsure(computed, hall))
     outsiders = by_group(seen.named(hall, seen.leaving(hall))) if len(seen.unknown) else {}
     changes = with_outsiders(shares.changes, outsiders)
@@ -127,7 +127,7 @@ class _Hall:
         register = register_of(groups.frame, people.frame)
         rules = columns.world.rules
         known = groups.frame.height - len(groups.roster)
-        gone = groups.frame.head(known).filter("keeps")["identity"].to_list()
+        gone = groups.frame.head(known).filter(pl.col("keeps") | pl.col("gives"))["identity"].to_list()
         return _Hall(
             register,
             register.groups_named(roster.protected),
@@ -184,6 +184,13 @@ def _wanted(columns: ColumnWorld, hall: _Hall) -> _Wanted:
     out = int(known.sum())
     resolved = Resolved(frozenset(), rows.height, out, len(lost) - out, more, knots.cycles)
     return _Wanted(pairs, resolved)
+
+
+def _without_givers(pairs: pl.Series, register: Register) -> pl.Series:
+    """Source: `provisor.domain.membership.without_givers`."""
+    if not register.gives.any():
+        return pairs
+    return pairs.filter(~register.gives.gather(member_of(pairs)))
 
 
 def _at(numbers: pl.Series, said: pl.Series, wanted: pl.Series, rows: int) -> pl.Series:
@@ -328,6 +335,8 @@ def _shares(columns: ColumnWorld, hall: _Hall, compared: Compared, unsure: pl.Se
     named = register.named(rest)
     ours = given(named, columns.granted()) if len(rest) else NO_PAIRS
     others = rest.filter(~within(rest, ours))
+    staying = register.gives.gather(member_of(others))
+    held, others = held + int(staying.sum()), others.filter(~staying)
     if hall.mode is OwnerMode.ADD_ONLY or not hall.takes:
         held, ours = held + len(ours), NO_PAIRS
     expels = NO_PAIRS

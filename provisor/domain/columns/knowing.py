@@ -32,6 +32,8 @@ from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 
 Row = tuple[str, str | None, str, str | None, str | None, int, int, str, str | None]
+_GIVES = 32
+"""As `provisor.ports.knowledge.GIVES` says it."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -68,7 +70,12 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
     settled = (
         planned.settled[kind]
         .frame()
-        .select("key", "native", own=pl.col("identity"), stays=pl.col("keeps").cast(pl.Int64))
+        .select(
+            "key",
+            "native",
+            own=pl.col("identity"),
+            stays=pl.col("keeps").cast(pl.Int64) + pl.col("gives").cast(pl.Int64) * _GIVES,
+        )
     )
     frame = pl.DataFrame(
         {

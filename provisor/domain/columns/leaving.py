@@ -33,9 +33,8 @@ def departing(scene: Scene, records: pl.Series, now: datetime) -> pl.Series:
 
     Cost: one pass per reason to be gone, and one comparison per attribute that is set then.
     """
-    reasons = ((Gone.LEAVER, scene.leavers), (Gone.OUT_OF_SCOPE, ~scene.leavers & ~scene.early))
     found = [records.filter(scene.protected.gather(scene.account.gather(records)))]
-    for why, mask in reasons:
+    for why, mask in _reasons(scene):
         gone = records.filter(mask.gather(records))
         if len(gone):
             acting = _news(scene, gone, why) | _due(scene, gone, why, now)
@@ -84,6 +83,38 @@ def _since(moments: pl.Series, days: int, now: datetime) -> pl.Series:
     day = now.astimezone(UTC).date()
     last = (day - timedelta(days=min(days, (day - date.min).days))).isoformat()
     return (moments.str.slice(0, len(last)) <= last).fill_null(value=False)
+
+
+def giving_back(scene: Scene, records: pl.Series, now: datetime) -> pl.Series:
+    """Say from whom of some settled people who are gone memberships are taken back.
+
+    Source: `provisor.domain.departing.part_with`. Of settled people nothing about leaving is news,
+    so the days count from what is remembered, to the moment.
+    """
+    giving = nowhere(len(records))
+    for why, mask in _reasons(scene):
+        policy = scene.rules.on_leave.policy(why)
+        if not policy.takes_memberships:
+            continue
+        gone = (mask & scene.gone).gather(records)
+        if policy.wait_days:
+            links = scene.population.links.frame[scene.link.gather(records)]
+            gone &= (links["left_since"] <= _moment_before(now, policy.wait_days)).fill_null(
+                value=False
+            )
+        giving |= gone
+    return giving
+
+
+def _reasons(scene: Scene) -> tuple[tuple[Gone, pl.Series], ...]:
+    return (Gone.LEAVER, scene.leavers), (Gone.OUT_OF_SCOPE, ~scene.leavers & ~scene.early)
+
+
+def _moment_before(now: datetime, days: int) -> str:
+    """Return the moment so many days ago as links say it: text of fixed length, which sorts."""
+    there = now.astimezone(UTC)
+    there -= timedelta(days=min(days, (there.date() - date.min).days - 1))
+    return there.isoformat("T", "microseconds")[:-6] + "Z"
 
 
 def switched_off(population: ColumnPopulation, schema: ObjectSchema) -> pl.Series:

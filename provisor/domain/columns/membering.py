@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
 from provisor.domain.columns.comparing import Sought
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, has_repeats, marked
+from provisor.domain.columns.leaving import giving_back
 from provisor.domain.columns.scene import Scene
 from provisor.domain.columns.sifting import Sifted
 from provisor.domain.composing import Composed, Standing
@@ -30,18 +32,21 @@ class Settled:
     scene: Scene
     records: pl.Series
     """Their rows."""
+    gives: pl.Series
+    """Per record whether the memberships that we gave are taken back."""
     sought: tuple[Sought, ...] = ()
     """To whom they shall refer."""
 
     def frame(self) -> pl.DataFrame:
-        """Return key, identity, native id, and whether memberships stay as they are."""
+        """Return key, identity, native id, and whether memberships stay or are taken back."""
         links = self.scene.population.links.frame[self.scene.link.gather(self.records)]
         return pl.DataFrame(
             {
                 "key": self.scene.population.source.keys.gather(self.records),
                 "identity": links["identity"],
                 "native": links["native_id"],
-                "keeps": self.scene.gone.gather(self.records),
+                "keeps": self.scene.gone.gather(self.records) & ~self.gives,
+                "gives": self.gives,
             }
         )
 
@@ -61,9 +66,10 @@ class Settled:
                 yield subject, link, account
 
 
-def settled_columns(scene: Scene, sifted: Sifted) -> Settled:
+def settled_columns(scene: Scene, sifted: Sifted, now: datetime) -> Settled:
     """Remember who is settled, for the memberships and the references."""
-    return Settled(scene, sifted.settled.arg_true().cast(NUMBER), sifted.sought)
+    records = sifted.settled.arg_true().cast(NUMBER)
+    return Settled(scene, records, giving_back(scene, records, now), sifted.sought)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class People:
     """Everybody of one object type who is or will be in the target."""
 
     frame: pl.DataFrame
-    """key, identity, native, keeps; settled ones first, then those of the roster."""
+    """key, identity, native, keeps, gives; settled ones first, then those of the roster."""
     settled: Settled | None
     """Where the accounts stand with which nothing is to be done."""
     roster: Mapping[str, Subject]
@@ -98,8 +104,12 @@ def people_of(settled: Settled | None, roster: Roster, object_type: ObjectType) 
             "identity": [subject.identity for subject in subjects],
             "native": [subject.native_id for subject in subjects],
             "keeps": [subject.identity in roster.keepers for subject in subjects],
+            "gives": [subject.identity in roster.givers for subject in subjects],
         },
-        schema={"key": pl.String, "identity": pl.String, "native": pl.String, "keeps": pl.Boolean},
+        schema={
+            **dict.fromkeys(("key", "identity", "native"), pl.String),
+            **dict.fromkeys(("keeps", "gives"), pl.Boolean),
+        },
     )
     if settled is not None:
         frame = pl.concat([settled.frame(), frame])

@@ -34,6 +34,8 @@ class Register:
     """Number to identity id: groups first, then people."""
     keeps: pl.Series
     """Number to whether memberships stay as they are."""
+    gives: pl.Series
+    """Number to whether what we gave is taken back, and nothing else."""
     numbers: pl.Series
     """Place to number: the same, unless somebody stands in two places."""
     groups: int
@@ -81,21 +83,21 @@ def register_of(groups: pl.DataFrame, people: pl.DataFrame) -> Register:
     """Number everybody.
 
     Args:
-        groups: `key`, `identity`, `native` and `keeps` of every group that is carried.
+        groups: `key`, `identity`, `native`, `keeps` and `gives` of every group that is carried.
         people: the same of people.
     """
     everybody = pl.concat([groups, people])
     count = everybody.height
     numbers = pl.int_range(count, dtype=NUMBER, eager=True)
-    keeps = everybody["keeps"]
+    keeps, gives = everybody["keeps"], everybody["gives"]
     identities = everybody["identity"]
     if has_repeats(identities):
         first = everybody.with_row_index("at").select(
-            pl.col("at").last().over("identity"), pl.col("keeps").any().over("identity")
+            pl.col("at").last().over("identity"), pl.col("keeps", "gives").any().over("identity")
         )
-        numbers, keeps = first["at"].cast(NUMBER), first["keeps"]
+        numbers, keeps, gives = first["at"].cast(NUMBER), first["keeps"], first["gives"]
     return Register(
-        identities, keeps, numbers, groups.height, everybody["key"], everybody["native"]
+        identities, keeps, gives, numbers, groups.height, everybody["key"], everybody["native"]
     )
 
 

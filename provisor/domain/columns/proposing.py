@@ -148,7 +148,7 @@ class _Stage:
         self.outside = ~(sifted.composed | found) & (self._scene.gone | sifted.ignored)
         self._walk.ledger.count_many(self._rules.object_type, records, accounts)
         self._count_leftovers(matches)
-        return settled_columns(self._scene, sifted)
+        return settled_columns(self._scene, sifted, self._world.now)
 
     def _open(self) -> None:
         population, object_type = self._population, self._rules.object_type
