@@ -10,6 +10,7 @@ from rich.text import Text
 from provisor.cli.costs import cost_shape, print_spent
 from provisor.cli.rooms import console
 from provisor.domain.event import moment
+from provisor.engine.former_groups import FormerGroups, former_groups
 from provisor.engine.waiting import Wait, standing
 from provisor.ports.store import Run, StoredPlan
 from provisor.wiring import Wiring
@@ -26,6 +27,8 @@ class Besides:
     """Actions that somebody rejected."""
     runs: tuple[Run, ...] = ()
     """Newest first."""
+    former: tuple[FormerGroups, ...] = ()
+    """What people who come back had before, and are not given again."""
 
 
 def besides_of(wiring: Wiring, stored: StoredPlan) -> Besides:
@@ -33,7 +36,7 @@ def besides_of(wiring: Wiring, stored: StoredPlan) -> Besides:
     store, policy, now = wiring.store, wiring.configuration.approvals, wiring.clock.now()
     found = standing(store, policy, now, stored)
     runs = store.acts.runs_of_plan(stored.plan.digest)
-    return Besides(found.waits, found.rejected, runs)
+    return Besides(found.waits, found.rejected, runs, former_groups(store, stored))
 
 
 def besides_shape(besides: Besides) -> Shape:
@@ -42,6 +45,7 @@ def besides_shape(besides: Besides) -> Shape:
         "waits": [wait_shape(wait) for wait in besides.waits],
         "rejected": besides.rejected,
         "runs": [spent_shape(run) for run in besides.runs],
+        "former_groups": [{"key": one.key, "groups": list(one.groups)} for one in besides.former],
     }
 
 
@@ -76,6 +80,9 @@ def print_besides(besides: Besides) -> None:
         console().print(Text(line, style="yellow"))
     if besides.rejected:
         console().print(Text(f"{besides.rejected} action(s) are rejected", style="red"))
+    for one in besides.former:
+        words = f"{one.key} was in {', '.join(one.groups)} before leaving; nothing gives that back"
+        console().print(Text(words, style="yellow"))
     for run in besides.runs[:1]:
         print_spent(run)
 

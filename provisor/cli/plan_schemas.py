@@ -180,12 +180,20 @@ class SpentShape(TypedDict):
     spent: CostShape
 
 
+class FormerGroupsShape(TypedDict):
+    """The groups that somebody had before leaving, and that nothing gives back."""
+
+    key: str
+    groups: list[str]
+
+
 class ShownShape(PlanShape):
     """A stored plan, with what waits and what was done of it."""
 
     waits: list[WaitShape]
     rejected: int
     runs: list[SpentShape]
+    former_groups: list[FormerGroupsShape]
 
 
 class LeftShape(TypedDict):

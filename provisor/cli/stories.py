@@ -31,6 +31,8 @@ def print_story(story: Story, *, as_json: bool) -> None:
         out.print(_mapped(story))
     out.print(Text("".join(f"others:   {drift_words(one)}\n" for one in story.drift)), end="")
     _print_due(story)
+    if story.former:
+        out.print(Text(f"before:   in {', '.join(story.former)}; nothing gives that back"))
     for step in story.steps:
         out.print(Text(f"next:     {step.day or 'no day yet'}: {step.what}"))
     for doubt in story.doubts:
@@ -126,6 +128,7 @@ def _story_shape(story: Story) -> dict[str, object]:
         "doubts": list(story.doubts),
         "pending": [pending_shape(one) for one in story.pending],
         "policy": story.policy,
+        "former_groups": list(story.former),
         "next": [
             {"day": step.day.isoformat() if step.day else None, "what": step.what}
             for step in story.steps

@@ -121,7 +121,7 @@ def job_problems(
     if not found:
         for pair in pairs(configuration, job, source, target, seen):
             found += misfits(pair)
-            found += unfit_leaving(pair)
+            found += unfit_leaving(pair, settings)
             found += unfit_protection(pair)
             found += unfit_oversight(pair)
             found += unfit_groups(pair, settings, target)

@@ -82,6 +82,12 @@ class PolicySettings(Settings):
         "`null` to clear it.",
     )
 
+    memberships: Literal["keep", "remove"] | None = Field(
+        None,
+        description="`remove` takes back the memberships that this job gave; `keep` (if left out) "
+        "leaves them until the account is deleted or the person is back.",
+    )
+
     def disabling(self, object_type: ObjectType) -> Leaving:
         """Return what is done with this type of object when nothing was written about it."""
         users = object_type is ObjectType.USERS

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from provisor.config.doubts import Doubt, Level, doubt
 from provisor.config.fitting import Pair, misfit
+from provisor.config.grouping import owner_mode
 from provisor.config.leave_settings import (
     DateSettings,
     LeaveSettings,
@@ -18,12 +19,13 @@ from provisor.config.leave_settings import (
     SetSettings,
     ZoneSettings,
 )
+from provisor.config.model import JobSettings
 from provisor.config.places import SettingPath
 from provisor.domain.drawing import is_random
 from provisor.domain.expressions import candidates, redacts
 from provisor.domain.leaving import CountedFrom, LeavePolicy, OnLeave, OnReturn
 from provisor.domain.record import ABSENT
-from provisor.domain.rules import Apply, AttributeMapping, WhenEmpty
+from provisor.domain.rules import Apply, AttributeMapping, OwnerMode, WhenEmpty
 from provisor.domain.schema import AttributeType, ObjectType, Writable
 from provisor.domain.tenure import NO_TENURE, Tenure
 from provisor.errors import ConfigurationError
@@ -40,6 +42,7 @@ def on_leave(written: LeaveSettings, object_type: ObjectType) -> OnLeave:
         wait_days=plain.wait_days,
         sets=plain.sets,
         apart={why: _policy(own, object_type) for why, own in written.apart()},
+        takes_memberships=plain.takes_memberships,
     )
 
 
@@ -52,6 +55,7 @@ def _policy(written: PolicySettings, object_type: ObjectType) -> LeavePolicy:
         counted_from=counted or CountedFrom.DISABLE,
         wait_days=written.wait_days or 0,
         sets=tuple(leaving_mapping(name, entry) for name, entry in written.set.items()),
+        takes_memberships=written.memberships == "remove",
     )
 
 
@@ -114,8 +118,17 @@ def settings_of(pair: Pair) -> Iterator[tuple[str, SetSettings, SettingPath]]:
             yield name, written, ("on_leave", *inside, "set", name)
 
 
-def unfit_leaving(pair: Pair) -> Iterator[ConfigurationError]:
-    """Yield one error for each attribute that a leaver's account cannot be given."""
+def unfit_leaving(pair: Pair, settings: JobSettings) -> Iterator[ConfigurationError]:
+    """Yield one error for each thing that cannot be done when somebody leaves."""
+    mode = owner_mode(settings)
+    for inside, policy in pair.rules.on_leave.policies():
+        if policy.memberships == "remove" and mode in {None, OwnerMode.ADD_ONLY}:
+            touched = "none" if mode is None else "`add_only`: none is ever taken away"
+            yield misfit(
+                "memberships cannot be removed when somebody leaves",
+                pair.places.where(pair.path("on_leave", *inside, "memberships")),
+                found=f"memberships that this job takes away: {touched}",
+            )
     for name, written, inside in settings_of(pair):
         problem = _obstacle(pair, name, written)
         if problem:

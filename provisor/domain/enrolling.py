@@ -83,14 +83,7 @@ def enrol(
     ends = _ends(world, roster)
     wanted = resolve(world.source_members, ends, rules.groups.nesting, below)
     seen = _Seen(world, roster, leftovers)
-    pairs = {
-        (ends.groups[group], ends.people[member])
-        for group, member in computed.unsure
-        if group in ends.groups and member in ends.people
-    }
-    resting = Resting(
-        roster.keepers, roster.givers, roster.closed, roster.parting, pairs, world.absence_counts
-    )
+    resting = _resting(world, roster, ends, computed)
     mode = rules.memberships or OwnerMode.OURS
     shares = share_out(wanted.wanted, seen.present, world.granted, mode, resting)
     by_identity = {subject.identity: subject for subject in groups.values()}
@@ -112,6 +105,17 @@ def enrol(
             changes,
         ),
         findings_of(wanted.cycles, by_identity, foreign),
+    )
+
+
+def _resting(world: World, roster: Roster, ends: Ends, computed: Computed) -> Resting:
+    unsure = {
+        (ends.groups[group], ends.people[member])
+        for group, member in computed.unsure
+        if group in ends.groups and member in ends.people
+    }
+    return Resting(
+        roster.keepers, roster.givers, roster.closed, roster.parting, unsure, world.absence_counts
     )
 
 

@@ -22,6 +22,7 @@ from provisor.domain.world import Assign
 from provisor.engine.assembly import Side
 from provisor.engine.belongings import StoredSeeds
 from provisor.engine.drift_about import drift_about
+from provisor.engine.former_groups import lost_groups
 from provisor.engine.job import Job
 from provisor.engine.mapped_lines import MappedLine, mapped_lines, shown
 from provisor.engine.propose import circumstance_of, partial_is_allowed, propose_actions
@@ -61,6 +62,8 @@ class Story:
     """References that are left out for now."""
     drift: tuple[Drift, ...] = ()
     """What others changed in the target, and what stands."""
+    former: tuple[str, ...] = ()
+    """Keys of groups in which somebody who is here again was before leaving, and now is not."""
 
 
 def peek(job: Job) -> tuple[Glance, Proposal]:
@@ -129,8 +132,7 @@ def _story(
     accounts = survey.assembly.accounts(rules.object_type, [native] if native else [])
     account = accounts.get(native or "")
     values = record.values if record is not None else None
-    hidden = hidden_in_target(rules)
-    seen_account = Record(account.key, hide(account.values, hidden)) if account else None
+    seen_account = _seen(rules, account)
     reasons = _reasons(job, rules, key, record, overrides, survey)
     departure = reasons.departure if record is not None else _absence(link, proposal)
     whereabouts = Whereabouts(values, departure, link, account)
@@ -150,7 +152,21 @@ def _story(
         acting_policy(rules, departure),
         upcoming(rules, whereabouts, Moment(job.clock.now(), job.rules.zone)),
         proposal.pending,
+        former=_former(job, link, departure, proposal),
     )
+
+
+def _seen(rules: ObjectRules, account: Record | None) -> Record | None:
+    return account and Record(account.key, hide(account.values, hidden_in_target(rules)))
+
+
+def _former(
+    job: Job, link: Link | None, departure: Departure | None, proposal: Proposal
+) -> tuple[str, ...]:
+    if link is None or departure is not None:
+        return ()
+    found = lost_groups(job.store, job.rules.target, [link.identity], proposal.drafts)
+    return found.get(link.identity, ())
 
 
 def _absence(link: Link | None, proposal: Proposal) -> Departure | None:

@@ -99,3 +99,10 @@ class Links(WholeLinks, Protocol):
             members: identity ids of members.
         """
         ...
+
+    def former_memberships(self, target: str, members: Collection[str]) -> frozenset[Membership]:
+        """Return what was taken back from some people when they left, and not given since.
+
+        It is remembered until their accounts serve them again.
+        """
+        ...

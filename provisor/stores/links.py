@@ -13,8 +13,8 @@ from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events
 from provisor.stores.log import record
-from provisor.stores.people_tables import link, membership
-from provisor.stores.rows import chosen_of, insert_new, put, remove, rewrite
+from provisor.stores.people_tables import former_membership, link, membership
+from provisor.stores.rows import change_many, chosen_of, insert_new, put, remove, rewrite
 from provisor.stores.times import optional_time_of, optional_time_text, time_text
 from provisor.stores.transactions import Database
 
@@ -23,6 +23,13 @@ _LINKED = tuple(kind.value for kind in ObjectType)
 _COLUMNS = (
     *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
     *("left_since", "left_as", "back_since"),
+)
+_OF_LEAVERS = (
+    "INSERT INTO former_membership (target, group_identity, member_identity, left_since) "
+    "SELECT target, ?, identity, left_since FROM link "
+    "WHERE target = ? AND object_type = 'users' AND identity = ? AND left_since IS NOT NULL "
+    "ON CONFLICT (target, member_identity, group_identity) "
+    "DO UPDATE SET left_since = excluded.left_since"
 )
 
 
@@ -144,6 +151,7 @@ class SqlLinks:
             remove(connection, link, ("target", "object_type", "identity"), rows)
             for end in ("group_identity", "member_identity"):
                 remove(connection, membership, ("target", end), owners)
+            remove(connection, former_membership, ("target", "member_identity"), owners)
             record(connection, self._database, events)
 
     def put_memberships(
@@ -175,6 +183,20 @@ class SqlLinks:
                 for end, wanted in (("group_identity", groups), ("member_identity", members))
                 for pair in chosen_of(connection, f"{names} {end} IN", (target,), wanted)
             )
+
+    def former_memberships(self, target: str, members: Collection[str]) -> frozenset[Membership]:
+        """Return what was taken back from some people when they left, and not given since."""
+        asked = (
+            "SELECT f.group_identity, f.member_identity FROM former_membership f "
+            "JOIN link l ON l.target = f.target AND l.object_type = 'users' "
+            "AND l.identity = f.member_identity AND l.left_since = f.left_since "
+            "LEFT JOIN membership m ON m.target = f.target "
+            "AND m.group_identity = f.group_identity AND m.member_identity = f.member_identity "
+            "WHERE f.target = ? AND m.target IS NULL AND f.member_identity IN"
+        )
+        with self._database.reading() as connection:
+            found = chosen_of(connection, asked, (target,), members)
+            return frozenset(Membership(*pair) for pair in found)
 
     def membership_columns(self, target: str) -> dict[str, list[object]]:
         """Return the same memberships as columns: group and member, both identity ids.
@@ -253,9 +275,13 @@ def put_memberships(
     connection: Connection,
     target: str,
     granted: Iterable[Membership],
-    revoked: Iterable[Membership],
+    revoked: Sequence[Membership],
 ) -> None:
-    """Write which memberships we gave, and forget those that we took back."""
+    """Write which memberships we gave, and forget those that we took back.
+
+    Of people who left is remembered what they had.
+    """
     gone = [(target, pair.group, pair.member) for pair in revoked]
     remove(connection, membership, ("target", "group_identity", "member_identity"), gone)
+    change_many(connection, _OF_LEAVERS, [(pair.group, target, pair.member) for pair in revoked])
     insert_new(connection, membership, [(target, pair.group, pair.member) for pair in granted])

@@ -111,6 +111,14 @@ membership = Table(
     sqlite_with_rowid=False,
 )
 
+former_membership = Table(
+    "former_membership",
+    schema,
+    *texts("target", "group_identity", "member_identity", "left_since"),
+    PrimaryKeyConstraint("target", "member_identity", "group_identity"),
+    sqlite_with_rowid=False,
+)
+
 # --- what the last plan of a job knew: a cache, lost without harm --------------------------------
 
 known_cycle = Table(

@@ -32,6 +32,12 @@ def change(connection: Connection, statement: str, *values: object) -> None:
     connection.exec_driver_sql(statement.replace("?", _mark(connection)), values)
 
 
+def change_many(connection: Connection, statement: str, rows: Sequence[Values]) -> None:
+    """Run one statement that changes rows, once for each of many lists of values."""
+    if rows:
+        connection.exec_driver_sql(statement.replace("?", _mark(connection)), list(rows))
+
+
 def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
     """Insert rows, each with every column in the table's order."""
     if rows:

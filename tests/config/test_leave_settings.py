@@ -43,6 +43,28 @@ def test_a_reason_with_a_policy_of_its_own_takes_nothing_from_the_others(tmp_pat
     assert policy(Gone.DENIED) == LeavePolicy(True, 0, CountedFrom.LEAVING)
 
 
+def test_memberships_stay_unless_a_policy_says_otherwise_and_the_digest_with_them(tmp_path):
+    written = "on_leave: {memberships: remove, out_of_scope: {disable: now}, denied: nothing}"
+    policy = users(tmp_path, written).on_leave.policy
+    taking = {why for why in Gone if policy(why).takes_memberships}
+    plain = compiled(tmp_path, spoilt(PLAIN, PLAIN)).rules.configuration
+    kept = spoilt(PLAIN, "on_leave: {disable: now, delete_after_days: 30, memberships: remove}")
+
+    assert taking == {Gone.LEAVER, Gone.ABSENT, Gone.EARLY}
+    assert compiled(tmp_path, kept).rules.configuration != plain
+
+
+@pytest.mark.parametrize("touched", ["memberships: add_only", ""])
+def test_memberships_that_a_job_never_takes_cannot_be_taken_from_leavers(tmp_path, touched):
+    text = spoilt(PLAIN, "on_leave: {absent: {memberships: remove}}")
+    text = text.replace(", memberships: ours", f", {touched}" if touched else "")
+    with pytest.raises(SettingInvalid) as caught:
+        compiled(tmp_path, text)
+
+    assert "on_leave.absent.memberships" in caught.value.where
+    assert "takes away" in caught.value.found
+
+
 def test_what_is_set_keeps_where_it_gives_nothing_and_null_clears(tmp_path):
     written = "on_leave: {set: {displayName: '\"left\"', title: null}}"
     given, cleared = users(tmp_path, written).on_leave.sets

@@ -127,12 +127,12 @@ class _Hall:
         register = register_of(groups.frame, people.frame)
         rules = columns.world.rules
         known = groups.frame.height - len(groups.roster)
-        gone = groups.frame.head(known).filter(pl.col("keeps") | pl.col("gives"))["identity"].to_list()
+        gone = groups.frame.head(known).filter(pl.col("keeps") | pl.col("gives"))
         return _Hall(
             register,
             register.groups_named(roster.protected),
             register.groups_named(roster.closed),
-            register.groups_named({*roster.parting, *gone}),
+            register.groups_named({*roster.parting, *gone["identity"].to_list()}),
             rules.memberships or OwnerMode.OURS,
             rules.groups.nesting,
             columns.world.absence_counts,

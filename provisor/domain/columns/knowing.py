@@ -67,16 +67,6 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
     source = population.source
     links = population.links.frame
     of_record = population.link_of_record()
-    settled = (
-        planned.settled[kind]
-        .frame()
-        .select(
-            "key",
-            "native",
-            own=pl.col("identity"),
-            stays=pl.col("keeps").cast(pl.Int64) + pl.col("gives").cast(pl.Int64) * _GIVES,
-        )
-    )
     frame = pl.DataFrame(
         {
             "key": source.keys,
@@ -92,6 +82,7 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
             "linked": of_record.is_not_null().cast(pl.Int64),
         }
     )
+    settled = _settled(planned, kind)
     frame = frame.join(settled, on="key", how="left", maintain_order="left")
     frame = frame.join(_said(sayings), on="key", how="left", maintain_order="left")
     chosen = frame.select(
@@ -106,6 +97,12 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
         "due",
     )
     return chosen.rows()
+
+
+def _settled(planned: PlannedColumns, kind: ObjectType) -> pl.DataFrame:
+    stays = pl.col("keeps").cast(pl.Int64) + pl.col("gives").cast(pl.Int64) * _GIVES
+    frame = planned.settled[kind].frame()
+    return frame.select("key", "native", own=pl.col("identity"), stays=stays)
 
 
 def _said(sayings: Sayings) -> pl.DataFrame:

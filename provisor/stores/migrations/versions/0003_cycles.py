@@ -87,6 +87,16 @@ sa.Table(
     sqlite_with_rowid=False,
 )
 
+# --- memberships that were taken back from people who left ----------------------------------------
+
+sa.Table(
+    "former_membership",
+    _schema,
+    *_texts("target", "group_identity", "member_identity", "left_since"),
+    sa.PrimaryKeyConstraint("target", "member_identity", "group_identity"),
+    sqlite_with_rowid=False,
+)
+
 # --- what plans take, and whom they are about ---------------------------------------------------
 
 _LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
