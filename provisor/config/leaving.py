@@ -120,20 +120,26 @@ def settings_of(pair: Pair) -> Iterator[tuple[str, SetSettings, SettingPath]]:
 
 def unfit_leaving(pair: Pair, settings: JobSettings) -> Iterator[ConfigurationError]:
     """Yield one error for each thing that cannot be done when somebody leaves."""
-    mode = owner_mode(settings)
-    for inside, policy in pair.rules.on_leave.policies():
-        if policy.memberships == "remove" and mode in {None, OwnerMode.ADD_ONLY}:
-            touched = "none" if mode is None else "`add_only`: none is ever taken away"
-            yield misfit(
-                "memberships cannot be removed when somebody leaves",
-                pair.places.where(pair.path("on_leave", *inside, "memberships")),
-                found=f"memberships that this job takes away: {touched}",
-            )
+    yield from _untaken(pair, owner_mode(settings))
     for name, written, inside in settings_of(pair):
         problem = _obstacle(pair, name, written)
         if problem:
             where = pair.places.where(pair.expression_path(*inside))
             yield misfit(f"`{name}` cannot be set when somebody leaves", where, found=problem)
+
+
+def _untaken(pair: Pair, mode: OwnerMode | None) -> Iterator[ConfigurationError]:
+    """Yield one error for each policy that takes memberships of which the job takes none."""
+    if mode in {OwnerMode.OURS, OwnerMode.AUTHORITATIVE}:
+        return
+    touched = "none" if mode is None else "`add_only`: none is ever taken away"
+    for inside, policy in pair.rules.on_leave.policies():
+        if policy.memberships == "remove":
+            yield misfit(
+                "memberships cannot be removed when somebody leaves",
+                pair.places.where(pair.path("on_leave", *inside, "memberships")),
+                found=f"memberships that this job takes away: {touched}",
+            )
 
 
 def _obstacle(pair: Pair, name: str, written: SetSettings) -> str:
