@@ -53,7 +53,8 @@ def with_leavers(seed: int) -> ChanceWorld:
 
 def _left(link: Link, wait: int, chance: random.Random) -> Link:
     """Somebody who left about as long ago as is waited for."""
-    since = NOON - timedelta(days=wait) + chance.choice((-MOMENT, MOMENT, timedelta(0)))
+    about = chance.choice((-MOMENT, MOMENT if wait else -MOMENT, timedelta(0)))
+    since = NOON - timedelta(days=wait) + about
     return replace(link, leave=Leave(since, Gone.LEAVER))
 
 
