@@ -196,6 +196,7 @@ def _object_rules(pair: Pair, settings: JobSettings) -> ObjectRules:
         dormancy=written.dormant.rule() if written.dormant is not None else None,
         privileged=settings.privileged.users if users and settings.privileged else None,
         counted_by=counted_by(settings) if users else (),
+        limits={name: bound.limit() for name, bound in written.limits.items()},
     )
 
 

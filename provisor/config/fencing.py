@@ -19,19 +19,35 @@ def counted_by(job: JobSettings) -> tuple[str, ...]:
 
 
 def unfenced(pair: Pair, job: JobSettings, document: object) -> Iterator[ConfigurationError]:
-    """Yield one error for each attribute in limits that users do not have.
+    """Yield one error for each attribute in limits that an object does not have.
 
     Args:
         pair: one object type of the job.
         job: its settings.
         document: the whole file as it was written.
     """
+    yield from _unknown_changes(pair)
     if pair.object_type is not ObjectType.USERS:
         return
     if not pair.source.open:
         yield from _unknown_shares(pair, job)
     if job.privileged is not None and not pair.target.open:
         yield from _unknown_in_accounts(pair, document)
+
+
+def _unknown_changes(pair: Pair) -> Iterator[ConfigurationError]:
+    """Yield one error for each bound on an attribute that the rules never write."""
+    written = {*pair.rules.attributes, pair.target.anchor, *_switch(pair)}
+    written |= {name for _, policy in pair.rules.on_leave.policies() for name in policy.set}
+    known = sorted(name for name in written if name)
+    for name in pair.rules.limits:
+        if name not in known:
+            where = pair.places.where(pair.path("limits", name))
+            yield unknown_name("attribute that these rules write", name, known, where)
+
+
+def _switch(pair: Pair) -> tuple[str, ...]:
+    return (pair.target.switch.attribute,) if pair.target.switch is not None else ()
 
 
 def _unknown_shares(pair: Pair, job: JobSettings) -> Iterator[ConfigurationError]:

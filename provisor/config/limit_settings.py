@@ -66,6 +66,18 @@ class ShareSettings(BoundSettings):
         return Limit(self.count, self.percent, self.minimum_base, month)
 
 
+class ChangeSettings(ShareSettings):
+    """A bound on the changes of one attribute of accounts that are there."""
+
+    count: Count | None = Field(
+        None, description="Most accounts of which the attribute changes, in 24 hours."
+    )
+    percent: Percent | None = Field(
+        None,
+        description="Most of them in 24 hours, in percent of the accounts that the job manages.",
+    )
+
+
 class LimitSettings(BoundSettings):
     """A bound on one operation; without one of the two numbers, that one does not bind."""
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from provisor.config.attribute_settings import MappedAttribute, MatchEntry, Settings
 from provisor.config.field_types import Text, WrittenCondition
 from provisor.config.leave_settings import DateSettings, LeaveSettings, ReturnSettings
+from provisor.config.limit_settings import ChangeSettings
 from provisor.config.oversight_settings import DormantSettings, OrphanSettings
 
 
@@ -47,6 +48,11 @@ class UserSettings(Settings):
     )
     dates: DateSettings | None = Field(
         None, description="Between which days somebody works here; no dates act if left out."
+    )
+    limits: dict[Text, ChangeSettings] = Field(
+        default_factory=dict,
+        description="Target attributes, each with a bound on the accounts of which it changes, by "
+        "whatever operation; unbound but by the job's `limits` if left out.",
     )
     orphans: OrphanSettings | None = Field(
         None, description="What follows for accounts that belong to nobody; they are only listed."

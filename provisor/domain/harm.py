@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final
 
 from provisor.domain.action import Action, Operation
-from provisor.domain.bounds import MEMBERS_LOST
+from provisor.domain.bounds import ATTRIBUTE, CHANGED, MEMBERS_LOST
 from provisor.domain.plan import URGENT, Draft
 from provisor.domain.schema import ObjectType
 
@@ -79,10 +79,18 @@ def weight_of(action: Action) -> int:
     return len(action.adds) + action.members_lost
 
 
+def change_of(object_type: ObjectType, attribute: str) -> Bucket:
+    """Return what changes of one attribute are counted in, whatever the operation."""
+    return Bucket(f"{object_type}.{CHANGED}", ATTRIBUTE, attribute)
+
+
 def harm_beside(draft: Draft, kind: str) -> Iterator[tuple[Bucket, int]]:
     """Yield what an act of a kind is counted in besides that kind, and how much."""
     for by, of in draft.about:
-        yield Bucket(kind, by, of), 1
+        yield (
+            change_of(draft.action.object_type, of) if by == ATTRIBUTE else Bucket(kind, by, of),
+            1,
+        )
     if draft.action.members_lost:
         yield Bucket(LOST, GROUP, draft.action.subject), draft.action.members_lost
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from provisor.domain.bounds import (
+    ATTRIBUTE,
     MEMBERS_LOST,
     PRIVILEGED_CHANGE,
     PRIVILEGED_GRANT,
@@ -22,6 +23,8 @@ from provisor.domain.harm import (
     Bucket,
     History,
     Wholes,
+    change_of,
+    harm_beside,
     harm_of_all,
     without_urgent,
 )
@@ -72,7 +75,7 @@ def examine_drafts(
         The acts with their parts, each with its strictest ruling, and the verdicts behind them.
     """
     bench = _Bench(rules, tuple(drafts), wholes, history)
-    crossed = [*bench.shares(), *bench.groups()]
+    crossed = [*bench.shares(), *bench.attributes(), *bench.groups()]
     listed = _set_apart(bench.drafts, crossed)
     # A million creates are one part: what a part is called is worked out once for each act.
     called = bench.kinds if listed is bench.drafts else [draft.part for draft in listed]
@@ -106,10 +109,7 @@ def _set_apart(drafts: tuple[Draft, ...], crossings: Iterable[_Crossing]) -> tup
 
 
 def _labelled(draft: Draft, names: Mapping[Bucket, str]) -> Draft:
-    own = [Bucket(draft.kind, by, of) for by, of in draft.about]
-    if draft.action.members_lost:
-        own.append(Bucket(LOST, GROUP, draft.action.subject))
-    name = next((names[bucket] for bucket in own if bucket in names), "")
+    name = next((names[bucket] for bucket in _beside(draft) if bucket in names), "")
     return replace(draft, apart=name) if name else draft
 
 
@@ -121,6 +121,7 @@ class _Bench:
     ) -> None:
         self.drafts = drafts
         self._limits = rules.limits
+        self._objects = rules.objects
         self._urgent_count = rules.urgent_count
         self._wholes = wholes
         self._history = history
@@ -209,6 +210,24 @@ class _Bench:
         gauge = Gauge("limit", part, share, self._planned[bucket], bucket, base, about)
         return gauge, tuple(gauge.verdicts(self._history.day, self._history.month))
 
+    def attributes(self) -> Iterator[_Crossing]:
+        """Judge every attribute by the accounts of which it changes.
+
+        All acts that change it wait apart, each in a part of its own class.
+        """
+        for object_type, own in sorted(self._objects.items()):
+            for name, limit in sorted(own.limits.items()):
+                bucket = change_of(object_type, name)
+                if not self._planned.get(bucket):
+                    continue
+                kinds = sorted({d.kind for d in self.drafts if (ATTRIBUTE, name) in d.about})
+                base = self._wholes.managed.get(object_type, 0)
+                about = f"attribute {name}"
+                gauge = Gauge("attribute", "", limit, self._planned[bucket], bucket, base, about)
+                verdicts = tuple(gauge.verdicts(self._history.day, self._history.month))
+                of_type = [kind for kind in kinds if kind.startswith(f"{object_type}.")]
+                yield _changed(of_type, name, verdicts, bucket)
+
     def groups(self) -> Iterator[_Crossing]:
         """Judge every group by the members that it loses."""
         limit = self._limits.get(MEMBERS_LOST)
@@ -233,6 +252,21 @@ class _Bench:
             read = tuple(gauge.verdicts(self._history.day, self._history.month))
             verdicts += [v for v in read if ("_month_" in v.name) == (window == "month")]
         return gauge, tuple(verdicts)
+
+
+def _beside(draft: Draft) -> tuple[Bucket, ...]:
+    return tuple(bucket for bucket, _ in harm_beside(draft, draft.kind))
+
+
+def _changed(
+    kinds: Iterable[str], name: str, verdicts: tuple[Verdict, ...], bucket: Bucket
+) -> _Crossing:
+    """Set the acts that change an attribute apart where it crossed a bound of its own."""
+    over = _over(verdicts)
+    if not over:
+        return _Crossing(tuple(replace(one, part=kind) for kind in kinds for one in verdicts))
+    parts = [f"{kind}:{name}" for kind in kinds]
+    return _Crossing(tuple(replace(one, part=part) for part in parts for one in over), bucket, name)
 
 
 def _bounded(kind: str, read: list[tuple[Gauge, tuple[Verdict, ...]]]) -> Iterator[_Crossing]:

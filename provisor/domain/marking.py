@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from provisor.domain.action import Operation, Risk, Wave
+from provisor.domain.bounds import ATTRIBUTE
 from provisor.domain.expressions.nodes import Attribute
 from provisor.domain.plan import Draft
 from provisor.domain.protection import fits
@@ -36,7 +37,8 @@ def needs_marks(rules: JobRules) -> bool:
     """Say whether anything is marked under these rules."""
     users = rules.objects.get(ObjectType.USERS)
     marks = users is not None and (users.privileged is not None or users.counted_by)
-    return bool(marks or rules.privileged_groups)
+    limited = any(own.limits for own in rules.objects.values())
+    return bool(marks or limited or rules.privileged_groups)
 
 
 def is_counted(draft: Draft, rules: JobRules) -> bool:
@@ -48,8 +50,9 @@ def marked(draft: Draft, rules: JobRules, seen: Seen) -> Draft:
     """Return an act with its marks; most acts have none."""
     if draft.action.risk is not Risk.DESTRUCTIVE and _is_privileged(draft, rules, seen):
         draft = _privileged(draft)
-    about = tuple((name, _value_of(name, draft, rules, seen)) for name in _counting(draft, rules))
-    return replace(draft, about=about) if about else draft
+    about = [(name, _value_of(name, draft, rules, seen)) for name in _counting(draft, rules)]
+    about += [(ATTRIBUTE, name) for name in _changing(draft, rules)]
+    return replace(draft, about=tuple(about)) if about else draft
 
 
 def gives_power(values: Values, condition: Condition, moment: Moment) -> bool:
@@ -98,6 +101,18 @@ def _counting(draft: Draft, rules: JobRules) -> Iterator[str]:
     limit = rules.limits.get(draft.kind.partition(".")[2])
     if limit is not None:
         yield from limit.by
+
+
+def _changing(draft: Draft, rules: JobRules) -> Iterator[str]:
+    """Yield the attributes that an act changes of an account that is there, and that are limited.
+
+    What a leaver's urgent disable changes waits for no limit.
+    """
+    action = draft.action
+    own = rules.objects.get(action.object_type)
+    if own is None or not own.limits or draft.urgent or action.operation is Operation.CREATE:
+        return
+    yield from sorted({change.attribute for change in action.changes} & own.limits.keys())
 
 
 def _value_of(name: str, draft: Draft, rules: JobRules, seen: Seen) -> str:

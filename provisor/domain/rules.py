@@ -169,6 +169,8 @@ class ObjectRules:
     """Which accounts give power over others, by what the target holds of them."""
     counted_by: tuple[str, ...] = ()
     """Source attributes for whose values limits hold, each by itself."""
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    """Target attributes to what binds the changes of each of them, by whatever operation."""
 
     protection: Protection = UNPROTECTED
     """Which accounts nobody touches, besides those that stand in the register by name."""

@@ -105,3 +105,26 @@ def test_what_was_not_written_changes_no_digest_and_what_was_written_does(tmp_pa
         "rename: {count: 10, percent: 2, two_approvers_above: 1}",
     ):
         assert limits_of(tmp_path, written).configuration != before
+
+
+LEAVING = "      on_leave:"
+
+
+def test_an_attribute_has_a_bound_of_its_own(tmp_path):
+    text = spoilt(
+        LEAVING,
+        f"      limits: {{title: {{count: 5, percent: 9, month: {{count: 8}}}}}}\n{LEAVING}",
+    )
+    users = compiled(tmp_path, text).rules.objects[ObjectType.USERS]
+
+    assert users.limits == {"title": Limit(5, 9, month=Limit(8))}
+
+
+def test_a_bound_on_an_attribute_that_nothing_writes_names_the_nearest(tmp_path):
+    text = spoilt(LEAVING, f"      limits: {{titel: {{count: 5}}}}\n{LEAVING}")
+    with pytest.raises(ConfigurationError) as caught:
+        compiled(tmp_path, text)
+
+    assert "`titel`" in caught.value.what
+    assert "`title`" in caught.value.next
+    assert "users.limits.titel" in caught.value.where

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisor.domain.action import Action, Operation, Risk, Wave
+from provisor.domain.action import Action, Change, Operation, Risk, Wave
 from provisor.domain.bounds import DEFAULT_LIMITS, Limit, class_of
-from provisor.domain.harm import Bucket, History, Wholes, harm_besides
+from provisor.domain.harm import Bucket, History, Wholes, change_of, harm_besides
 from provisor.domain.limits import MOST_APART, Judged, examine_drafts
-from provisor.domain.marking import is_privileged_group
+from provisor.domain.marking import Seen, is_privileged_group, marked
 from provisor.domain.plan import URGENT, Draft, Ruling
-from provisor.domain.rules import JobRules
-from provisor.domain.schema import ObjectType
+from provisor.domain.relative_time import Moment
+from provisor.domain.rules import JobRules, ObjectRules
+from provisor.domain.schema import ObjectSchema, ObjectType
+from tests.domain.worlds import NOON
 
 USERS, MEMBERSHIPS = ObjectType.USERS, ObjectType.MEMBERSHIPS
 DISABLE = Bucket("users.disable")
@@ -150,3 +153,64 @@ def test_an_act_is_counted_in_one_class(operation, risk, expected):
 )
 def test_privileged_groups_are_named_by_patterns(name, privileged):
     assert is_privileged_group(name, ("*admins", "payroll")) is privileged
+
+
+def changing(number: int, *attributes: str, **changes: object) -> Draft:
+    made = tuple(Change(name, "a", "b") for name in attributes)
+    action = Action(Operation.UPDATE, USERS, "app", f"i{number}", None, str(number), changes=made)
+    return Draft(replace(action, **changes), f"E{number}", "", Wave.ATTRIBUTES)  # type: ignore[arg-type]  # tests name fields freely
+
+
+def limited(**bounds: Limit) -> JobRules:
+    users = ObjectRules(USERS, "id", ObjectSchema(USERS, (), "id"), (), limits=bounds)
+    return replace(
+        rules(update=Limit(), identity_key=Limit(), clear=Limit()), objects={USERS: users}
+    )
+
+
+def judged_changes(bounds: JobRules, drafts: list[Draft], history: History = OLD) -> Judged:
+    drafts = [marked(draft, bounds, Seen(Moment(NOON, UTC))) for draft in drafts]
+    return examine_drafts(bounds, drafts, Wholes({USERS: 100}), history)
+
+
+@settings(max_examples=100)
+@given(both=counts, titles=counts, done=counts, month=counts, most=counts, monthly=counts)
+def test_changes_of_an_attribute_are_counted_exactly_whatever_the_operation(
+    both, titles, done, month, most, monthly
+):
+    bounds = limited(mail=Limit(most, month=Limit(monthly)))
+    drafts = [changing(n, "mail", "title") for n in range(both)]
+    drafts += [changing(100 + n, "title") for n in range(titles)]
+    drafts += [changing(200 + n, "mail", risk=Risk.IDENTITY_KEY) for n in range(both)]
+    before = change_of(USERS, "mail")
+    history = replace(OLD, day={before: done}, month={before: done + month})
+    judged = judged_changes(bounds, drafts, history)
+
+    fits = not both or (2 * both + done <= most and 2 * both + done + month <= monthly)
+    expected = {"users.update": Ruling.ALLOWED} if titles or (both and fits) else {}
+    if both:
+        own = "" if fits else ":mail"
+        ruling = Ruling.ALLOWED if fits else Ruling.NEEDS_DECISION
+        expected |= {f"users.update{own}": ruling, f"users.identity_key{own}": ruling}
+    assert rulings(judged) == expected
+
+
+def test_an_attribute_in_percent_is_of_the_managed_accounts():
+    assert rulings(
+        judged_changes(limited(mail=Limit(percent=5)), [changing(n, "mail") for n in range(5)])
+    ) == {"users.update": Ruling.ALLOWED}
+    over = judged_changes(limited(mail=Limit(percent=5)), [changing(n, "mail") for n in range(6)])
+
+    assert rulings(over) == {"users.update:mail": Ruling.NEEDS_DECISION}
+    told = next(one for one in over.verdicts if one.name == "attribute_percent")
+    assert (told.value, told.limit, told.about) == ("6 of 100 (6.0 %)", "5 %", "attribute mail")
+
+
+def test_new_accounts_and_urgent_disables_change_no_attribute():
+    drafts = [
+        changing(1, "mail", operation=Operation.CREATE),
+        replace(changing(2, "active", operation=Operation.DISABLE), urgent=True),
+    ]
+    judged = judged_changes(limited(mail=Limit(0), active=Limit(0)), drafts)
+
+    assert {one.part: one.verdict for one in judged.parts if ":" in one.part} == {}
