@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 NAMES = (
-    "hostile", "planning", "memberships", "mapping", "first_load", "sealing", "writes",
+    "hostile", "planning", "memberships", "reconcile", "mapping", "first_load", "sealing", "writes",
     "end_to_end", "deltas", "startup", "audit",
 )  # fmt: skip
 DEFAULT = NAMES

@@ -58,6 +58,16 @@ def company(rows: int) -> Company:
     return made
 
 
+def steady(made: Company) -> None:
+    """Write how both sides were before anybody changed anything: `source_before` and so on."""
+    if made.path("target_before").is_file():
+        return
+    source = _people(_Dice(made.rows))
+    linked = source.filter(source["type"].ne("external") & (source["status"] != "starting"))
+    source.write_parquet(made.path("source_before"))
+    _accounts(linked).write_parquet(made.path("target_before"))
+
+
 class _Dice:
     """Columns by chance, decided by one seed."""
 

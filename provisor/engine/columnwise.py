@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -21,6 +22,7 @@ from provisor.domain.columns.linking import (
 )
 from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.pages import PAIR, Census, listing_of, pairs_of
+from provisor.domain.columns.prints import Memory
 from provisor.domain.columns.proposing import PlannedColumns, plan_columns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.completeness import Measure
@@ -29,23 +31,31 @@ from provisor.domain.membership import Pair
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
 from provisor.domain.relative_time import Moment
+from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Condition, attributes_of_condition
 from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
 from provisor.engine.collect import Gathered
+from provisor.engine.recalling import Recall
 from provisor.ports.links import WholeLinks
 
 _NO_PAIRS: Final = pl.DataFrame(schema={"group": pl.String, "member": pl.String})
 
 
+def _nothing(_rules: JobRules) -> Mapping[ObjectType, Memory]:
+    """Remember nothing of earlier plans."""
+    return {}
+
+
 class ColumnAssembly:
     """One cycle's reads as columns."""
 
-    def __init__(self, links: WholeLinks, target: str) -> None:
+    def __init__(self, links: WholeLinks, target: str, recall: Recall = _nothing) -> None:
         self._store = links
         self._target = target
+        self._recall = recall
         self._reads: dict[tuple[Side, ObjectType], Listing] = {}
         self._pairs: dict[Side, pl.DataFrame] = {}
         self._links: dict[ObjectType, LinkColumns] = {}
@@ -178,7 +188,9 @@ class ColumnAssembly:
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
         """Work out the proposal, column by column."""
         with _no_collection():
-            self.planned = plan_columns(self.world(circumstance), assign)
+            memories = self._recall(circumstance.rules)
+            columns = replace(self.world(circumstance), memories=memories)
+            self.planned = plan_columns(columns, assign)
         return self.planned.proposal
 
     def world(self, circumstance: Circumstance) -> ColumnWorld:

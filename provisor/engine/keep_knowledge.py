@@ -46,18 +46,30 @@ def keep_knowledge(job: Job, survey: Survey, stored: StoredPlan) -> None:
     assembly = survey.assembly
     if isinstance(assembly, KnownAssembly):
         _learn(job, survey, assembly, stored)
-    elif unfit(job) or survey.doubts:
+    elif survey.doubts:
         return
     elif isinstance(assembly, ObjectAssembly):
+        if unfit(job):
+            return
         _renew(job, survey, assembly, stored)
     else:
-        # Columns are imported only where a cycle was planned in columns.
-        from provisor.engine.columnwise import ColumnAssembly
-        from provisor.engine.keep_columns import renew_columns
-
-        if isinstance(assembly, ColumnAssembly):
-            renew_columns(job, new_cycle(job, survey, stored), assembly, _assign(job))
+        _renew_columns(job, survey, stored)
     job.reached("knowledge.kept")
+
+
+def _renew_columns(job: Job, survey: Survey, stored: StoredPlan) -> None:
+    # Columns are imported only where a cycle was planned in columns.
+    from provisor.engine.columnwise import ColumnAssembly
+    from provisor.engine.keep_columns import renew_columns
+    from provisor.engine.recalling import keep_prints
+
+    assembly = survey.assembly
+    if not isinstance(assembly, ColumnAssembly) or assembly.planned is None:
+        return
+    keep_prints(job.store, job.rules, assembly.planned.peace)
+    job.reached("prints.kept")
+    if not unfit(job):
+        renew_columns(job, new_cycle(job, survey, stored), assembly, _assign(job))
 
 
 def _assign(job: Job) -> Assign:

@@ -154,8 +154,9 @@ def _assembly(job: Job, gathered: Iterable[Request]) -> Assembly:
     columns = job.executor is Executor.COLUMNS or any(one.is_columnar for one in reads)
     if columns or (large and job.executor is Executor.BY_SIZE):
         from provisor.engine.columnwise import ColumnAssembly
+        from provisor.engine.recalling import recalling
 
-        return ColumnAssembly(job.store.links, job.rules.target)
+        return ColumnAssembly(job.store.links, job.rules.target, recalling(job.store))
     return ObjectAssembly(job.store.links, job.rules.target)
 
 

@@ -7,7 +7,7 @@ composed by the same code, in the same order. Everybody else is counted in bulk.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from provisor.domain.columns.joining import NUMBER, marked, nowhere
 from provisor.domain.columns.matching import FreeAccounts, free_accounts, leavers_in_question
 from provisor.domain.columns.membering import Settled, settled_columns
 from provisor.domain.columns.neighbours import Neighbours
+from provisor.domain.columns.quiet import Peace, Quiet, left_in_peace, peace_of, settled_of
 from provisor.domain.columns.referring import refer
 from provisor.domain.columns.scene import Scene, scene_of
 from provisor.domain.columns.sifting import Sifted, counts, sift
@@ -69,6 +70,8 @@ class PlannedColumns:
     outside: Mapping[ObjectType, pl.Series]
     """Records that nobody looked at one by one, and that are out of scope; masks."""
     proposal: Proposal
+    peace: Mapping[ObjectType, Peace] = field(default_factory=dict)
+    """Of the types that are remembered by fingerprints: what came of it."""
 
 
 def plan_columns(columns: ColumnWorld, assign: Assign) -> PlannedColumns:
@@ -76,27 +79,37 @@ def plan_columns(columns: ColumnWorld, assign: Assign) -> PlannedColumns:
     columns, computed = with_computed(columns)
     world = columns.world
     outside: dict[ObjectType, pl.Series] = {}
+    peace: dict[ObjectType, Peace] = {}
     walk = Walk(Ledger(world.rules), Roster())
     settled: dict[ObjectType, Settled] = {}
     for object_type in (ObjectType.USERS, ObjectType.GROUPS):
         rules = world.rules.objects.get(object_type)
         if rules is None or object_type not in columns.populations:
             continue
-        overruled = {key for kind, key in world.overrides if kind is object_type}
-        neighbours = Neighbours(columns, object_type)
-        population = columns.populations[object_type]
-        around = world.circumstances
-        scene = scene_of(rules, world.rules, population, overruled, neighbours, around)
-        stage = _Stage(world, scene, walk, neighbours)
+        stage = _staged(columns, object_type, walk)
         settled[object_type] = stage.propose(assign)
         outside[object_type] = stage.outside
+        if stage.peace is not None:
+            peace[object_type] = stage.peace
     referrals = refer(columns, settled, walk.roster)
     if world.rules.memberships is None or ObjectType.GROUPS not in world.rules.objects:
         proposal = walk.ledger.proposal(None, referrals)
-        return PlannedColumns(columns, walk, settled, outside, proposal)
+        return PlannedColumns(columns, walk, settled, outside, proposal, peace)
     enrolment = enrol(columns, settled, walk.roster, walk.ledger.leftovers(), computed)
     proposal = walk.ledger.proposal(enrolment, referrals)
-    return PlannedColumns(columns, walk, settled, outside, proposal)
+    return PlannedColumns(columns, walk, settled, outside, proposal, peace)
+
+
+def _staged(columns: ColumnWorld, object_type: ObjectType, walk: Walk) -> _Stage:
+    """Judge one object type, without those who are left in peace."""
+    world = columns.world
+    rules = world.rules.objects[object_type]
+    overruled = {key for kind, key in world.overrides if kind is object_type}
+    columns, quiet = left_in_peace(columns, object_type, overruled)
+    neighbours = Neighbours(columns, object_type)
+    population, around = columns.populations[object_type], world.circumstances
+    scene = scene_of(rules, world.rules, population, overruled, neighbours, around)
+    return _Stage(world, scene, walk, neighbours, quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +134,26 @@ class _Cast:
 class _Stage:
     """One object type of one cycle."""
 
-    def __init__(self, world: World, scene: Scene, walk: Walk, neighbours: Neighbours) -> None:
+    def __init__(
+        self,
+        world: World,
+        scene: Scene,
+        walk: Walk,
+        neighbours: Neighbours,
+        quiet: Quiet | None = None,
+    ) -> None:
         self._world = world
         self._neighbours = neighbours
         self._scene = scene
         self._rules = scene.rules
         self._population = scene.population
         self._walk = walk
+        self._quiet = quiet
+        self._whole = scene.population if quiet is None else quiet.whole
+        self.peace: Peace | None = None
         self.outside = nowhere(scene.population.source.height)
         """Records that are not looked at one by one, and out of scope; a mask."""
-        shown = ShownByColumns(scene.population)
+        shown = ShownByColumns(self._whole)
         self._setting: Setting = setting_of(scene.rules, world, shown)
 
     def propose(self, assign: Assign) -> Settled:
@@ -148,10 +171,20 @@ class _Stage:
         self.outside = ~(sifted.composed | found) & (self._scene.gone | sifted.ignored)
         self._walk.ledger.count_many(self._rules.object_type, records, accounts)
         self._count_leftovers(matches)
-        return settled_columns(self._scene, sifted, self._world.now)
+        return self._settled(sifted)
+
+    def _settled(self, sifted: Sifted) -> Settled:
+        """Return who is settled, those who were left in peace among them."""
+        part = settled_columns(self._scene, sifted, self._world.now)
+        if self._quiet is None:
+            return part
+        self._walk.ledger.count_many(self._rules.object_type, *self._quiet.counts())
+        self.peace = peace_of(self._quiet, self._scene, sifted)
+        self.outside = self._quiet.spread(self.outside) | self._quiet.ignored | self._quiet.outside
+        return settled_of(self._quiet, part)
 
     def _open(self) -> None:
-        population, object_type = self._population, self._rules.object_type
+        population, object_type = self._whole, self._rules.object_type
         source = population.source
         unusable = sum(source.repeated.values()) + source.unkeyed
         seen = (source.height + unusable, population.target.height)

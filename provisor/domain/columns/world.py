@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from provisor.domain.columns.linking import ColumnPopulation
+from provisor.domain.columns.prints import Memory
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import World
 
@@ -25,3 +26,5 @@ class ColumnWorld:
     """`group` and `member`: native ids of the target, none of them empty."""
     granted: Callable[[], pl.DataFrame]
     """Fetch `group` and `member`: identity ids of the memberships that we gave."""
+    memories: Mapping[ObjectType, Memory] = field(default_factory=dict)
+    """What earlier plans found nothing to do about; only of types that are remembered so."""
