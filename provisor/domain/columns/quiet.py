@@ -176,6 +176,7 @@ def settled_of(quiet: Quiet, part: Settled) -> Settled:
     """Return all with whose account nothing is to be done: those of the rest, and the others."""
     scene, height = part.scene, quiet.whole.source.height
     records = quiet.unchanged | quiet.ignored | marked(quiet.rows.gather(part.records), height)
+    gives = marked(quiet.rows.gather(part.records.filter(part.gives)), height)
     sought = tuple(replace(one, records=quiet.rows.gather(one.records)) for one in part.sought)
     whole = Scene(
         rules=scene.rules,
@@ -191,7 +192,8 @@ def settled_of(quiet: Quiet, part: Settled) -> Settled:
         protected=marked(quiet.accounts.filter(scene.protected), quiet.whole.target.height),
         around=scene.around,
     )
-    return Settled(whole, records.arg_true().cast(NUMBER), (*sought, *_sought(quiet, whole)))
+    numbers = records.arg_true().cast(NUMBER)
+    return Settled(whole, numbers, gives.gather(numbers), (*sought, *_sought(quiet, whole)))
 
 
 def _sought(quiet: Quiet, scene: Scene) -> tuple[Sought, ...]:
