@@ -13,7 +13,8 @@
         SilentDrop · Uncertain
       Refusal                we chose not to; nothing was changed                 exit 4
         ReadIncomplete · DecisionMissing · SelfApproval · DecisionExpired · PlanUnknown
-        PlanSuperseded · PlanApplied · Frozen · LeaseHeld
+        PlanSuperseded · PlanApplied · Frozen · LeaseHeld · ConfigurationUnreviewed
+        ConfigurationUnchanged · RevisionUnknown · RevisionClosed
       TrustBroken            stop everything, wake someone                        exit 5
         LogBroken · StoreDamaged · StoreNewer
 
@@ -356,6 +357,22 @@ class Frozen(Refusal):
 
 class LeaseHeld(Refusal):
     """Another worker is carrying out on this target."""
+
+
+class ConfigurationUnreviewed(Refusal):
+    """Jobs act under the active revision only, and the configuration is another one."""
+
+
+class ConfigurationUnchanged(Refusal):
+    """A configuration is proposed that means what the active revision means already."""
+
+
+class RevisionUnknown(Refusal):
+    """No stored configuration revision has this number or digest."""
+
+
+class RevisionClosed(Refusal):
+    """The revision takes no votes and cannot become active: rejected, withdrawn or overtaken."""
 
 
 # --- stop everything, wake someone ----------------------------------------------------------

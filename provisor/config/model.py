@@ -30,6 +30,7 @@ from provisor.config.field_types import (
 from provisor.config.group_settings import GroupSettings
 from provisor.config.limit_settings import LimitSettings, PrivilegedSettings, UrgentSettings
 from provisor.config.object_settings import UserSettings
+from provisor.config.revision_settings import RevisionSettings
 from provisor.domain.oversight import DriftPolicy
 from provisor.domain.rules import AnchorPolicy, OnPartial, Verify
 from provisor.errors import SettingInvalid
@@ -300,6 +301,9 @@ class ConfigurationSettings(Settings):
     )
     approvals: ApprovalSettings = Field(
         default_factory=ApprovalSettings, description="How votes on plans work."
+    )
+    revisions: RevisionSettings = Field(
+        default_factory=RevisionSettings, description="How a configuration comes into force."
     )
     systems: dict[Name, SystemSettings] = Field(
         default_factory=dict, description="Systems by name: sources and targets."

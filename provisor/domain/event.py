@@ -21,6 +21,11 @@ class EventKind(StrEnum):
 
     OBSERVED = "observed"
     REVISION_PRESENTED = "revision_presented"
+    REVISION_PROPOSED = "revision_proposed"
+    REVISION_SHOWN = "revision_shown"
+    """What a revision would do was worked out and attached to it."""
+    REVISION_DECIDED = "revision_decided"
+    REVISION_ACTIVATED = "revision_activated"
     PLAN_SEALED = "plan_sealed"
     PLAN_REFUSED = "plan_refused"
     DECIDED = "decided"

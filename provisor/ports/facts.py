@@ -70,7 +70,8 @@ class Revision:
     document: str
     """Canonical JSON of the job as it was compiled; secrets are references."""
     approved_at: datetime | None = None
-    """When a plan under it was first approved; None while it is new."""
+    """When a plan under it was approved as a whole, and no act under another one since; None
+    while it is new, or new again."""
 
 
 class PlanStatus(StrEnum):
@@ -134,6 +135,8 @@ class StoredPlan:
     """References that are left out for now."""
     look: Look | None = None
     """What it was made from when it was shown; None where nobody said it."""
+    revision: int | None = None
+    """Number of the active configuration revision that it was made under; None without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from provisor.domain.event import Event
 from provisor.domain.link import Absence
 from provisor.domain.schema import ObjectType
 from provisor.ports.acts import Acts
+from provisor.ports.configurations import Configurations
 from provisor.ports.drifts import Drifts
 from provisor.ports.facts import (
     EVERYWHERE,
@@ -101,8 +102,16 @@ class Revisions(Protocol):
         """Return one revision, or None."""
         ...
 
+    def approved(self, job: str) -> Revision | None:
+        """Return the revision under which the job's plan was approved last, whole or in part."""
+        ...
+
     def mark_approved(self, job: str, digest: str, at: datetime) -> None:
-        """Remember that a plan under this revision was approved; the first time counts."""
+        """Remember that a plan about everybody under this revision was approved as a whole."""
+        ...
+
+    def mark_used(self, job: str, digest: str, at: datetime) -> None:
+        """Remember that some acts were approved under this revision."""
         ...
 
 
@@ -266,6 +275,7 @@ class Store(Protocol):
     identities: Identities
     links: Links
     revisions: Revisions
+    configurations: Configurations
     plans: Plans
     decisions: Decisions
     overrides: Overrides
@@ -295,6 +305,7 @@ __all__ = [
     "Alert",
     "Alerts",
     "AuditLog",
+    "Configurations",
     "Controls",
     "Decisions",
     "Effect",

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from provisor.errors import ProvisorError, SettingInvalid, StoreDamaged, StoreNewer, StoreOlder
 from provisor.ports.clock import Clock
+from provisor.ports.configurations import Configurations
 from provisor.ports.drifts import Drifts
 from provisor.ports.knowledge import Knowledge
 from provisor.ports.names import AccountNames
@@ -33,6 +34,7 @@ from provisor.ports.store import (
 from provisor.stores import postgresql, sqlite
 from provisor.stores.acts import SqlActs
 from provisor.stores.alerts import SqlAlerts
+from provisor.stores.configurations import SqlConfigurations
 from provisor.stores.controls import SqlControls
 from provisor.stores.copying import copy_to_file
 from provisor.stores.decisions import SqlDecisions
@@ -73,6 +75,7 @@ class SqlStore:
         self.identities: Identities = SqlIdentities(database)
         self.links: Links = SqlLinks(database)
         self.revisions: Revisions = SqlRevisions(database)
+        self.configurations: Configurations = SqlConfigurations(database)
         self.plans: Plans = SqlPlans(database)
         self.decisions: Decisions = SqlDecisions(database)
         self.overrides: Overrides = SqlOverrides(database)

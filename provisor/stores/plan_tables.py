@@ -33,6 +33,63 @@ revision_approval = Table(
     PrimaryKeyConstraint("job", "digest"),
 )
 
+revision_turn = Table(
+    "revision_turn",
+    schema,
+    counted(),
+    *texts("job", "digest"),
+    *numbers("approved"),
+    *texts("at"),
+    Index("revision_turn_of", "job"),
+)
+"""Under which configuration a job's plans were approved last: whole, or some of their acts."""
+
+configuration = Table(
+    "configuration",
+    schema,
+    counted("number"),
+    *texts("digest", "document", "body", "author"),
+    *numbers("asserted"),
+    *texts("hands", "reason", "proposed_at"),
+    *numbers("after", "origin"),
+    sealed(),
+)
+"""Whole configurations as they were proposed."""
+
+configuration_result = Table(
+    "configuration_result",
+    schema,
+    counted(),
+    pointing("configuration", "configuration.number"),
+    *texts("digest", "made_by", "made_at", "body"),
+    sealed(),
+    Index("configuration_result_of", "configuration"),
+)
+
+configuration_voice = Table(
+    "configuration_voice",
+    schema,
+    counted(),
+    pointing("configuration", "configuration.number"),
+    *texts("kind", "voter"),
+    *numbers("asserted"),
+    *texts("reason", "at", "expires_at", "results"),
+    sealed(),
+    Index("configuration_voice_of", "configuration"),
+)
+
+configuration_activation = Table(
+    "configuration_activation",
+    schema,
+    counted(),
+    pointing("configuration", "configuration.number"),
+    *texts("actor"),
+    *numbers("asserted"),
+    *texts("reason", "at"),
+    sealed(),
+    Index("configuration_activation_of", "configuration"),
+)
+
 plan = Table(
     "plan",
     schema,
@@ -70,6 +127,17 @@ plan_reference = Table(
     Index("plan_reference_of", "showing"),
 )
 """What became of everything that a plan's objects refer to, where they refer to anything."""
+
+plan_citation = Table(
+    "plan_citation",
+    schema,
+    counted(),
+    pointing("showing", "plan_showing.sequence"),
+    *numbers("configuration"),
+    sealed(),
+    Index("plan_citation_of", "showing"),
+)
+"""The active configuration revision that a plan was made under, where there was one."""
 
 plan_forecast = Table("plan_forecast", schema, counted("showing"), *texts("lines"))
 """What a plan was foretold to take when it was shown."""

@@ -27,17 +27,23 @@ from provisor.stores.columns import (
 )
 from provisor.stores.people_tables import observation
 from provisor.stores.plan_tables import (
+    configuration,
+    configuration_activation,
+    configuration_result,
+    configuration_voice,
     decision,
     decision_action,
     override,
     override_end,
     plan,
     plan_action,
+    plan_citation,
     plan_reference,
     plan_showing,
     plan_status,
     revision,
     revision_approval,
+    revision_turn,
 )
 
 REVISIONS = ("0001", "0002", "0003")
@@ -88,8 +94,11 @@ APPEND_ONLY = (
     observation,
     revision,
     revision_approval,
+    revision_turn,
+    *(configuration, configuration_result, configuration_voice, configuration_activation),
     plan,
     plan_showing,
+    plan_citation,
     plan_reference,
     plan_status,
     plan_action,

@@ -18,11 +18,20 @@ SEALED = {
         "complete reason digest version watermark column_names nulls"
     ),
     "revision": "job digest author presented_at document",
+    "configuration": (
+        "number digest document body author asserted hands reason proposed_at after origin"
+    ),
+    "configuration_result": "sequence configuration digest made_by made_at body",
+    "configuration_voice": (
+        "sequence configuration kind voter asserted reason at expires_at results"
+    ),
+    "configuration_activation": "sequence configuration actor asserted reason at",
     "plan": "number digest job header",
     "plan_showing": (
         "sequence plan at initiator author four_eyes asserted verdict parts verdicts records "
         "accounts set_aside findings baseline observations predecessor"
     ),
+    "plan_citation": "sequence showing configuration",
     "plan_reference": "sequence showing listed",
     "plan_status": "sequence plan status at",
     "plan_action": "plan position digest part wave bundle urgent label",

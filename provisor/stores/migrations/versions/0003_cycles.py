@@ -136,6 +136,67 @@ sa.Table(
     *_texts("told"),
 )
 
+# --- which configuration plans are made under, and who agreed to it ------------------------------
+
+sa.Table(
+    "revision_turn",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    *_texts("job", "digest"),
+    *_numbers("approved"),
+    *_texts("at"),
+    sa.Index("revision_turn_of", "job"),
+)
+
+sa.Table(
+    "configuration",
+    _schema,
+    sa.Column("number", _LONG, primary_key=True, autoincrement=False),
+    *_texts("digest", "document", "body", "author"),
+    *_numbers("asserted"),
+    *_texts("hands", "reason", "proposed_at"),
+    *_numbers("after", "origin"),
+    sa.Column("leaf", _LONG),
+)
+
+
+def _of_configuration(name: str, *columns: sa.Column[str] | sa.Column[int]) -> None:
+    """Draw a table of what happened to proposed configurations."""
+    sa.Table(
+        name,
+        _schema,
+        sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+        sa.Column("configuration", _LONG, sa.ForeignKey("configuration.number"), nullable=False),
+        *columns,
+        sa.Column("leaf", _LONG),
+        sa.Index(f"{name}_of", "configuration"),
+    )
+
+
+_of_configuration("configuration_result", *_texts("digest", "made_by", "made_at", "body"))
+_of_configuration(
+    "configuration_voice",
+    *_texts("kind", "voter"),
+    *_numbers("asserted"),
+    *_texts("reason", "at", "expires_at", "results"),
+)
+_of_configuration(
+    "configuration_activation",
+    *_texts("actor"),
+    *_numbers("asserted"),
+    *_texts("reason", "at"),
+)
+
+sa.Table(
+    "plan_citation",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    sa.Column("showing", _LONG, sa.ForeignKey("plan_showing.sequence"), nullable=False),
+    *_numbers("configuration"),
+    sa.Column("leaf", _LONG),
+    sa.Index("plan_citation_of", "showing"),
+)
+
 sa.Table(
     "run_cost",
     _schema,
@@ -212,7 +273,12 @@ def _guards(name: str) -> list[str]:
 def upgrade() -> None:
     """Make the tables."""
     _schema.create_all(op.get_bind())
-    for table in ("drift", "intent_count", "outcome_count", "plan_reference"):
+    guarded = (
+        *("drift", "intent_count", "outcome_count", "plan_reference", "plan_citation"),
+        *("revision_turn", "configuration", "configuration_result", "configuration_voice"),
+        "configuration_activation",
+    )
+    for table in guarded:
         for statement in _guards(table):
             op.execute(statement)
     op.execute("CREATE INDEX intent_free ON intent (target, at) WHERE voted <> 1")
