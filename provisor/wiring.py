@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Self
 from provisor.config.compiling import CompiledJob, compile_job, job_problems
 from provisor.config.configuration import Configuration
 from provisor.config.fitting import pairs
-from provisor.config.loading import load
+from provisor.config.loading import load, load_text
+from provisor.config.whole_revision import charter_of
 from provisor.domain.schema import ObjectType
 from provisor.engine.delivering import CommandDelivery
 from provisor.engine.job import (
@@ -31,6 +32,7 @@ from provisor.engine.job import (
     Progress,
     Unwatched,
 )
+from provisor.engine.revising import Desk
 from provisor.errors import (
     CommandInvalid,
     ConfigurationError,
@@ -190,6 +192,7 @@ class Wiring:
             clock=self.clock,
             actor=self.actor,
             policy=self.configuration.approvals,
+            charter=charter_of(self.configuration),
             deliveries=self._deliveries(),
             progress=self.progress,
             executor=self.executor,
@@ -210,7 +213,19 @@ class Wiring:
         Raises:
             ConfigurationError: the file is wrong.
         """
-        configuration = load(path, self.configuration.environment)
+        return self.beside(load(path, self.configuration.environment))
+
+    def under(self, text: str) -> Wiring:
+        """Return what this file would be with another text, over the same store.
+
+        Raises:
+            ConfigurationError: the text is wrong.
+        """
+        configuration = self.configuration
+        return self.beside(load_text(text, configuration.path, configuration.environment))
+
+    def beside(self, configuration: Configuration) -> Wiring:
+        """Return another configuration over the same store; closing it leaves the store open."""
         walk = (self.clock, self.progress, self.executor, self.reached)
         return Wiring(configuration, self.actor, *walk, _store=self.store, _is_guest=True)
 
@@ -259,6 +274,18 @@ def open_wiring(path: Path, environment: Mapping[str, str], name: str | None) ->
     """
     configuration = load(path, environment)
     return Wiring(configuration, actor_of(configuration, name))
+
+
+def desk_of(wiring: Wiring) -> Desk:
+    """Return where people speak about configurations."""
+    return Desk(
+        wiring.store,
+        wiring.clock,
+        wiring.actor,
+        wiring.configuration.approvals,
+        charter_of(wiring.configuration),
+        wiring.reached,
+    )
 
 
 def open_rehearsal(path: Path, environment: Mapping[str, str]) -> Wiring:

@@ -12,6 +12,7 @@ from provisor import __version__
 from provisor.cli import (
     asking,
     auditing,
+    configuring,
     controlling,
     deciding,
     discovering,
@@ -64,6 +65,6 @@ def _globals(
 
 for room in (
     *(planning, deciding, asking, questions, drifting, discovering),
-    *(controlling, auditing, trying, importing),
+    *(controlling, auditing, trying, importing, configuring),
 ):
     room.add_to(app)

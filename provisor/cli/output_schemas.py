@@ -18,6 +18,7 @@ from provisor.cli.plan_schemas import (
     WhatIfShape,
 )
 from provisor.cli.rehearsal_schemas import CasesShape, CheckShape
+from provisor.cli.revision_schemas import REVISION_SHAPES
 
 # `class` is a word of Python, so this one is named in the functional form.
 FindingLine = TypedDict(
@@ -200,6 +201,7 @@ SHAPES = {
     "action": ActionShape,
     "error": ErrorShape,
     **DISCOVERY_SHAPES,
+    **REVISION_SHAPES,
 }
 
 

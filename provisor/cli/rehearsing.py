@@ -37,7 +37,7 @@ def rehearse_configuration(
     """Try every case, print what came out; return the exit code."""
     with open_rehearsal(_configuration(given.config, files), os.environ) as wiring:
         jobs = {name: wiring.under_test(name) for name in wiring.configuration.jobs}
-        told, wrong = _tried(_files(files, wiring.configuration.folder), jobs)
+        told, wrong = tried(files_of(files, wiring.configuration.folder), jobs)
     rules = {name: job.rules for name, job in jobs.items()}
     covered = coverage(rules, (one.trial for one in told)) if covers and not wrong else None
     if as_json:
@@ -72,7 +72,7 @@ def _beside(file: Path) -> Path | None:
     return next((one for one in found if one.is_file()), None)
 
 
-def _files(named: Sequence[Path], folder: Path) -> list[Path]:
+def files_of(named: Sequence[Path], folder: Path) -> list[Path]:
     """Return the files that are named, those in a folder, or those at the customary place."""
     found: list[Path] = []
     for place in named or [folder / FOLDER]:
@@ -92,7 +92,7 @@ def _files(named: Sequence[Path], folder: Path) -> list[Path]:
     )
 
 
-def _tried(files: Iterable[Path], jobs: Jobs) -> tuple[list[Told], list[ConfigurationError]]:
+def tried(files: Iterable[Path], jobs: Jobs) -> tuple[list[Told], list[ConfigurationError]]:
     """Try the cases of all files, unless one of these is wrong."""
     cases: list[tuple[str, ReadCase]] = []
     wrong: list[ConfigurationError] = []

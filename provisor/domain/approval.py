@@ -52,6 +52,13 @@ class Duties:
     """Who first presented the configuration revision; `scheduler` when nobody did."""
     revision_is_new: bool
     """True while no plan of this revision was approved."""
+    hands: frozenset[str] = frozenset()
+    """Who had a hand in the configuration revision that the plan cites."""
+
+    @property
+    def authors(self) -> frozenset[str]:
+        """Who may not approve because of the configuration; nobody once it is not new."""
+        return self.hands | {self.author} if self.revision_is_new else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def refuse_own_vote(approver: str, duties: Duties, subjects: Mapping[str, Collec
     voter = approver.casefold()
     if voter == duties.initiator.casefold():
         raise _self_approval("started the run that made this plan")
-    if duties.revision_is_new and voter == duties.author.casefold():
+    if voter in {author.casefold() for author in duties.authors}:
         raise _self_approval("presented the configuration that this plan uses for the first time")
     own = [action for action, names in subjects.items() if voter in {n.casefold() for n in names}]
     if own:

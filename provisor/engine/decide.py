@@ -19,6 +19,7 @@ from provisor.domain.record import as_text
 from provisor.domain.selection import Selection, select, with_bundles
 from provisor.engine import journal
 from provisor.engine.allowance import allowance, duties_of, standing_of
+from provisor.engine.in_force import refuse_unreviewed
 from provisor.engine.job import Actor, Job
 from provisor.errors import CommandInvalid, PlanApplied, PlanSuperseded
 from provisor.ports.store import PlanStatus, StoredPlan
@@ -55,7 +56,9 @@ def vote(job: Job, stored: StoredPlan, approver: Actor, ballot: Vote) -> Decisio
         CommandInvalid: no reason, nothing of the plan is chosen, or nothing is there to withdraw.
         SelfApproval: the approver has a hand in the plan.
         PlanApplied, PlanSuperseded: the plan takes no votes any more.
+        ConfigurationUnreviewed: only the active revision may act, and this is another one.
     """
+    refuse_unreviewed(job)
     _refuse_closed(stored)
     refuse_other_configuration(job, stored)
     _refuse_without_reason(ballot)
@@ -253,10 +256,10 @@ def _settle(job: Job, stored: StoredPlan, decision: Decision) -> None:
     job.store.plans.set_status(stored.plan.digest, standing_of(stored, found), [])
     # One approved person is no proof of a configuration: the plan about everybody still waits.
     whole = not found.undecided and not found.rejected and not stored.plan.header.only
-    if decision.kind is DecisionKind.APPROVE and whole:
-        job.store.revisions.mark_approved(
-            job.rules.job, decision.configuration, decision.decided_at
-        )
+    if decision.kind is DecisionKind.APPROVE:
+        revisions = job.store.revisions
+        mark = revisions.mark_approved if whole else revisions.mark_used
+        mark(job.rules.job, decision.configuration, decision.decided_at)
 
 
 def count_operations(actions: Iterable[PlannedAction]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from provisor.domain.approval import ApprovalPolicy
+from provisor.domain.charter import Charter
 from provisor.domain.focus import Name
 from provisor.domain.rules import JobRules
 from provisor.ports.clock import Clock
@@ -92,6 +93,8 @@ class Job:
     clock: Clock
     actor: Actor
     policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    charter: Charter = Charter()
+    """What the file says of revisions, votes and identities."""
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     """Hooks by name that are handed the secrets which mappings draw."""
     progress: Progress = field(default_factory=Unwatched)

@@ -40,6 +40,8 @@ def plan_sealed(job: Job, stored: StoredPlan) -> Event:
         "verdict": stored.verdict.value,
         "observations": list(stored.observations),
     }
+    if stored.revision is not None:
+        facts["revision"] = stored.revision
     return Event(kind, stored.created_at, job.actor.name, facts)
 
 

@@ -20,6 +20,7 @@ from provisor.engine.closure import TooManyConcerned
 from provisor.engine.cycle import begin_cycle, is_moved, look_at_all, look_told
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
 from provisor.engine.forecasting import forecast
+from provisor.engine.in_force import cited_by, refuse_unreviewed
 from provisor.engine.job import Job
 from provisor.engine.keep_knowledge import keep_knowledge
 from provisor.engine.note_drift import note_drift
@@ -52,8 +53,10 @@ def make_plan(job: Job) -> Made:
 
     Raises:
         TrustBroken: the log or the store cannot be believed.
+        ConfigurationUnreviewed: only the active revision may act, and this is another one.
     """
     job.store.log.refuse_broken()
+    refuse_unreviewed(job)
     revision = present_revision(job)
     survey = begin_cycle(job)
     try:
@@ -145,6 +148,7 @@ def _as_found(job: Job, survey: Survey, revision: Revision, proposal: Proposal) 
         observations=survey.observations,
         forecast=forecast(job, proposal.drafts),
         look=look_told(survey),
+        revision=cited_by(job),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from provisor.domain.action import Operation
 from provisor.domain.harm import Bucket, Window
 from provisor.domain.lifecycle import absence_is_proven
+from provisor.domain.leaver_rules import leaving_differs
 from provisor.domain.link import Absence, Membership
 from provisor.domain.override import active_overrides
 from provisor.domain.plan import URGENT, Draft, Proposal
@@ -168,6 +169,18 @@ def _from_presence(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
     return tuple(kept)
 
 
+def leaver_rules_are_new(job: Job) -> bool:
+    """Say whether nobody approved yet what this configuration makes of leavers.
+
+    A rule that turns people into leavers waits, as everything else of a new configuration.
+    """
+    revisions, rules = job.store.revisions, job.rules
+    known, former = revisions.get(rules.job, rules.configuration), revisions.approved(rules.job)
+    if former is None or (known is not None and known.approved_at is not None):
+        return False
+    return leaving_differs(former.document, job.document)
+
+
 def _bound_urgent(job: Job, drafts: Iterable[Draft], now: datetime) -> list[Draft]:
     """Let at most so many disables be urgent in 24 hours, the oldest leave dates first.
 
@@ -179,7 +192,7 @@ def _bound_urgent(job: Job, drafts: Iterable[Draft], now: datetime) -> list[Draf
     day = Window.DAY
     done = job.store.acts.done_since(job.rules.target, now - day.length, day)
     used = done.get(Bucket(URGENT), 0)
-    free = max(0, job.rules.urgent_count - used)
+    free = 0 if leaver_rules_are_new(job) else max(0, job.rules.urgent_count - used)
     demoted = {id(draft) for draft in urgent[free:]}
     return [replace(d, urgent=False) if id(d) in demoted else d for d in drafts]
 

@@ -16,6 +16,7 @@ from provisor.engine.dead_links import end_dead_links
 from provisor.engine.decide import refuse_other_configuration
 from provisor.engine.effects import UNDELIVERED
 from provisor.engine.forecasting import forecast
+from provisor.engine.in_force import refuse_unreviewed
 from provisor.engine.job import Job
 from provisor.engine.make_plan import Made, make_plan
 from provisor.engine.obstacles import moves_of
@@ -99,8 +100,10 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     in the target is stale; both are listed and left.
 
     Raises:
-        DecisionMissing, PlanApplied, PlanSuperseded, Frozen, LeaseHeld: nothing was changed.
+        DecisionMissing, PlanApplied, PlanSuperseded, Frozen, LeaseHeld, ConfigurationUnreviewed:
+            nothing was changed.
     """
+    refuse_unreviewed(job)
     refuse_frozen(job)
     epoch = job.store.controls.epoch(job.rules.target)
     # What was read before the epoch may be of the time before another worker's writes.

@@ -84,8 +84,7 @@ def _by_verdict(
 
 
 def _not_by(stored: StoredPlan, duties: Duties) -> tuple[str, ...]:
-    author = {duties.author} if duties.revision_is_new else set()
-    return tuple(sorted({duties.initiator} | author)) if stored.four_eyes else ()
+    return tuple(sorted({duties.initiator, *duties.authors})) if stored.four_eyes else ()
 
 
 def _waits(

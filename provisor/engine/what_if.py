@@ -25,7 +25,7 @@ from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
 from provisor.engine.propose import partial_is_allowed, propose_actions
 from provisor.engine.survey import foresee
-from provisor.ports.store import Revision
+from provisor.ports.store import Observation, Revision
 
 _UNSEALED = b""
 
@@ -44,6 +44,8 @@ class Foreseen:
     accounts: Mapping[ObjectType, Tally]
     set_aside: tuple[SetAside, ...]
     forecast: Cost
+    reads: tuple[Observation, ...] = ()
+    """What it was worked out from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,15 @@ def what_if(job: Job, other: Job) -> WhatIf:
 
     Cost: two full reads of both sides, two passes of an executor.
     """
-    today, then = _foresee(job), _foresee(other)
+    today, then = foreseen(job), foreseen(other)
     return WhatIf(today, then, difference(then.actions, today.actions))
 
 
-def _foresee(job: Job) -> Foreseen:
+def foreseen(job: Job) -> Foreseen:
+    """Work out a job's plan; nothing is sealed or kept.
+
+    Cost: a full read of both sides, and a pass of an executor.
+    """
     survey = foresee(job)
     proposal = propose_actions(job, survey, known_identities(job))
     refused = doubt_verdicts(survey)
@@ -81,6 +87,7 @@ def _foresee(job: Job) -> Foreseen:
         proposal.accounts,
         proposal.set_aside,
         forecast(job, drafts),
+        tuple(one.observation for one in survey.seen),
     )
 
 

@@ -20,6 +20,7 @@ from provisor.stores.plan_documents import json_text
 from provisor.stores.plan_tables import (
     plan,
     plan_action,
+    plan_citation,
     plan_focus,
     plan_forecast,
     plan_look,
@@ -29,7 +30,14 @@ from provisor.stores.plan_tables import (
 )
 from provisor.stores.planned_rows import action_rows, planned_actions, planned_select
 from provisor.stores.rows import Values, ask, insert, next_number
-from provisor.stores.showings import PlanRow, look_text, reference_rows, showing_row, shown_plan
+from provisor.stores.showings import (
+    PlanRow,
+    citation_rows,
+    look_text,
+    reference_rows,
+    showing_row,
+    shown_plan,
+)
 from provisor.stores.stored_actions import digests_of
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
@@ -67,6 +75,7 @@ class SqlPlans:
             insert(connection, plan_forecast, [(showing, cost_text(stored.forecast))])
             insert(connection, plan_look, [(showing, look_text(stored.look))])
             facts[plan_reference] = reference_rows(connection, showing, stored)
+            facts[plan_citation] = citation_rows(connection, showing, stored)
             facts[plan_status] = [_status_row(connection, number, stored.status, stored.created_at)]
             record(connection, self._database, events, facts)
 
@@ -149,11 +158,12 @@ class SqlPlans:
             select(plan.c.number, plan.c.digest, plan.c.header, plan_showing, _standing())
             .add_columns(plan_forecast.c.lines.label("forecast"))
             .add_columns(plan_reference.c.listed.label("referring"))
-            .add_columns(plan_look.c.told)
+            .add_columns(plan_look.c.told, plan_citation.c.configuration.label("cited"))
             .join_from(plan, plan_showing, plan_showing.c.sequence == newest)
             .join(plan_forecast, plan_forecast.c.showing == plan_showing.c.sequence, isouter=True)
             .join(plan_reference, plan_reference.c.showing == plan_showing.c.sequence, isouter=True)
             .join(plan_look, plan_look.c.showing == plan_showing.c.sequence, isouter=True)
+            .join(plan_citation, plan_citation.c.showing == plan_showing.c.sequence, isouter=True)
             .where(*conditions)
             .order_by(plan_showing.c.sequence.desc())
             .limit(most)

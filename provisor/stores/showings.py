@@ -17,7 +17,7 @@ from provisor.ports.facts import Look
 from provisor.ports.store import PlanStatus, StoredPlan
 from provisor.stores import plan_documents as documents
 from provisor.stores.costs import cost_of
-from provisor.stores.plan_tables import document, plan_reference
+from provisor.stores.plan_tables import document, plan_citation, plan_reference
 from provisor.stores.rows import insert_new, next_number
 from provisor.stores.stored_actions import labelled, labels_among
 from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
@@ -60,6 +60,15 @@ def reference_rows(
     return [(next_number(connection, plan_reference), showing, _kept(connection, text))]
 
 
+def citation_rows(
+    connection: Connection, showing: int, shown: StoredPlan
+) -> list[tuple[object, ...]]:
+    """Return the row of the configuration revision that a plan cites; none where it cites none."""
+    if shown.revision is None:
+        return []
+    return [(next_number(connection, plan_citation), showing, shown.revision)]
+
+
 def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
     """Return a plan with its newest showing.
 
@@ -91,6 +100,7 @@ def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
         references=references,
         pending=pending,
         look=look_of(row.told),
+        revision=row.cited,
     )
 
 
