@@ -18,12 +18,14 @@ def add_to(app: typer.Typer) -> None:
 
 def explain(context: typer.Context, job: Job, key: Key, as_json: Json = False) -> None:
     """Tell the story of one person or group: row, scope, mapping, match, and what is planned."""
+    from provisor.cli.revision_shapes import cited_shape
     from provisor.cli.rooms import house
     from provisor.cli.stories import print_story
     from provisor.engine.explain import explain as tell
 
     with house(globals_of(context)) as wiring:
-        print_story(tell(wiring.job(job), key), as_json=as_json)
+        story = tell(wiring.job(job), key)
+        print_story(story, cited_shape(wiring, story.revision), as_json=as_json)
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:

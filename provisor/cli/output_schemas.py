@@ -128,6 +128,7 @@ class StatusShape(TypedDict):
     freezes: list[dict[str, str]]
     alerts: list[AlertShape]
     log: dict[str, Any]
+    configuration: dict[str, Any]
 
 
 class ErrorParts(TypedDict):

@@ -6,6 +6,8 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from provisor.cli.revision_schemas import CitedShape, SideShape
+
 
 class PartShape(TypedDict):
     """One part of a plan."""
@@ -123,6 +125,13 @@ class CycleShape(TypedDict):
     rows: int
 
 
+class StakesShape(TypedDict):
+    """What the first plan under a configuration gives and takes."""
+
+    gained: SideShape
+    lost: SideShape
+
+
 class PlanShape(TypedDict):
     """A plan, with everything that was counted; at most 1,000 actions."""
 
@@ -155,6 +164,8 @@ class PlanShape(TypedDict):
     forecast: CostShape
     clusters: list[ClusterShape]
     outliers: list[str]
+    revision: CitedShape | None
+    stakes: StakesShape | None
 
 
 class WaitShape(TypedDict):

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.besides import Besides, besides_of, besides_shape, print_besides
+from provisor.cli.citing import citing_shape, print_citing
 from provisor.cli.costs import print_forecast, print_spent
 from provisor.cli.differences import print_difference
 from provisor.cli.referred import named, pending_words, shown_changes
@@ -64,9 +65,10 @@ def print_plan(wiring: Wiring, stored: StoredPlan, *, as_json: bool, as_lines: b
         _print_actions(stored.plan.actions, keys)
     elif as_json:
         besides = besides_of(wiring, stored)
-        print_json(plan_shape(stored, keys) | besides_shape(besides))
+        citing = citing_shape(wiring, stored, keys)
+        print_json(plan_shape(stored, keys) | citing | besides_shape(besides))
     else:
-        _print_readable(stored, keys, besides_of(wiring, stored))
+        _print_readable(wiring, stored, keys, besides_of(wiring, stored))
 
 
 def print_against(wiring: Wiring, now: StoredPlan, was: StoredPlan, *, as_json: bool) -> None:
@@ -95,9 +97,9 @@ def print_result(wiring: Wiring, result: Result, *, as_json: bool, as_lines: boo
     if as_lines:
         _print_actions(result.stored.plan.actions, keys)
     elif as_json:
-        print_json(result_shape(result, keys))
+        print_json(result_shape(result, keys) | citing_shape(wiring, result.stored, keys))
     else:
-        _print_readable(result.stored, keys, Besides())
+        _print_readable(wiring, result.stored, keys, Besides())
         _print_outcomes(result)
 
 
@@ -106,7 +108,9 @@ def _print_actions(actions: Iterable[PlannedAction], keys: dict[str, str]) -> No
         print_line(action_shape(planned, keys))
 
 
-def _print_readable(stored: StoredPlan, keys: dict[str, str], besides: Besides) -> None:
+def _print_readable(
+    wiring: Wiring, stored: StoredPlan, keys: dict[str, str], besides: Besides
+) -> None:
     out = console()
     header = stored.plan.header
     out.print(f"plan {stored.plan.digest[:12]}  {header.job}: {header.source} -> {header.target}")
@@ -118,6 +122,7 @@ def _print_readable(stored: StoredPlan, keys: dict[str, str], besides: Besides) 
         out.print(Text(line, style="dim"))
     for sentence in _warnings(stored):
         out.print(Text(sentence, style="yellow"))
+    print_citing(wiring, stored, keys)
     if stored.parts:
         out.print(_parts(stored))
     if not besides.runs:

@@ -100,9 +100,7 @@ def _kept_text(then: Wiring, found: Written, text: str) -> str:
     return found.text if same else text
 
 
-def _today(
-    wiring: Wiring, active: ConfigurationRevision | None
-) -> tuple[Wiring | None, str]:
+def _today(wiring: Wiring, active: ConfigurationRevision | None) -> tuple[Wiring | None, str]:
     """Open the active configuration; where it can no longer be used, say why."""
     if active is None:
         return None, "no revision is active: compared with doing nothing"

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 
 class StakeShape(TypedDict):
-    """One thing that somebody gains or loses: `account`, `membership` or `value`."""
+    """One thing that somebody gains or loses: `account`, `group`, `membership` or `value`."""
 
     object: str
     key: str

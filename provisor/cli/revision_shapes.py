@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisor.cli.shapes import Shape
+from provisor.config.whole_revision import charter_of
 from provisor.domain.configuration_difference import Shift, shifts
 from provisor.domain.configuration_guards import Weight
 from provisor.domain.configuration_life import (
@@ -21,8 +22,8 @@ from provisor.domain.configuration_life import (
 from provisor.domain.event import moment
 from provisor.domain.redaction import without_secrets
 from provisor.engine.consequences import Age, age_of
+from provisor.engine.in_force import is_enforced
 from provisor.engine.revising import Standing
-from provisor.ports.store import StoredPlan
 from provisor.wiring import Wiring
 
 
@@ -47,9 +48,7 @@ def standing_shape(wiring: Wiring, one: Standing) -> Shape:
     }
 
 
-def brief_shape(
-    revision: ConfigurationRevision, stage: Stage, approvers: tuple[str, ...]
-) -> Shape:
+def brief_shape(revision: ConfigurationRevision, stage: Stage, approvers: tuple[str, ...]) -> Shape:
     """Return what is told of a revision in a list."""
     return {
         "revision": revision.number,
@@ -184,6 +183,21 @@ def cited_words(cited: Mapping[str, object] | None) -> str:
     )
 
 
-def is_first_of_revision(stored: StoredPlan) -> bool:
-    """Say whether a plan is the first under its configuration that acts."""
-    return any(verdict.name == "new_revision" for verdict in stored.verdicts)
+def in_force_shape(wiring: Wiring) -> Shape:
+    """Return which revision is active, and whether only that may act."""
+    active = wiring.store.configurations.active()
+    return {
+        "active": cited_shape(wiring, active.number if active is not None else None),
+        "enforced": is_enforced(charter_of(wiring.configuration), active),
+    }
+
+
+def in_force_lines(wiring: Wiring) -> list[str]:
+    """Say which revision is active, where revisions are used at all."""
+    told = in_force_shape(wiring)
+    active = told["active"]
+    words = cited_words(active) if isinstance(active, dict) else ""
+    if not words and not told["enforced"]:
+        return []
+    alone = "; only it may act" if told["enforced"] else "; other configurations may act, too"
+    return [f"configuration: {words or 'no revision is active'}{alone}"]

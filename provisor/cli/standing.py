@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.besides import wait_lines, wait_shape
+from provisor.cli.revision_shapes import in_force_lines, in_force_shape
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import alert_shape, cycle_shape, run_shape
 from provisor.domain.event import moment
@@ -33,11 +34,14 @@ def print_status(wiring: Wiring, *, as_json: bool) -> None:
                 "freezes": freezes,
                 "alerts": [alert_shape(alert) for alert in alerts],
                 "log": {"size": head.size, "root": head.root},
+                "configuration": in_force_shape(wiring),
             }
         )
         return
     out = console()
     out.print(_jobs(jobs))
+    for line in in_force_lines(wiring):
+        out.print(Text(line))
     for digest, one in (pair for of_job in stands.values() for pair in of_job.items()):
         for line in wait_lines(one.waits):
             out.print(Text(f"{digest[:12]} {line}", style="yellow"))
@@ -73,6 +77,7 @@ def _job(wiring: Wiring, name: str, stands: Stands) -> dict[str, object]:
         "status": plan.status.value if plan is not None else None,
         "actions": len(plan.plan.actions) if plan is not None else 0,
         "set_aside": len(plan.set_aside) if plan is not None else 0,
+        "revision": plan.revision if plan is not None else None,
         "run": run_shape(runs[0]) if runs else None,
         "cycle": cycle_shape(plan.look) if plan is not None else None,
         "unfinished": len(wiring.store.acts.unfinished(target)),

@@ -7,20 +7,24 @@ from rich.text import Text
 
 from provisor.cli.drift_tables import drift_item, drift_words
 from provisor.cli.referred import pending_shape, pending_words
+from provisor.cli.revision_shapes import cited_words
 from provisor.cli.rooms import console, print_json
+from provisor.cli.shapes import Shape
 from provisor.domain.plan import Draft
 from provisor.domain.record import as_text
 from provisor.engine.explain import Story
 from provisor.engine.reasons import Reason
 
 
-def print_story(story: Story, *, as_json: bool) -> None:
-    """Print what Provisor knows and would do about one key."""
+def print_story(story: Story, cited: Shape | None, *, as_json: bool) -> None:
+    """Print what Provisor knows and would do about one key, and under which revision."""
     if as_json:
-        print_json(_story_shape(story))
+        print_json(_story_shape(story) | {"revision": cited})
         return
     out = console()
     out.print(f"{story.object_type.value} {story.key}")
+    if cited is not None:
+        out.print(Text(f"rules of: {cited_words(cited)}"))
     out.print(Text("\n".join([f"scope:    {story.scope}", *map(_reason_words, story.reasons)])))
     out.print(Text(f"account:  {_account(story)}"))
     if story.policy:

@@ -173,7 +173,8 @@ def _condition(value: Mapping[str, Json]) -> str:
     if "not" in value:
         return f"not ({_condition(_mapping(value['not']))})"
     subject = value.get("attribute") or f"group {value.get('group', '')}"
-    return f"{subject} {value.get('operator', '')} {_words(value.get('value', ''))}".rstrip()
+    compared = f" {_words(value['value'])}" if "value" in value else ""
+    return f"{subject} {value.get('operator', '')}{compared}"
 
 
 def _mapping(value: object) -> Document:

@@ -71,7 +71,9 @@ def weight_of(place: str, was: Json, now: Json) -> Weight:
     """
     for pattern, order, unset in _ORDERS:
         if pattern.fullmatch(place):
-            return _ordered(order, unset if was == NOTHING else was, unset if now == NOTHING else now)
+            return _ordered(
+                order, unset if was == NOTHING else was, unset if now == NOTHING else now
+            )
     if _DOWN.fullmatch(place):
         return _compared(_number(now), _number(was))
     if _UP.fullmatch(place) and not isinstance(was, Mapping) and not isinstance(now, Mapping):

@@ -25,7 +25,7 @@ class Stage(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     OVERTAKEN = "overtaken"
-    """Another revision became active since it was proposed: what was shown of it is no longer so."""
+    """Another one became active since it was proposed: what was shown of it is no longer so."""
 
 
 OPEN = frozenset({Stage.PROPOSED, Stage.APPROVED})
@@ -179,7 +179,11 @@ def approvers_of(chronicle: Chronicle, number: int, now: datetime) -> tuple[str,
         match voice.kind:
             case DecisionKind.APPROVE:
                 agreed.pop(voice.voter, None)
-                if shown is not None and voice.results == shown.digest and voice.expires_at > moment:
+                if (
+                    shown is not None
+                    and voice.results == shown.digest
+                    and voice.expires_at > moment
+                ):
                     agreed[voice.voter] = None
             case DecisionKind.WITHDRAW:
                 agreed.pop(voice.voter, None)

@@ -16,6 +16,7 @@ from provisor.domain.plan_difference import MEMBERS, Difference, Turn
 from provisor.domain.schema import ObjectType
 
 ACCOUNT: Final = "account"
+GROUP: Final = "group"
 MEMBERSHIP: Final = "membership"
 VALUE: Final = "value"
 
@@ -31,7 +32,7 @@ class Stake:
     key: str
     """Who: a source key; a native id for members whom nobody knows."""
     what: str
-    """`account`, `membership` or `value`."""
+    """`account`, `group`, `membership` or `value`."""
     of: str
     """The group's key or the attribute's name; empty for an account."""
     how: str
@@ -127,7 +128,8 @@ def _ends(change: Change | None) -> tuple[frozenset[str], frozenset[str]]:
 def _account(one: PlannedAction, sign: str) -> Stake:
     action: Action = one.action
     how = f"{sign}{action.operation.value}"
-    return Stake(action.object_type, one.draft.key, ACCOUNT, "", how)
+    what = GROUP if action.object_type is ObjectType.GROUPS else ACCOUNT
+    return Stake(action.object_type, one.draft.key, what, "", how)
 
 
 def _member(group: PlannedAction, member: str, how: str) -> Stake:

@@ -37,7 +37,9 @@ class Pairing:
     remark: str = ""
 
 
-def consequences(pairings: Iterable[Pairing], cases: Json, *, after: int, configuration: str) -> Json:
+def consequences(
+    pairings: Iterable[Pairing], cases: Json, *, after: int, configuration: str
+) -> Json:
     """Work out the body of what a revision would do.
 
     Args:

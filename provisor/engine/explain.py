@@ -23,6 +23,7 @@ from provisor.engine.assembly import Side
 from provisor.engine.belongings import StoredSeeds
 from provisor.engine.drift_about import drift_about
 from provisor.engine.former_groups import lost_groups
+from provisor.engine.in_force import cited_by
 from provisor.engine.job import Job
 from provisor.engine.mapped_lines import MappedLine, mapped_lines, shown
 from provisor.engine.propose import circumstance_of, partial_is_allowed, propose_actions
@@ -64,6 +65,8 @@ class Story:
     """What others changed in the target, and what stands."""
     former: tuple[str, ...] = ()
     """Keys of groups in which somebody who is here again was before leaving, and now is not."""
+    revision: int | None = None
+    """The active configuration revision that holds these rules; None without one."""
 
 
 def peek(job: Job) -> tuple[Glance, Proposal]:
@@ -105,7 +108,9 @@ def explain(job: Job, key: str) -> Story:
                 proposal = replace(proposal, drafts=())
             story = _story(job, rules, key, records.get(key), link, survey, proposal)
             look = (survey, proposal)
-            return replace(story, drift=drift_about(job, rules, key, look, known_identities(job)))
+            found = drift_about(job, rules, key, look, known_identities(job))
+            cited = cited_by(job)
+            return replace(story, drift=found, revision=cited.number if cited else None)
     raise UnknownName(
         "nobody has this key, neither in the source nor among the links",
         where=f"job {job.rules.job}",

@@ -20,12 +20,12 @@ from provisor.ports.store import Severity, Store
 CONFIGURATION_UNREVIEWED = "configuration_unreviewed"
 
 
-def cited_by(job: Job) -> int | None:
-    """Return the number of the active revision, where it holds the job as it is."""
+def cited_by(job: Job) -> ConfigurationRevision | None:
+    """Return the active revision, where it holds the job as it is."""
     active = job.store.configurations.active()
     if active is None or _other_rules(job, active) or _is_other_charter(job.charter, active):
         return None
-    return active.number
+    return active
 
 
 def refuse_unreviewed(job: Job) -> None:
@@ -102,9 +102,7 @@ def _other_rules(job: Job, active: ConfigurationRevision) -> bool:
     return own is None or digest(own) != job.rules.configuration
 
 
-def _refusal(
-    why: str, where: str, active: ConfigurationRevision | None
-) -> ConfigurationUnreviewed:
+def _refusal(why: str, where: str, active: ConfigurationRevision | None) -> ConfigurationUnreviewed:
     mine = "`provisor config propose --reason TEXT`, and let somebody else approve it"
     back = (
         f"{mine}; or put the reviewed text back: `provisor config show {active.number} --text`"

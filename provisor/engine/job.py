@@ -93,7 +93,7 @@ class Job:
     clock: Clock
     actor: Actor
     policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
-    charter: Charter = Charter()
+    charter: Charter = field(default_factory=Charter)
     """What the file says of revisions, votes and identities."""
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     """Hooks by name that are handed the secrets which mappings draw."""

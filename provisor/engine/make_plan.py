@@ -125,6 +125,7 @@ def _as_found(job: Job, survey: Survey, revision: Revision, proposal: Proposal) 
     parts, verdicts = judged.parts, judged.verdicts
     plan = seal_drafts(job, judged.drafts)
     refused = doubt_verdicts(survey)
+    cited = cited_by(job)
     partial = bool(refused) and not partial_is_allowed(job, survey)
     ruling = Ruling.REFUSED if partial else plan_ruling(parts)
     return StoredPlan(
@@ -132,7 +133,7 @@ def _as_found(job: Job, survey: Survey, revision: Revision, proposal: Proposal) 
         status=_status(plan, ruling),
         created_at=job.clock.now(),
         initiator=job.actor.name,
-        author=revision.author,
+        author=cited.author if cited is not None else revision.author,
         four_eyes=job.policy.four_eyes,
         asserted=job.actor.asserted,
         verdict=ruling,
@@ -148,7 +149,7 @@ def _as_found(job: Job, survey: Survey, revision: Revision, proposal: Proposal) 
         observations=survey.observations,
         forecast=forecast(job, proposal.drafts),
         look=look_told(survey),
-        revision=cited_by(job),
+        revision=cited.number if cited is not None else None,
     )
 
 

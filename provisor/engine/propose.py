@@ -8,8 +8,8 @@ from datetime import datetime
 
 from provisor.domain.action import Operation
 from provisor.domain.harm import Bucket, Window
-from provisor.domain.lifecycle import absence_is_proven
 from provisor.domain.leaver_rules import leaving_differs
+from provisor.domain.lifecycle import absence_is_proven
 from provisor.domain.link import Absence, Membership
 from provisor.domain.override import active_overrides
 from provisor.domain.plan import URGENT, Draft, Proposal

@@ -129,7 +129,9 @@ def propose(desk: Desk, given: Proposal, work: Callable[[], Json]) -> Standing:
     _refuse_without_reason(given.reason, "a proposal")
     _refuse_unchanged(desk.store.configurations.chronicle(), given)
     body = canonical_text(work())
-    made = hmac.digest(desk.store.installation.seed, _RESULTS_PREFIX + body.encode(), "sha256").hex()
+    made = hmac.digest(
+        desk.store.installation.seed, _RESULTS_PREFIX + body.encode(), "sha256"
+    ).hex()
 
     def step(chronicle: Chronicle) -> tuple[tuple[Fact, ...], tuple[Event, ...]]:
         _refuse_unchanged(chronicle, given)
@@ -146,6 +148,7 @@ def propose(desk: Desk, given: Proposal, work: Callable[[], Json]) -> Standing:
         return (revision, results), (revision_events.proposed(revision), leaf)
 
     _keep(desk, step)
+    _present(desk, given.jobs)
     desk.reached("revision.proposed")
     chronicle = desk.store.configurations.chronicle()
     found = _same_and_open(desk, chronicle, given)
@@ -188,6 +191,14 @@ def _revision(desk: Desk, chronicle: Chronicle, given: Proposal) -> Configuratio
         after=chronicle.active,
         origin=given.origin,
     )
+
+
+def _present(desk: Desk, jobs: Mapping[str, tuple[str, str]]) -> None:
+    """Show every job's rules to the store: whoever proposes them first is their author."""
+    for name, (digest, document) in sorted(jobs.items()):
+        fresh = Revision(digest, name, desk.actor.name, desk.clock.now(), document)
+        if desk.store.revisions.get(name, digest) is None:
+            desk.store.revisions.present(fresh, [revision_events.presented(fresh)])
 
 
 def _presenters(store: Store, jobs: Mapping[str, tuple[str, str]]) -> Iterable[str]:

@@ -12,7 +12,7 @@ from provisor.domain.configuration_life import (
     Voice,
 )
 from provisor.domain.event import Event, EventKind, moment
-from provisor.ports.store import Alert
+from provisor.ports.store import Alert, Revision
 
 
 def proposed(revision: ConfigurationRevision) -> Event:
@@ -26,6 +26,12 @@ def proposed(revision: ConfigurationRevision) -> Event:
         "reason": _digest(revision.reason),
     }
     return Event(EventKind.REVISION_PROPOSED, revision.proposed_at, revision.author, facts)
+
+
+def presented(revision: Revision) -> Event:
+    """Tell that a job's rules were seen for the first time, in a proposal."""
+    facts: dict[str, Json] = {"configuration": revision.digest, "job": revision.job}
+    return Event(EventKind.REVISION_PRESENTED, revision.presented_at, revision.author, facts)
 
 
 def shown(results: Results) -> Event:

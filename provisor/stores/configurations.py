@@ -153,6 +153,4 @@ def _voice(row: Row[tuple[object, ...]]) -> Voice:
 
 
 def _activation(row: Row[tuple[object, ...]]) -> Activation:
-    return Activation(
-        row.configuration, row.actor, row.asserted == 1, row.reason, time_of(row.at)
-    )
+    return Activation(row.configuration, row.actor, row.asserted == 1, row.reason, time_of(row.at))

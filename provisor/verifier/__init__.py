@@ -6,7 +6,8 @@ itself here. It reads a SQLite store, changes nothing, and says what does not ag
 - every leaf: gap-free position, hash, canonical form, schema `provisor.event/1`;
 - the RFC 6962 tree against the stored head;
 - every fact row against the leaf that seals it;
-- plans, decisions, intents and outcomes against one another and against the leaves that name them.
+- plans, decisions, intents and outcomes against one another and against the leaves that name them;
+- configurations that came into force against the approvals before them.
 
 What it cannot see: a history that was replaced as a whole, head included. For that compare the
 root with one that left the machine earlier.
@@ -26,6 +27,7 @@ from urllib.parse import quote
 from provisor.verifier.acts import check_acts
 from provisor.verifier.findings import Findings, Verification
 from provisor.verifier.leaves import Told, check_head, check_leaves
+from provisor.verifier.revisions import check_revisions
 from provisor.verifier.seals import check_seals
 from provisor.verifier.state import check_decisions, check_plans, check_state
 from provisor.verifier.tree import Tree
@@ -50,6 +52,7 @@ def verify(path: Path | str) -> Verification:
         lambda store: check_seals(store, told, findings),
         lambda store: check_plans(store, told, findings),
         lambda store: check_decisions(store, told, findings),
+        lambda store: check_revisions(store, findings),
         lambda store: check_acts(store, told, findings),
         lambda store: check_state(store, findings),
     )

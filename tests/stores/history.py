@@ -4,6 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from provisor.domain.approval import DecisionKind
+from provisor.domain.configuration_life import (
+    Activation,
+    ConfigurationRevision,
+    Results,
+    Voice,
+)
 from provisor.domain.drift import Drift, DriftKind, Evidence
 from provisor.domain.event import EventKind
 from provisor.domain.harm import Bucket
@@ -33,6 +39,7 @@ from tests.stores.scenes import (
     observation,
     outcome_event,
     saved,
+    sealed,
     stored,
 )
 
@@ -46,12 +53,29 @@ def live(store: Store) -> None:
     fact = event(EventKind.REVISION_PRESENTED, configuration=CONFIGURATION)
     store.revisions.present(shown, [fact])
     store.revisions.mark_approved("hr-to-app", CONFIGURATION, START)
+    _configure(store)
     _override(store)
     store.drifts.add("hr-to-app", "app", [strange("d0")], [event(EventKind.DRIFT_FOUND, count=1)])
     _act(store)
     store.controls.freeze(Freeze(EVERYWHERE, "ops", "drill", START), [event(EventKind.FROZEN)])
     store.controls.unfreeze(EVERYWHERE, [event(EventKind.UNFROZEN)])
     store.log.append([event(EventKind.CONFIRMED, number=number) for number in range(40)])
+
+
+def _configure(store: Store) -> None:
+    """Propose a configuration, approve it, make it active, and plan under it."""
+    document = '{"charter":{},"jobs":{}}'
+    revision = ConfigurationRevision(
+        *(1, CONFIGURATION, document, "version: 1", "anna", False, ("anna",), "first", START, 0)
+    )
+    results = Results(1, "e" * 64, "anna", START, "{}")
+    store.configurations.add([revision, results], 0, [event(EventKind.REVISION_PROPOSED)])
+    voice = Voice(1, DecisionKind.APPROVE, "bert", False, "fine", START, START, "e" * 64)
+    store.configurations.add([voice], 2, [event(EventKind.REVISION_DECIDED)])
+    activation = Activation(1, "anna", False, "", START)
+    store.configurations.add([activation], 3, [event(EventKind.REVISION_ACTIVATED)])
+    cited = replace(stored(sealed(store, 1, job="cited")), revision=1)
+    store.plans.save(cited, [event(EventKind.PLAN_SEALED, plan=cited.plan.digest)])
 
 
 def strange(number: str, **changes: object) -> Drift:
