@@ -114,9 +114,10 @@ def ordered_shifts(was: ConfigurationRevision | None, now: ConfigurationRevision
 
 def text_difference(was: ConfigurationRevision | None, now: ConfigurationRevision) -> list[str]:
     """Return the lines in which two texts differ, without secrets."""
-    names = (f"revision {was.number}" if was is not None else "nothing", f"revision {now.number}")
-    sides = [(one.text if one is not None else "").splitlines() for one in (was, now)]
-    lines = difflib.unified_diff(*sides, *names, lineterm="")
+    before = was.text.splitlines() if was is not None else []
+    name = f"revision {was.number}" if was is not None else "nothing"
+    after, theirs = now.text.splitlines(), f"revision {now.number}"
+    lines = difflib.unified_diff(before, after, name, theirs, lineterm="")
     return [without_secrets(line) for line in lines]
 
 

@@ -204,8 +204,7 @@ def print_history(wiring: Wiring, *, as_json: bool) -> None:
         for one, stage in stages(chronicle, wiring.configuration.approvals, now)
     ]
     if as_json:
-        told = {"active": chronicle.active or None, "enforced": enforced, "revisions": rows}
-        print_json(told)
+        print_json({"active": chronicle.active or None, "enforced": enforced, "revisions": rows})
         return
     out = console()
     out.print("only the active revision may act" if enforced else "any configuration may act")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from provisor.cli.proposing import Wish, activate_revision, propose_revision
 from provisor.domain.approval import DecisionKind
@@ -21,6 +23,12 @@ from provisor.wiring import Wiring, desk_of, open_wiring
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "first"
 JOB = "hr-to-app"
+NARROWER = (
+    "scope: {attribute: status, operator: EQUALS, value: active}",
+    "scope: {all: [{attribute: status, operator: EQUALS, value: active}, "
+    "{attribute: employee_id, operator: NOT EQUALS, value: E1010}]}",
+)
+TITLE = ('default: "Employee"', 'default: "Staff"')
 
 
 @dataclass
@@ -135,3 +143,10 @@ def found(folder: Path) -> Firm:
         ("identity: {mode: asserted}", "identity: {mode: asserted}\nrevisions: {run: active}")
     )
     return firm
+
+
+def looked_at(firm: Firm) -> Any:
+    """What the newest revision would do in the firm's job, as whoever approves sees it."""
+    shown = firm.stands("latest").results
+    assert shown is not None
+    return json.loads(shown.body)["what_if"][0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
@@ -14,66 +13,19 @@ from provisor.engine.consequences import age_of
 from provisor.errors import (
     REFUSED_OR_WAITING,
     CommandInvalid,
-    ConfigurationUnchanged,
     ConfigurationUnreviewed,
     DecisionMissing,
     RevisionClosed,
     RevisionUnknown,
     SelfApproval,
 )
-from tests.stories.firms import JOB, Firm, found
+from tests.stories.firms import JOB, NARROWER, TITLE, looked_at
 
-NARROWER = (
-    "scope: {attribute: status, operator: EQUALS, value: active}",
-    "scope: {all: [{attribute: status, operator: EQUALS, value: active}, "
-    "{attribute: employee_id, operator: NOT EQUALS, value: E1010}]}",
-)
 HARSHER = (
     "leaver: {attribute: status, operator: EQUALS, value: terminated}",
     "leaver: {attribute: department, operator: EQUALS, value: People}",
 )
-TITLE = ('default: "Employee"', 'default: "Staff"')
 LEAVES = ("Recruiter,People,active,\nE1009", "Recruiter,People,terminated,2031-04-01\nE1009")
-
-
-class Killed(BaseException):
-    """The process ended here."""
-
-
-@pytest.fixture
-def firm(tmp_path):
-    """A firm in production with no revision yet."""
-    return found(tmp_path / "firm")
-
-
-@pytest.fixture(scope="module")
-def settled_folder(tmp_path_factory):
-    firm = found(tmp_path_factory.mktemp("settled") / "firm")
-    firm.bring_in()
-    firm.settle()
-    return firm.folder
-
-
-@pytest.fixture
-def settled(settled_folder, tmp_path):
-    """A firm whose first revision is active, and whose accounts are as it wants them."""
-    folder = shutil.copytree(settled_folder, tmp_path / "firm")
-    firm = Firm(folder)
-    firm.pass_hours(1)
-    return firm
-
-
-def kill_at(milestone):
-    def reached(where):
-        if where == milestone:
-            raise Killed
-
-    return reached
-
-
-def results(firm, reference="latest"):
-    shown = firm.stands(reference).results
-    return json.loads(shown.body)["what_if"][0]
 
 
 # --- nothing acts that nobody looked at -----------------------------------------------------------
@@ -251,7 +203,7 @@ def test_a_revision_that_is_not_there_is_said_to_be_unknown(settled, reference):
 
 def test_whoever_approves_sees_who_would_lose_what(settled):
     settled.propose(settled.text(NARROWER))
-    lost = results(settled)["lost"]
+    lost = looked_at(settled)["lost"]
 
     assert lost["kinds"] == {"account": 1}
     assert [(one["key"], one["how"]) for one in lost["listed"]] == [("E1010", "disable")]
@@ -356,111 +308,3 @@ def test_a_plan_cites_its_revision_in_store_and_log(settled):
     sealed = [leaf["facts"] for leaf in leaves if leaf["kind"] == "plan_sealed"]
     assert sealed[-1]["revision"] == 1
     assert settled.verified().problems == ()
-
-
-# --- going back -----------------------------------------------------------------------------------
-
-
-def test_going_back_is_a_revision_of_its_own_and_asks_like_any_other(settled):
-    before = settled.text()
-    settled.bring_in(settled.text(NARROWER))
-    settled.settle()
-    assert settled.accounts()["E1010"] == 0
-
-    settled.propose(origin="1")
-    gained = results(settled)["gained"]["listed"]
-    assert ("E1010", "account") in {(one["key"], one["what"]) for one in gained}
-    settled.say("latest")
-    settled.activate("latest")
-    one = settled.stands("active")
-    assert (one.revision.number, one.revision.origin, settled.text()) == (3, 1, before)
-    assert one.revision.digest == settled.stands("1").revision.digest
-
-    result = settled.run()
-    assert "new_revision" in {verdict.name for verdict in result.stored.verdicts}
-    assert settled.accounts()["E1010"] == 0
-    settled.approve_plan()
-    settled.apply()
-    assert settled.accounts()["E1010"] == 1
-    assert settled.verified().problems == ()
-
-
-def test_going_back_by_hand_asks_too_where_any_configuration_runs(firm):
-    firm.edit(("revisions: {run: active}\n", ""))
-    firm.settle("ann")
-    first = firm.text()
-    firm.edit(NARROWER)
-    firm.settle("ann")
-    firm.file.write_text(first, encoding="utf-8")
-    result = firm.run()
-
-    assert "new_revision" in {verdict.name for verdict in result.stored.verdicts}
-    assert firm.accounts()["E1010"] == 0
-
-
-# --- the ends -------------------------------------------------------------------------------------
-
-
-def test_what_means_the_same_is_no_revision(settled):
-    for text in (None, settled.text(("version: 1", "version: 1 # a remark"))):
-        with pytest.raises(ConfigurationUnchanged):
-            settled.propose(text)
-
-
-def test_the_same_text_proposed_twice_is_one_revision(settled):
-    for by in ("ann", "cleo"):
-        settled.propose(settled.text(TITLE), by=by)
-    one = settled.stands("latest")
-
-    assert (one.revision.number, one.revision.author) == (2, "ann")
-    assert len(one.chronicle.results) == 2
-
-
-def test_of_two_proposals_the_second_is_overtaken_by_the_first(settled):
-    settled.propose(settled.text(NARROWER))
-    settled.propose(settled.text(TITLE))
-    settled.say("3")
-    settled.say("2")
-    settled.activate("2")
-
-    assert settled.stands("3").stage is Stage.OVERTAKEN
-    for act in (settled.activate, settled.say):
-        with pytest.raises(RevisionClosed):
-            act("3")
-    settled.propose(origin="3")
-    assert settled.stands("latest").revision.after == 2
-
-
-def test_a_process_killed_after_approval_leaves_what_anybody_can_go_on_with(settled):
-    settled.propose(settled.text(TITLE))
-    settled.reached = kill_at("revision.spoken")
-    with pytest.raises(Killed):
-        settled.say("latest")
-    settled.reached = lambda _milestone: None
-
-    assert settled.run().stored.revision == 1
-    assert settled.activate("latest") == 0
-
-
-def test_a_process_killed_before_the_file_is_written_is_mended_by_activating_again(settled):
-    settled.propose(settled.text(NARROWER))
-    settled.say("latest")
-    settled.reached = kill_at("revision.activated")
-    with pytest.raises(Killed):
-        settled.activate("latest")
-    settled.reached = lambda _milestone: None
-
-    with pytest.raises(ConfigurationUnreviewed):
-        settled.run()
-    assert settled.activate("active") == 0
-    assert settled.run().stored.revision == 2
-
-
-def test_a_text_that_is_no_revision_is_never_written_over(settled):
-    settled.propose(settled.text(NARROWER))
-    settled.say("latest")
-    settled.edit(TITLE)
-    mine = settled.text()
-
-    assert settled.activate("latest") == 3
-    assert settled.text() == mine
