@@ -29,26 +29,28 @@ class Weight(StrEnum):
 
 # Numbers by which a guard loosens when they grow, and when they shrink.
 _UP: Final = re.compile(
-    r"jobs\.[^.]+\.(limits\..*(count|percent|minimum_base|two_approvers_above)"
+    r"jobs\..+?\.((?:users\.|groups\.)?limits\..*(count|percent|minimum_base|two_approvers_above)"
     r"|urgent\.count|guard\.\w+|cycle\.full_every_hours)|approvals\.\w*expiry_hours"
     r"|revisions\.expiry_hours"
 )
 _DOWN: Final = re.compile(
-    r"jobs\.[^.]+\.(absence\.hours|reserve_names_years|\w+\.on_leave\.\w*days\w*)"
+    r"jobs\..+?\.(absence\.hours|reserve_names_years|\w+\.on_leave\.\w*days\w*)"
 )
-_KEPT: Final = re.compile(r"jobs\.[^.]+\.(limits\..*(month|by)|canaries|privileged)|accounts\.")
+_KEPT: Final = re.compile(
+    r"jobs\..+?\.(limits\..*(month|by)|(users|groups)\.limits|canaries|privileged)|accounts\."
+)
 """Guards by being there."""
 _ORDERS: Final[Sequence[tuple[re.Pattern[str], tuple[Json, ...], Json]]] = (
-    (re.compile(r"jobs\.[^.]+\.allow_empty"), (False, True), False),
-    (re.compile(r"jobs\.[^.]+\.on_partial"), ("refuse", "presence"), "refuse"),
-    (re.compile(r"jobs\.[^.]+\.verify"), ("all", "sample", "answer"), "sample"),
-    (re.compile(r"jobs\.[^.]+\.anchor_policy"), ("ours", "keep_foreign"), "ours"),
+    (re.compile(r"jobs\..+?\.allow_empty"), (False, True), False),
+    (re.compile(r"jobs\..+?\.on_partial"), ("refuse", "presence"), "refuse"),
+    (re.compile(r"jobs\..+?\.verify"), ("all", "sample", "answer"), "sample"),
+    (re.compile(r"jobs\..+?\.anchor_policy"), ("ours", "keep_foreign"), "ours"),
     (
-        re.compile(r"jobs\.[^.]+\.groups\.memberships"),
+        re.compile(r"jobs\..+?\.groups\.memberships"),
         ("add_only", "ours", "authoritative"),
         NOTHING,
     ),
-    (re.compile(r"jobs\.[^.]+\.\w+\.on_leave\.disable"), ("never", "now"), NOTHING),
+    (re.compile(r"jobs\..+?\.\w+\.on_leave\.disable"), ("never", "now"), NOTHING),
     (re.compile(r"approvals\.four_eyes"), (True, False), True),
     (re.compile(r"identity\.mode"), ("os", "asserted"), "os"),
     (re.compile(r"revisions\.run"), ("active", "any"), "any"),

@@ -18,6 +18,7 @@ JOB = {
             "scope": {"attribute": "status", "operator": "EQUALS", "value": "active"},
             "attributes": {"title": {"expression": "[title]", "apply": "always"}},
             "on_leave": {"disable": "now", "delete_after_days": 30},
+            "limits": {"department": {"count": 5}},
         },
         "groups": {"memberships": "ours"},
         "guard": {"rows": 10, "percent": 5},
@@ -66,6 +67,8 @@ LOOSER = {
     "a limit raised": (("rules", "limits", "disable", "count"), 50),
     "a percentage raised": (("rules", "limits", "disable", "percent"), 6),
     "a limit that binds only larger companies": (("rules", "limits", "disable", "base"), 100),
+    "a bound on an attribute raised": (("rules", "users", "limits", "department", "count"), 9),
+    "a bound on an attribute less": (("rules", "users", "limits", "department"), None),
     "more leavers at once": (("rules", "urgent", "count"), 500),
     "a guard of reads widened": (("rules", "guard", "rows"), 1000),
     "absence believed sooner": (("rules", "absence", "hours"), 1),
@@ -186,3 +189,14 @@ def test_a_reference_to_a_secret_is_shown_as_one():
     found = turned(("source", "settings", "token"), {"env": "OTHER"})
 
     assert found.words == "systems.people.token.env changed from TOKEN to OTHER"
+
+
+def test_a_guard_is_seen_in_a_job_with_dots_in_its_name():
+    def named(count):
+        limits = {"disable": {"count": count, "percent": 5, "base": 20}}
+        job = with_setting(("rules", "limits"), limits)
+        return json.dumps({"charter": CHARTER, "jobs": {"hr.eu.limits": job}})
+
+    (found,) = shifts(named(25), named(50))
+
+    assert found.weight is Weight.LOOSER
