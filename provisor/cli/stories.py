@@ -22,9 +22,8 @@ def print_story(story: Story, cited: Shape | None, *, as_json: bool) -> None:
         print_json(_story_shape(story) | {"revision": cited})
         return
     out = console()
-    out.print(f"{story.object_type.value} {story.key}")
-    if cited is not None:
-        out.print(Text(f"rules of: {cited_words(cited)}"))
+    cited_line = f"\nrules of: {cited_words(cited)}" if cited is not None else ""
+    out.print(Text(f"{story.object_type.value} {story.key}{cited_line}"))
     out.print(Text("\n".join([f"scope:    {story.scope}", *map(_reason_words, story.reasons)])))
     out.print(Text(f"account:  {_account(story)}"))
     if story.policy:
