@@ -6,7 +6,6 @@ import gc
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Final
 
 import polars as pl
 
@@ -21,13 +20,13 @@ from provisor.domain.columns.linking import (
     tied,
 )
 from provisor.domain.columns.neighbours import Neighbours
-from provisor.domain.columns.pages import PAIR, Census, listing_of, pairs_of
+from provisor.domain.columns.pages import Census, listing_of, pairs_of
+from provisor.domain.columns.pairs import NO_MEMBERSHIPS, Pairs
 from provisor.domain.columns.prints import Memory
 from provisor.domain.columns.proposing import PlannedColumns, plan_columns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.completeness import Measure
 from provisor.domain.group_rules import COMPUTED
-from provisor.domain.membership import Pair
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record
 from provisor.domain.relative_time import Moment
@@ -40,8 +39,6 @@ from provisor.engine.assembly import Circumstance, MissingLinks, Side
 from provisor.engine.collect import Gathered
 from provisor.engine.recalling import Recall
 from provisor.ports.links import WholeLinks
-
-_NO_PAIRS: Final = pl.DataFrame(schema={"group": pl.String, "member": pl.String})
 
 
 def _nothing(_rules: JobRules) -> Mapping[ObjectType, Memory]:
@@ -57,7 +54,7 @@ class ColumnAssembly:
         self._target = target
         self._recall = recall
         self._reads: dict[tuple[Side, ObjectType], Listing] = {}
-        self._pairs: dict[Side, pl.DataFrame] = {}
+        self._pairs: dict[Side, Pairs] = {}
         self._links: dict[ObjectType, LinkColumns] = {}
         self._ties: dict[ObjectType, Ties] = {}
         self.planned: PlannedColumns | None = None
@@ -66,7 +63,9 @@ class ColumnAssembly:
     def add(self, side: Side, gathered: Gathered, needed: Collection[str]) -> Measure:
         """Take one read in and count it."""
         if gathered.object_type is ObjectType.MEMBERSHIPS:
-            pairs, census = pairs_of(gathered.pages)
+            groups = self._listing(side, ObjectType.GROUPS)
+            members = self._listing(side, ObjectType.USERS)
+            pairs, census = pairs_of(gathered.pages, groups.keys, members.keys)
             self._pairs[side] = pairs
             return _measure(gathered, census, census.rows - pairs.height)
         listing, census = listing_of(gathered.pages, gathered.key, needed)
@@ -165,14 +164,13 @@ class ColumnAssembly:
         accounts = self._listing(Side.TARGET, object_type).some(numbers, asked)
         return fulfilling(accounts, condition, moment)
 
-    def pairs(self, side: Side) -> frozenset[Pair]:
-        """Return the memberships of one side, each once."""
-        return frozenset(self._pairs.get(side, _NO_PAIRS).iter_rows())
+    def pairs(self, side: Side) -> Pairs:
+        """Return the memberships of one side."""
+        return self._pairs.get(side, NO_MEMBERSHIPS)
 
     def members_of(self, group: str) -> frozenset[str]:
         """Return the native ids of a target group's members."""
-        pairs = self._pairs.get(Side.TARGET, _NO_PAIRS)
-        return frozenset(pairs["member"].filter(pairs["group"] == group).to_list())
+        return frozenset(self.pairs(Side.TARGET).members_of(group).to_list())
 
     def forget_links(self) -> None:
         """Read the links from the store again when they are next needed."""
@@ -211,15 +209,10 @@ class ColumnAssembly:
         return ColumnWorld(
             world,
             populations,
-            self._pairs.get(Side.SOURCE, _NO_PAIRS),
-            self._pairs.get(Side.TARGET, _NO_PAIRS),
-            self._granted,
+            self.pairs(Side.SOURCE),
+            self.pairs(Side.TARGET),
+            lambda groups: self._store.memberships_in(self._target, groups),
         )
-
-    def _granted(self) -> pl.DataFrame:
-        """Fetch the memberships that we gave; millions of them are no objects here."""
-        columns = self._store.membership_columns(self._target)
-        return pl.DataFrame({name: pl.Series(columns[name], dtype=pl.String) for name in PAIR})
 
     def _population(self, object_type: ObjectType, circumstance: Circumstance) -> ColumnPopulation:
         return ColumnPopulation(

@@ -56,7 +56,7 @@ def renew_columns(job: Job, cycle: Cycle, assembly: ColumnAssembly, assign: Assi
         objects.append(((TARGET, kind), _accounts(planned, kind)))
         marks.update(column_marks(planned, job.rules, kind))
         marks.update(_seeking(assembly, planned, kind, assign))
-    members = {side: assembly.pairs(side) for side in Side}
+    members = {side: list(assembly.pairs(side).rows()) for side in Side}
     job.store.knowledge.replace(fresh, objects, marks, members)
 
 
@@ -166,7 +166,7 @@ def _around(
         populations[other] = Population(
             tuple(listing.records(listing.keys.is_not_null().arg_true()))
         )
-    members = assembly.pairs(SOURCE) if rules.circles(kind) else ()
+    members = assembly.pairs(SOURCE).rows() if rules.circles(kind) else ()
     return replace(
         planned.columns.world, populations=populations, source_members=tuple(sorted(members))
     )

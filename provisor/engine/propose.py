@@ -22,6 +22,7 @@ from provisor.engine.drift import Found, extent_for, find_drift
 from provisor.engine.drift_policy import waits, with_withheld
 from provisor.engine.job import Job
 from provisor.engine.marking import with_marks
+from provisor.engine.objectwise import ObjectAssembly
 from provisor.engine.on_demand import about_chosen
 from provisor.engine.orphans import with_orphans
 from provisor.engine.referring import kept_together
@@ -113,8 +114,8 @@ def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstanc
 
 
 def _granted(job: Job, survey: Survey) -> frozenset[Membership]:
-    """Return what we gave to everybody; a look at a part of the world asks for its groups alone."""
-    if not survey.manner.full or job.rules.memberships is None:
+    """Return what we gave to everybody, for plain records; others ask for some groups alone."""
+    if not isinstance(survey.assembly, ObjectAssembly) or job.rules.memberships is None:
         return frozenset()
     return job.store.links.memberships(job.rules.target)
 

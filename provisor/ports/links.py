@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from provisor.domain.event import Event
@@ -29,10 +29,18 @@ class WholeLinks(Protocol):
         """
         ...
 
-    def membership_columns(self, target: str) -> dict[str, list[object]]:
-        """Return the same memberships as columns: group and member, both identity ids.
+    def memberships(self, target: str) -> frozenset[Membership]:
+        """Return the memberships that we granted in this target."""
+        ...
 
-        Cost: one SELECT, no object per row.
+    def memberships_in(
+        self, target: str, groups: Collection[str]
+    ) -> Iterable[Mapping[str, Sequence[str]]]:
+        """Yield the memberships that we granted in some groups, some hundred thousand at a time.
+
+        Each part has the columns `group` and `member`, both identity ids.
+
+        Cost: one pass over those of the groups, no object per row.
         """
         ...
 
@@ -82,10 +90,6 @@ class Links(WholeLinks, Protocol):
         self, target: str, granted: Sequence[Membership], revoked: Sequence[Membership]
     ) -> None:
         """Remember memberships that an act gave and took back, while it still goes on."""
-        ...
-
-    def memberships(self, target: str) -> frozenset[Membership]:
-        """Return the memberships that we granted in this target."""
         ...
 
     def memberships_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -19,6 +19,13 @@ from provisor.stores.times import optional_time_of, optional_time_text, time_tex
 from provisor.stores.transactions import Database
 
 _CHUNK = 500
+_AT_ONCE = 200_000
+_BETWEEN = "\x1f"
+"""Stands between ids in one text; none of them holds it."""
+_UNITED = "string_agg(member_identity, chr(31))"
+_AMONG = "group_identity IN"
+_GROUPS_AT_ONCE = 50
+"""So many groups of the largest size fit into memory."""
 _LINKED = tuple(kind.value for kind in ObjectType)
 _COLUMNS = (
     *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
@@ -198,17 +205,40 @@ class SqlLinks:
             found = chosen_of(connection, asked, (target,), members)
             return frozenset(Membership(*pair) for pair in found)
 
-    def membership_columns(self, target: str) -> dict[str, list[object]]:
-        """Return the same memberships as columns: group and member, both identity ids.
+    def memberships_in(
+        self, target: str, groups: Collection[str]
+    ) -> Iterator[dict[str, list[str]]]:
+        """Yield the memberships that we granted in some groups, some hundred thousand at a time.
 
-        Cost: one SELECT, no object per row.
+        Each part has the columns `group` and `member`, both identity ids.
+
+        Cost: one pass over those of the groups. The members of a group come as one text, which
+            takes a tenth of what a row for each of them does.
         """
-        wanted = select(membership.c.group_identity, membership.c.member_identity).where(
-            membership.c.target == target
-        )
+        names: list[str] = []
+        members: list[str] = []
         with self._database.reading() as connection:
-            rows = connection.execute(wanted).all()
-        return {"group": [row[0] for row in rows], "member": [row[1] for row in rows]}
+            for group, text in _united(connection, target, sorted(set(groups))):
+                found = text.split(_BETWEEN)
+                members += found
+                names += [group] * len(found)
+                if len(names) >= _AT_ONCE:
+                    yield {"group": names, "member": members}
+                    names, members = [], []
+        if names:
+            yield {"group": names, "member": members}
+
+
+def _united(
+    connection: Connection, target: str, groups: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield groups with all of their members in one text."""
+    sqlite = connection.dialect.name == "sqlite"
+    united = "group_concat(member_identity, char(31))" if sqlite else _UNITED
+    question = f"SELECT group_identity, {united} FROM membership WHERE target = ? AND {_AMONG}"  # noqa: S608 - words of our own
+    for start in range(0, len(groups), _GROUPS_AT_ONCE):
+        some = groups[start : start + _GROUPS_AT_ONCE]
+        yield from chosen_of(connection, question, (target,), some, "GROUP BY group_identity")
 
 
 def put_links(connection: Connection, links: Iterable[tuple[str, Link]]) -> None:

@@ -99,7 +99,11 @@ def chosen(
 
 
 def chosen_of(
-    connection: Connection, question: str, values: Values, wanted: Iterable[str]
+    connection: Connection,
+    question: str,
+    values: Values,
+    wanted: Iterable[str],
+    after: str = "",
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a question that ends in `IN`, for all of the wanted texts.
 
@@ -108,13 +112,14 @@ def chosen_of(
         question: `?` stands for a value.
         values: those of the question, without the wanted texts.
         wanted: any number of texts.
+        after: what stands behind the wanted texts.
     """
     mark = _mark(connection)
     text = question.replace("?", mark)
     remaining = iter(sorted(set(wanted)))
     while chunk := tuple(islice(remaining, _CHUNK)):
         marks = ", ".join([mark] * len(chunk))
-        found = connection.exec_driver_sql(f"{text} ({marks})", (*values, *chunk))
+        found = connection.exec_driver_sql(f"{text} ({marks}) {after}", (*values, *chunk))
         yield from map(tuple, found.all())
 
 

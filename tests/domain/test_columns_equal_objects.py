@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisor.domain.link import Link
+from provisor.domain.link import Link, Membership
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Value, as_text
 from provisor.domain.relative_time import Moment
@@ -54,12 +54,15 @@ class ChanceLinks(WholeLinks):
             "back_since": [one.leave and _text(one.leave.back) for one in links],
         }
 
-    def membership_columns(self, target: str) -> dict[str, list[object]]:
-        granted = list(self._world.granted)
-        return {
-            "group": [one.group for one in granted],
-            "member": [one.member for one in granted],
-        }
+    def memberships(self, target: str) -> frozenset[Membership]:
+        return frozenset(self._world.granted)
+
+    def memberships_in(
+        self, target: str, groups: Collection[str]
+    ) -> Iterator[dict[str, list[str]]]:
+        for one in self._world.granted:
+            if one.group in groups:
+                yield {"group": [one.group], "member": [one.member]}
 
 
 def _accepted(link: Link) -> str | None:

@@ -234,3 +234,18 @@ def test_a_link_that_is_parted_takes_what_we_know_of_its_memberships_with_it(sto
 
     assert [one.identity for one in store.links.of_target("app", USERS)] == ["i2"]
     assert store.links.memberships("app") == {Membership("i7", "i2")}
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 10_000])
+def test_granted_memberships_of_some_groups_come_in_parts_each_once(store, monkeypatch, at_once):
+    monkeypatch.setattr("provisor.stores.links._AT_ONCE", at_once)
+    monkeypatch.setattr("provisor.stores.links._GROUPS_AT_ONCE", at_once)
+    given = {Membership(f"g{group}", f"i{n}") for group in range(5) for n in range(group)}
+    store.links.put_memberships("app", sorted(given, key=str), [])
+    store.links.put_memberships("other", [Membership("g1", "i9")], [])
+    asked = ["g4", "g1", "g3", "g3", "g0", "nobody"]
+    parts = list(store.links.memberships_in("app", asked))
+    found = [pair for one in parts for pair in zip(one["group"], one["member"], strict=True)]
+
+    assert sorted(found) == sorted((m.group, m.member) for m in given if m.group in asked)
+    assert list(store.links.memberships_in("app", [])) == []

@@ -63,12 +63,12 @@ def with_computed(columns: ColumnWorld) -> tuple[ColumnWorld, Computed]:
             unsure |= set(zip(named["group"].to_list(), named[_MEMBER].to_list(), strict=True))
     computed = replace(found.computed(), unsure=frozenset(unsure))
     population = _joined(columns, computed)
-    members = [columns.source_members, *(one.select("group", "member") for one in pairs)]
+    members = columns.source_members.with_more(pairs)
     return (
         replace(
             columns,
             populations={**columns.populations, GROUPS: population},
-            source_members=pl.concat(members),
+            source_members=members,
         ),
         computed,
     )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from provisor.domain.columns.forms import among
-from provisor.domain.columns.joining import NUMBER
 from provisor.domain.columns.membering import People, Settled, people_of
 from provisor.domain.columns.pairing import (
     NO_PAIRS,
@@ -20,9 +19,10 @@ from provisor.domain.columns.pairing import (
     group_of,
     member_of,
     register_of,
-    source_keys,
     within,
 )
+from provisor.domain.columns.pairs import Names, Pairs
+from provisor.domain.columns.resolving import resolve
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.computed import NO_COMPUTED, Computed
 from provisor.domain.drafting import Subject
@@ -42,8 +42,7 @@ from provisor.domain.enrolling import (
 )
 from provisor.domain.excepting import without_excepted_members
 from provisor.domain.group_rules import Nesting
-from provisor.domain.membership import NOBODY, GroupChange, Resolved
-from provisor.domain.nesting import Nest, nest
+from provisor.domain.membership import NOBODY, GroupChange
 from provisor.domain.plan import Finding
 from provisor.domain.roster import Roster
 from provisor.domain.rules import OwnerMode
@@ -73,7 +72,9 @@ def enrol(
     groups = people_of(settled.get(ObjectType.GROUPS), roster, ObjectType.GROUPS)
     people = people_of(settled.get(ObjectType.USERS), roster, ObjectType.USERS)
     hall = _Hall.of(columns, roster, groups, people)
-    wanted = _wanted(columns, hall)
+    wanted = resolve(
+        columns.source_members, columns.populations, hall.register, hall.protected, hall.nesting
+    )
     seen = _seen(columns, hall, leftovers)
     compared = compare(_without_givers(wanted.pairs, hall.register), seen.pairs)
     shares = _shares(columns, hall, compared, _unsure(computed, hall))
@@ -85,7 +86,7 @@ def enrol(
     excepted = meant - sum(change.losses for change in changes.values())
     rules = columns.world.rules
     return Enrolment(
-        membership_drafts(rules, by_identity, changes, seen.sizes(hall), computed.reasons),
+        membership_drafts(rules, by_identity, changes, seen.sized(hall), computed.reasons),
         source_tally(wanted.resolved, changes),
         target_tally(
             TargetCount(
@@ -139,81 +140,11 @@ class _Hall:
         )
 
 
-# --- what should be ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    pairs: pl.Series
-    """A repeated row stands twice."""
-    resolved: Resolved
-
-
-def _wanted(columns: ColumnWorld, hall: _Hall) -> _Wanted:
-    """Return the pairs that should be, and what became of every row."""
-    rows, register = columns.source_members, hall.register
-    groups = register.group_places(rows["group"], register.keys)
-    members = register.person_places(rows["member"], register.keys)
-    strange = members.is_null().arg_true().cast(NUMBER)
-    names = rows["member"].gather(strange)
-    person = among(names, source_keys(columns.populations, ObjectType.USERS))
-    is_group = pl.concat(
-        [source_keys(columns.populations, ObjectType.GROUPS), register.group_keys()]
-    )
-    inner = ~person & among(names, is_group)
-    nested = strange.filter(inner)
-    edges = rows[nested].filter(among(rows["group"].gather(nested), is_group))
-    knots = nest(edges.iter_rows()) if edges.height else Nest({}, ())
-    direct = members
-    if hall.nesting is Nesting.KEEP and len(nested):
-        others = nested.filter(rows["group"].gather(nested) != rows["member"].gather(nested))
-        places = register.group_places(rows["member"].gather(others), register.keys)
-        members = members.clone().scatter(others, places)
-    writable = groups.is_not_null() & ~hall.protected.gather(groups).fill_null(value=False)
-    found = writable & members.is_not_null()
-    pairs = register.pairs(groups.filter(found), members.filter(found))
-    lost = (~found).arg_true()
-    known = among(rows["group"].gather(lost), is_group) & (
-        direct.gather(lost).is_not_null() | _at(strange, person | inner, lost, rows.height)
-    )
-    derived = _derived(rows, direct, knots, hall) if hall.nesting is Nesting.FLATTEN else NO_PAIRS
-    more = 0
-    if len(derived):
-        more = pl.concat([pairs, derived]).n_unique() - pairs.n_unique()
-        pairs = pl.concat([pairs, derived])
-    out = int(known.sum())
-    resolved = Resolved(frozenset(), rows.height, out, len(lost) - out, more, knots.cycles)
-    return _Wanted(pairs, resolved)
-
-
 def _without_givers(pairs: pl.Series, register: Register) -> pl.Series:
     """Source: `provisor.domain.membership.without_givers`."""
     if not register.gives.any():
         return pairs
     return pairs.filter(~register.gives.gather(member_of(pairs)))
-
-
-def _at(numbers: pl.Series, said: pl.Series, wanted: pl.Series, rows: int) -> pl.Series:
-    """Return what is said of some rows, for others that are or are not among them."""
-    if not len(numbers):
-        return pl.repeat(value=False, n=len(wanted), dtype=pl.Boolean, eager=True)
-    mask = pl.repeat(value=False, n=rows, dtype=pl.Boolean, eager=True)
-    return mask.scatter(numbers, said).gather(wanted)
-
-
-def _derived(rows: pl.DataFrame, direct: pl.Series, knots: Nest, hall: _Hall) -> pl.Series:
-    """Return the pairs of groups with people in groups inside of them."""
-    inside = [(outer, inner) for outer, found in knots.inside.items() for inner in sorted(found)]
-    if not inside:
-        return NO_PAIRS
-    ways = pl.DataFrame(inside, schema={"outer": pl.String, "group": pl.String}, orient="row")
-    register = hall.register
-    places = register.group_places(ways["outer"], register.keys)
-    writable = places.is_not_null() & ~hall.protected.gather(places).fill_null(value=False)
-    ways = ways.with_columns(place=places).filter(writable)
-    people = pl.DataFrame({"group": rows["group"], "member": direct}).filter(direct.is_not_null())
-    joined = ways.join(people, on="group", how="inner")
-    return register.pairs(joined["place"], joined["member"])
 
 
 # --- what is -----------------------------------------------------------------------------------
@@ -225,15 +156,13 @@ class _Seen:
 
     pairs: pl.Series
     """Of those with a member whom we know."""
-    natives: pl.Series
-    """The native id of the member, per row."""
-    found: pl.Series
-    """Which rows `pairs` are of; a mask."""
-    groups: pl.Series
-    """Number of the group, per membership in a group of ours."""
+    natives: Names
+    """The native ids of the members of `pairs`."""
+    sizes: pl.DataFrame
+    """`group` and `count`: the number of each group of ours, and how many members it has."""
     unknown: pl.Series
     """Number of the group, per member whom we do not know."""
-    strangers: pl.Series
+    strangers: Names
     """The native ids of those."""
     removable: pl.Series
     """Whether they belong to nobody, and may be taken out."""
@@ -247,54 +176,72 @@ class _Seen:
 
     def named(self, hall: _Hall, chosen: pl.Series) -> pl.DataFrame:
         """Return some members whom we do not know, by the identity of the group."""
-        groups = hall.register.identities.gather(self.unknown.filter(chosen))
-        return pl.DataFrame({"group": groups, "member": self.strangers.filter(chosen)})
+        rows = chosen.arg_true()
+        groups = hall.register.identities.gather(self.unknown.gather(rows))
+        return pl.DataFrame({"group": groups, "member": self.strangers.of_rows(rows)})
 
     def held(self, hall: _Hall, chosen: pl.Series) -> pl.DataFrame:
         """Return some members whom we know, by the identity of the group."""
         if not len(chosen):
             return pl.DataFrame(schema={"group": pl.String, "member": pl.String})
-        stays = within(self.pairs, chosen)
-        groups = hall.register.identities.gather(group_of(self.pairs.filter(stays)))
-        natives = self.natives.filter(self.found).filter(stays)
-        return pl.DataFrame({"group": groups, "member": natives})
+        rows = within(self.pairs, chosen).arg_true()
+        groups = hall.register.identities.gather(group_of(self.pairs.gather(rows)))
+        return pl.DataFrame({"group": groups, "member": self.natives.of_rows(rows)})
 
-    def sizes(self, hall: _Hall) -> dict[str, int]:
+    def sized(self, hall: _Hall) -> dict[str, int]:
         """Return how many members each group has, by identity."""
-        counted = self.groups.value_counts()
-        names = hall.register.identities.gather(counted[counted.columns[0]])
-        return dict(zip(names.to_list(), counted["count"].to_list(), strict=True))
+        names = hall.register.identities.gather(self.sizes["group"])
+        return dict(zip(names.to_list(), self.sizes["count"].to_list(), strict=True))
 
 
 def _seen(columns: ColumnWorld, hall: _Hall, leftovers: Leftovers) -> _Seen:
     rows, register = columns.target_members, hall.register
-    groups = register.group_places(rows["group"], register.natives)
-    members = register.person_places(rows["member"], register.natives)
-    strange = members.is_null().arg_true()
-    if len(strange) and register.groups and hall.nesting is not Nesting.IGNORE:
-        inner = register.group_places(rows["member"].gather(strange), register.natives)
-        members = members.clone().scatter(strange, inner)
-    ours = groups.is_not_null()
-    guarded = hall.protected.gather(groups).fill_null(value=False)
-    natives = leftovers.protected.get(ObjectType.GROUPS, NOBODY)
-    if natives:
-        guarded |= ~ours & among(rows["group"], pl.Series(sorted(natives), dtype=pl.String))
-    open_ = ours & ~guarded
-    found = open_ & members.is_not_null()
-    alien = open_ & members.is_null()
-    numbers = register.numbers
-    strangers = rows["member"].filter(alien)
+    places = register.group_places(rows.groups.texts, register.natives)
+    guarded = _guarded(rows, hall, places, leftovers)
+    members = _whom(rows.members.texts, hall)
+    open_ = (places.is_not_null() & ~guarded).gather(rows.groups.numbers)
+    known = members.is_not_null().gather(rows.members.numbers)
+    found, alien = (open_ & known).arg_true(), (open_ & ~known).arg_true()
+    numbers = register.numbers.gather(places)
+    strangers = Names(rows.members.numbers.gather(alien), rows.members.texts)
     removable = pl.Series(sorted(leftovers.outsiders(columns.world.rules)), dtype=pl.String)
+    mine = rows.members.numbers.gather(found)
+    pairs = register.left(places).gather(rows.groups.numbers.gather(found))
     return _Seen(
-        register.pairs(groups.filter(found), members.filter(found)),
-        rows["member"],
-        found,
-        numbers.gather(groups.filter(open_)),
-        numbers.gather(groups.filter(alien)),
+        pairs + register.right(members).gather(mine),
+        Names(mine, rows.members.texts),
+        _counted(numbers.gather(rows.groups.numbers.filter(open_))),
+        numbers.gather(rows.groups.numbers.gather(alien)),
         strangers,
-        among(strangers, removable),
-        int(guarded.sum()),
+        strangers.among(removable),
+        int(guarded.gather(rows.groups.numbers).sum()),
     )
+
+
+def _guarded(rows: Pairs, hall: _Hall, places: pl.Series, leftovers: Leftovers) -> pl.Series:
+    """Say which names of groups are of groups that nobody touches."""
+    guarded = hall.protected.gather(places).fill_null(value=False)
+    natives = leftovers.protected.get(ObjectType.GROUPS, NOBODY)
+    if not natives:
+        return guarded
+    named = among(rows.groups.texts, pl.Series(sorted(natives), dtype=pl.String))
+    return guarded | (places.is_null() & named)
+
+
+def _whom(natives: pl.Series, hall: _Hall) -> pl.Series:
+    """Return the places of members; one that people and groups share is a person's."""
+    register = hall.register
+    members = register.person_places(natives, register.natives)
+    strange = members.is_null().arg_true()
+    if not len(strange) or not register.groups or hall.nesting is Nesting.IGNORE:
+        return members
+    return members.scatter(
+        strange, register.group_places(natives.gather(strange), register.natives)
+    )
+
+
+def _counted(numbers: pl.Series) -> pl.DataFrame:
+    return numbers.alias("group").value_counts()
 
 
 # --- what changes ------------------------------------------------------------------------------
@@ -333,7 +280,7 @@ def _shares(columns: ColumnWorld, hall: _Hall, compared: Compared, unsure: pl.Se
     rests |= hall.closed.gather(group_of(surplus))
     held, rest = int(rests.sum()), surplus.filter(~rests)
     named = register.named(rest)
-    ours = given(named, columns.granted()) if len(rest) else NO_PAIRS
+    ours = given(named, columns.granted) if len(rest) else NO_PAIRS
     others = rest.filter(~within(rest, ours))
     staying = register.gives.gather(member_of(others))
     held, others = held + int(staying.sum()), others.filter(~staying)

@@ -5,9 +5,15 @@ Rust and Python make small letters by different editions of Unicode, so only ASC
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
+from provisor.domain.columns.joining import positions
 from provisor.domain.columns.operand import computed
+
+_MANY: Final = 200_000
+"""So many texts are worth a directory."""
 
 
 def texts(series: pl.Series) -> pl.Series:
@@ -81,4 +87,6 @@ def among(column: pl.Series, wanted: pl.Series) -> pl.Series:
         >>> among(pl.Series(["a", None]), pl.Series(["a"])).to_list()
         [True, False]
     """
+    if len(wanted) > _MANY and wanted.dtype == pl.String:
+        return positions(column, wanted).is_not_null()
     return column.is_in(wanted.implode()).fill_null(value=False)

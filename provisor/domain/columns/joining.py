@@ -18,7 +18,7 @@ _ROOM: Final = 4
 """Slots of a table for each number that goes into it, at least; twice as many at most."""
 _LEAST_BITS: Final = 6
 _SHIFT: Final = 20
-"""How many bits further up a round looks than the one before it."""
+"""How many bits further up the slots of the next shelf are."""
 
 
 def hashed(texts: pl.Series) -> pl.Series:
@@ -33,66 +33,99 @@ def positions(
 ) -> pl.Series:
     """Return, per value, the row of `places` that holds it; null for none.
 
-    Looks for a text by a number made of it, and then compares the texts themselves, so that two
-    texts with one number cost time and change no answer.
-
     Args:
         values: texts, repeated or null as they like.
-        places: texts, each once, none of them null.
+        places: texts, each once, or null.
         number: what leads to a text; different texts may share a number.
 
-    Cost: two passes over the texts and two looks into a table per value: a third of a join.
+    Cost: that of a `Directory` of the places, and of one question to it.
 
     Example:
         >>> positions(pl.Series(["b", "x", None]), pl.Series(["a", "b"])).to_list()
         [1, None, None]
     """
-    if not len(values) or not len(places):
-        return pl.repeat(None, len(values), dtype=NUMBER, eager=True)
-    return _found(_Texts(values, number(values)), _Texts(places, number(places)), _ROUNDS)
+    return Directory(places, number).positions(values)
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
+class _Shelf:
+    """Some of the texts, each in a slot that some bits of its number name."""
+
+    rows: pl.Series
+    """Of the texts on this shelf, in the directory."""
     texts: pl.Series
-    numbers: pl.Series
-
-    def some(self, rows: pl.Series) -> _Texts:
-        return _Texts(self.texts.gather(rows), self.numbers.gather(rows))
-
-    def slots(self, bits: int, rounds: int) -> pl.Series:
-        """Return some bits of every number, others in each round."""
-        shifted = self.numbers // 2 ** (_SHIFT * (_ROUNDS - rounds))
-        return (shifted & (2**bits - 1)).cast(NUMBER)
+    table: pl.Series
+    """Slot to a text of this shelf; where several share a slot only one is found."""
+    contested: pl.Series
+    """Which slots several texts share."""
+    lowest: int
+    """The lowest of the bits that count."""
 
 
-def _found(values: _Texts, places: _Texts, rounds: int) -> pl.Series:
-    """Return the place of each value; null for none.
+class Directory:
+    """Texts, to be asked again and again where one stands.
 
-    Every place has a slot in a table. Of several places with one slot one has it; the others, and
-    whoever did not meet the same text, go into a smaller table by other bits, at last into a join.
+    A text is looked for by a number made of it, and then compared itself: two texts with one number
+    cost time and change no answer.
+
+    Cost: two passes over the texts; a question two looks into a table per value, a third of what a
+        join costs.
     """
-    if not rounds:
-        return _joined(values.texts, places.texts)
-    bits = max(_LEAST_BITS, (_ROOM * len(places.texts)).bit_length())
-    own = pl.int_range(len(places.texts), dtype=NUMBER, eager=True)
-    slots = places.slots(bits, rounds)
-    table = pl.repeat(0, 2**bits, dtype=NUMBER, eager=True).scatter(slots, own)
-    met = table.gather(values.slots(bits, rounds))
-    alike = places.texts.gather(met) == values.texts
-    found = pl.select(pl.when(alike).then(met)).to_series()
-    rivals = (table.gather(slots) != own).arg_true().cast(NUMBER)
-    left = (~alike).arg_true()
-    if not len(left) or not len(rivals):
-        return found
-    later = _found(values.some(left), places.some(rivals), rounds - 1)
-    return found.scatter(left, rivals.gather(later))
+
+    def __init__(
+        self, places: pl.Series, number: Callable[[pl.Series], pl.Series] = hashed
+    ) -> None:
+        self._number = number
+        self._shelves: list[_Shelf] = []
+        rows = pl.int_range(len(places), dtype=NUMBER, eager=True)
+        texts, numbers = places.rechunk(), number(places)
+        while len(self._shelves) < _ROUNDS and len(rows):
+            lowest = _SHIFT * len(self._shelves)
+            slots = _slots(numbers, _bits(len(rows)), lowest)
+            own = pl.int_range(len(rows), dtype=NUMBER, eager=True)
+            table = pl.repeat(0, 2 ** _bits(len(rows)), dtype=NUMBER, eager=True)
+            table = table.scatter(slots, own)
+            rivals = (table.gather(slots) != own).arg_true().cast(NUMBER)
+            contested = marked(slots.gather(rivals), len(table))
+            self._shelves.append(_Shelf(rows, texts, table, contested, lowest))
+            rows, texts, numbers = (one.gather(rivals) for one in (rows, texts, numbers))
+        self._rest = pl.DataFrame({"value": texts, "place": rows}).unique("value", keep="any")
+
+    def positions(self, values: pl.Series) -> pl.Series:
+        """Return, per value, the row of the text; null for none."""
+        if not self._shelves:
+            return pl.repeat(None, len(values), dtype=NUMBER, eager=True)
+        return self._found(values, self._number(values), 0)
+
+    def _found(self, values: pl.Series, numbers: pl.Series, round_: int) -> pl.Series:
+        """Look at one shelf; who met another text where several meet is looked for on the next."""
+        if round_ == len(self._shelves):
+            return self._joined(values)
+        shelf = self._shelves[round_]
+        slots = _slots(numbers, _bits(len(shelf.rows)), shelf.lowest)
+        met = shelf.table.gather(slots)
+        alike = shelf.texts.gather(met) == values
+        rows = shelf.rows.gather(met) if round_ else met
+        found = pl.select(pl.when(alike).then(rows)).to_series()
+        left = (~alike).arg_true()
+        left = left.filter(shelf.contested.gather(slots.gather(left)))
+        if not len(left):
+            return found
+        later = self._found(values.gather(left), numbers.gather(left), round_ + 1)
+        return found.scatter(left, later)
+
+    def _joined(self, values: pl.Series) -> pl.Series:
+        left = pl.DataFrame({"value": values})
+        return left.join(self._rest, on="value", how="left", maintain_order="left")["place"]
 
 
-def _joined(values: pl.Series, places: pl.Series) -> pl.Series:
-    left = pl.DataFrame({"value": values})
-    right = pl.DataFrame({"value": places}).with_row_index("place")
-    return left.join(right, on="value", how="left", maintain_order="left")["place"].cast(NUMBER)
+def _bits(count: int) -> int:
+    return max(_LEAST_BITS, (_ROOM * count).bit_length())
+
+
+def _slots(numbers: pl.Series, bits: int, lowest: int) -> pl.Series:
+    slots: pl.Series = (numbers // 2**lowest) & (2**bits - 1)
+    return slots.cast(NUMBER)
 
 
 def scattered(numbers: pl.Series, values: pl.Series, rows: int) -> pl.Series:

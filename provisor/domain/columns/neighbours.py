@@ -13,6 +13,7 @@ from provisor.domain.columns.forms import among, filled, texts
 from provisor.domain.columns.frames import EMPTY, Listing
 from provisor.domain.columns.joining import positions
 from provisor.domain.columns.linking import ColumnPopulation
+from provisor.domain.columns.pairs import Pairs
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.lifecycle import absence_is_proven
 from provisor.domain.neighbourhood import is_called, is_known
@@ -136,10 +137,10 @@ class Neighbours:
         known = is_known(circle, called.to_list(), groups.repeated)
         return Members(keys, complete=known and self._columns.world.absence_counts)
 
-    def _called(self, circle: Circle, groups: Listing, rows: pl.DataFrame) -> pl.Series:
+    def _called(self, circle: Circle, groups: Listing, rows: Pairs) -> pl.Series:
         if not circle.by:
             known = bool((groups.keys == circle.group).any())
-            known = known or bool((rows["group"] == circle.group).any())
+            known = known or len(rows.members_of(circle.group)) > 0
             return pl.Series([circle.group] if known else [], dtype=pl.String)
         named = groups.column(circle.by)
         if named.dtype != pl.List:
@@ -148,17 +149,18 @@ class Neighbours:
         keys = [group.key for group in everyone if is_called(group, circle)]
         return pl.Series(keys, dtype=pl.String)
 
-    def _inside(self, called: pl.Series, rows: pl.DataFrame, circle: Circle) -> pl.Series:
+    def _inside(self, called: pl.Series, rows: Pairs, circle: Circle) -> pl.Series:
         """Go into groups in groups, each once; a key that a person has is a person's."""
-        found = rows["member"].filter(among(rows["group"], called)).unique()
+        found = rows.members_in(called)
         if not circle.transitive:
             return found
         people, entered, level = self._people(), called, found
+        groups = rows.groups_with_members()
         while len(level):
-            nested = level.filter(among(level, rows["group"]) & ~among(level, people))
+            nested = level.filter(among(level, groups) & ~among(level, people))
             nested = nested.filter(~among(nested, entered))
             entered = pl.concat([entered, nested])
-            level = rows["member"].filter(among(rows["group"], nested)).unique()
+            level = rows.members_in(nested)
             found = pl.concat([found, level]).unique()
         return found
 

@@ -7,7 +7,7 @@ everything else goes through rows, which can say anything.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -16,9 +16,12 @@ import polars as pl
 from provisor.domain.columns.forms import blanks, texts
 from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import has_repeats
+from provisor.domain.columns.operand import as_int
+from provisor.domain.columns.pairs import PAIR, PairReader, Pairs
 from provisor.domain.record import ABSENT, Missing, Value, Values, as_text, is_blank
 
 _SEED: Final = 0xD16E57
+_ROWS_AT_ONCE: Final = 500_000
 
 
 class Stream(Protocol):
@@ -65,21 +68,40 @@ def listing_of(pages: Iterable[Page], key: str, needed: Collection[str]) -> tupl
     return _keyed(whole, key), census
 
 
-PAIR: Final = ("group", "member")
-"""The columns of a membership."""
+def pairs_of(pages: Iterable[Page], groups: pl.Series, members: pl.Series) -> tuple[Pairs, Census]:
+    """Put the pages of a membership read together, some of them at a time.
 
-
-def pairs_of(pages: Iterable[Page]) -> tuple[pl.DataFrame, Census]:
-    """Put the pages of a membership read together.
+    Args:
+        pages: batches of rows, Arrow tables, or both.
+        groups: the keys of groups that were read on this side.
+        members: the same of people.
 
     Returns:
-        `group` and `member` of every row that names both; the census counts all rows.
+        Every row that names both ends; the census counts all rows.
     """
-    whole = _whole(list(pages))
-    rows = pl.DataFrame({name: texts(whole.column(name)).fill_null("") for name in PAIR})
-    complete = (rows["group"] != "") & (rows["member"] != "")
-    pairs = rows if complete.all() else rows.filter(complete)
-    return pairs, Census(whole.height, {}, _digest(rows))
+    reader, digest, rows = PairReader(groups, members), _Digest(PAIR), 0
+    for some in _batches(pages):
+        whole = _whole(some)
+        rows += whole.height
+        named = pl.DataFrame({name: texts(whole.column(name)).fill_null("") for name in PAIR})
+        for part in named.iter_slices(_ROWS_AT_ONCE):
+            digest.add(part)
+            complete = (part["group"] != "") & (part["member"] != "")
+            reader.add(part if complete.all() else part.filter(complete))
+    return reader.pairs(), Census(rows, {}, digest.text())
+
+
+def _batches(pages: Iterable[Page]) -> Iterator[list[Page]]:
+    """Yield pages in batches that are worth the cost of becoming columns."""
+    batch: list[Page] = []
+    rows = 0
+    for page in pages:
+        batch.append(page)
+        rows += len(page) if isinstance(page, Sequence) else _ROWS_AT_ONCE
+        if rows >= _ROWS_AT_ONCE:
+            yield batch
+            batch, rows = [], 0
+    yield batch
 
 
 def _whole(pages: list[Page]) -> Listing:
@@ -218,16 +240,35 @@ def _blank_cells(whole: Listing, name: str) -> int:
 
 
 def _digest(frame: pl.DataFrame) -> str:
-    """Return a digest that equal reads share, whatever their order, within one version of polars.
+    digest = _Digest(sorted(frame.columns))
+    digest.add(frame)
+    return digest.text()
+
+
+class _Digest:
+    """A digest that equal reads share, whatever their order, within one version of polars.
 
     A sign that two reads are the same, cheap enough for every cycle; no proof against forgery.
     """
-    names = sorted(frame.columns)
-    parts = [pl.__version__, *names, str(frame.height)]
-    if names:
-        hashes = frame.select(names).hash_rows(_SEED)
-        parts += [str(hashes.sum()), str(hashes.bitwise_xor())]
-    return "columns:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._rows = self._sum = self._difference = 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Count some more rows."""
+        self._rows += frame.height
+        if self._names and frame.height:
+            hashes = frame.select(self._names).hash_rows(_SEED)
+            self._sum = (self._sum + as_int(hashes.sum())) % 2**64
+            self._difference ^= as_int(hashes.bitwise_xor())
+
+    def text(self) -> str:
+        """Return the digest."""
+        parts = [pl.__version__, *self._names, str(self._rows)]
+        if self._names:
+            parts += [str(self._sum), str(self._difference)]
+        return "columns:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 # --- keys --------------------------------------------------------------------------------------

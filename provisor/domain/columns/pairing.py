@@ -15,6 +15,8 @@ import polars as pl
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, has_repeats, nowhere, positions
 from provisor.domain.columns.linking import ColumnPopulation
+from provisor.domain.columns.pairs import PAIR
+from provisor.domain.columns.world import Granted
 from provisor.domain.schema import ObjectType
 
 _MEMBER_BITS: Final = 32  # one of them tells the two sides apart, so 2^31 people fit
@@ -63,10 +65,20 @@ class Register:
 
     def pairs(self, groups: pl.Series, members: pl.Series) -> pl.Series:
         """Return one integer per pair of places, none of which is null."""
-        left = self.numbers.gather(groups).cast(pl.UInt64)
-        right = self.numbers.gather(members).cast(pl.UInt64)
-        paired: pl.Series = left * 2**_MEMBER_BITS + right * 2
+        paired: pl.Series = self.left(groups) + self.right(members)
         return paired
+
+    def left(self, groups: pl.Series) -> pl.Series:
+        """Return what the place of a group adds to a pair; nothing for null."""
+        numbers = self.numbers.gather(groups).cast(pl.UInt64).fill_null(0)
+        added: pl.Series = numbers * 2**_MEMBER_BITS
+        return added
+
+    def right(self, members: pl.Series) -> pl.Series:
+        """Return what the place of a member adds to a pair; nothing for null."""
+        numbers = self.numbers.gather(members).cast(pl.UInt64).fill_null(0)
+        added: pl.Series = numbers * 2
+        return added
 
     def named(self, pairs: pl.Series) -> pl.DataFrame:
         """Return pairs as identity ids, beside the pairs themselves."""
@@ -148,16 +160,15 @@ class Compared:
 def compare(wanted: pl.Series, present: pl.Series) -> Compared:
     """Sort both sides together, so that what is on both stands side by side."""
     both = pl.concat([wanted, present + _SIDE]).sort()
-    both = both.filter((both != both.shift(1)).fill_null(value=True))
-    pairs = both // 2
-    paired = (pairs == pairs.shift(-1)).fill_null(value=False)
-    follows = paired.shift(1).fill_null(value=False)
-    there = both % 2 == _SIDE
-    return Compared(
-        both.filter(~there & ~paired),
-        both.filter(there & ~follows) - _SIDE,
-        int(paired.sum()),
-    )
+    repeats = (both == both.shift(1)).fill_null(value=False)
+    if repeats.any():
+        both = both.filter(~repeats)
+    there = (both & _SIDE) == _SIDE
+    follows = there & (both.shift(1) + _SIDE == both).fill_null(value=False)
+    kept = int(follows.sum())
+    surplus = both.filter(there & ~follows) - _SIDE
+    alone = ~there & ~follows.shift(-1).fill_null(value=False)
+    return Compared(both.filter(alone), surplus, kept)
 
 
 def within(pairs: pl.Series, some: pl.Series) -> pl.Series:
@@ -167,16 +178,20 @@ def within(pairs: pl.Series, some: pl.Series) -> pl.Series:
     return pairs.is_in(some.implode())
 
 
-def given(named: pl.DataFrame, granted: pl.DataFrame) -> pl.Series:
-    """Return the pairs that we gave; few of millions are looked at as texts.
+def given(named: pl.DataFrame, granted: Granted) -> pl.Series:
+    """Return the pairs that we gave; few of millions are compared as texts.
 
     Args:
         named: pairs with the identity ids of both ends.
-        granted: `group` and `member` of all memberships that we gave, as identity ids.
+        granted: yields the memberships that we gave in some groups.
     """
     sought = named.select(_HASH).to_series()
-    near = granted.filter(among(granted.select(_HASH).to_series(), sought))
-    return named.join(near, on=["group", "member"], how="semi")["pair"]
+    found = [NO_PAIRS]
+    for columns in granted(named["group"].unique().sort().to_list()):
+        ours = pl.DataFrame({name: pl.Series(columns[name], dtype=pl.String) for name in PAIR})
+        near = ours.filter(among(ours.select(_HASH).to_series(), sought))
+        found.append(named.join(near, on=PAIR, how="semi")["pair"])
+    return pl.concat(found)
 
 
 def by_group(named: pl.DataFrame) -> dict[str, frozenset[str]]:
