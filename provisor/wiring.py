@@ -23,6 +23,7 @@ from provisor.config.loading import load, load_text
 from provisor.config.whole_revision import charter_of
 from provisor.domain.schema import ObjectType
 from provisor.engine.delivering import CommandDelivery
+from provisor.engine.in_force import refuse_claim
 from provisor.engine.job import (
     FULL_EVERY_HOURS,
     Actor,
@@ -86,6 +87,8 @@ class Wiring:
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _is_guest: bool = False
     """Whether the store is somebody else's to close."""
+    _claims: bool = False
+    """Whether who acts was named by `--as`."""
 
     @property
     def store(self) -> Store:
@@ -93,9 +96,12 @@ class Wiring:
 
         Raises:
             StoreOlder, StoreNewer, StoreDamaged: it cannot serve.
+            ConfigurationUnreviewed: a name is claimed that the active revision does not believe.
         """
         if self._store is None:
             self._store = open_store(_plain(self.configuration.store_url()), clock=self.clock)
+            if self._claims:
+                refuse_claim(self._store, charter_of(self.configuration))
         return self._store
 
     def connector(self, system: str) -> Connector:
@@ -273,7 +279,7 @@ def open_wiring(path: Path, environment: Mapping[str, str], name: str | None) ->
         ConfigurationError: the file is wrong, or the claim is not allowed.
     """
     configuration = load(path, environment)
-    return Wiring(configuration, actor_of(configuration, name))
+    return Wiring(configuration, actor_of(configuration, name), _claims=name is not None)
 
 
 def desk_of(wiring: Wiring) -> Desk:

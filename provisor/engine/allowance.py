@@ -133,14 +133,13 @@ def duties_of(store: Store, stored: StoredPlan) -> Duties:
     header = stored.plan.header
     revision = store.revisions.get(header.job, header.configuration)
     is_new = revision is None or revision.approved_at is None
-    return Duties(stored.initiator, stored.author, is_new, hands_of(store, stored))
+    hands = _hands(store, stored.revision) if is_new and stored.revision else frozenset()
+    return Duties(stored.initiator, stored.author, is_new, hands)
 
 
-def hands_of(store: Store, stored: StoredPlan) -> frozenset[str]:
+def _hands(store: Store, number: int) -> frozenset[str]:
     """Return who had a hand in the configuration revision that a plan cites."""
-    if stored.revision is None:
-        return frozenset()
-    cited = store.configurations.chronicle().revision(stored.revision)
+    cited = store.configurations.revision(number)
     return frozenset(cited.hands) if cited is not None else frozenset()
 
 

@@ -61,6 +61,19 @@ def refuse_other_charter(store: Store, charter: Charter) -> None:
         raise _refusal(_CHARTER, "approvals, identity, revisions", active)
 
 
+def refuse_claim(store: Store, charter: Charter) -> None:
+    """Refuse a name that was only claimed, where the active revision has names proven.
+
+    Raises:
+        ConfigurationUnreviewed: the file believes `--as`, and nobody approved that.
+    """
+    active = store.configurations.active()
+    if active is None or not is_enforced(charter, active):
+        return
+    if json.loads(active.document)["charter"]["identity"]["mode"] == "os":
+        raise _refusal(_CLAIM, "identity.mode", active)
+
+
 def is_enforced(charter: Charter, active: ConfigurationRevision | None) -> bool:
     """Say whether jobs act under the active revision only."""
     if charter.runs is Runs.ACTIVE:
@@ -75,6 +88,7 @@ def charter_in(revision: ConfigurationRevision) -> Charter:
     return Charter(Runs(runs["run"]), canonical_text(told), runs["expiry_hours"])
 
 
+_CLAIM = "the file believes `--as`; by the active revision the operating system says who acts"
 _CHARTER = "the file says otherwise who is believed, how people vote, or which revisions run"
 
 

@@ -20,6 +20,10 @@ class Configurations(Protocol):
         """Return the active revision, or None while none ever was."""
         ...
 
+    def revision(self, number: int) -> ConfigurationRevision | None:
+        """Return the revision of a number, or None."""
+        ...
+
     def add(self, facts: Sequence[Fact], seen: int, events: Sequence[Event]) -> bool:
         """Keep facts that follow from a chronicle of this length.
 

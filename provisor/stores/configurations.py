@@ -62,6 +62,13 @@ class SqlConfigurations:
             ).first()
         return None if found is None else _revision(found)
 
+    def revision(self, number: int) -> ConfigurationRevision | None:
+        """Return the revision of a number, or None."""
+        wanted = select(configuration).where(configuration.c.number == number)
+        with self._database.reading() as connection:
+            found = connection.execute(wanted).first()
+        return None if found is None else _revision(found)
+
     def add(self, facts: Sequence[Fact], seen: int, events: Sequence[Event]) -> bool:
         """Keep facts that follow from a chronicle of this length."""
         with self._database.writing() as connection:

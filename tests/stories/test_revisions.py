@@ -109,6 +109,15 @@ def test_who_switches_four_eyes_off_in_the_file_approves_nothing(settled):
     assert settled.stands("latest").approvers == ()
 
 
+def test_a_name_that_is_only_claimed_is_not_believed_against_the_active_revision(settled):
+    mode = "identity: {mode: %s}"
+    settled.bring_in(settled.text((mode % "asserted", mode % "os")))
+    settled.edit((mode % "os", mode % "asserted"))
+
+    with settled.wiring("boss") as wiring, pytest.raises(ConfigurationUnreviewed):
+        assert wiring.store.controls.freezes() == ()
+
+
 # --- who says yes ---------------------------------------------------------------------------------
 
 
