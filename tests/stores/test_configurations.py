@@ -13,6 +13,7 @@ from provisor.domain.configuration_life import (
 )
 from provisor.domain.event import EventKind
 from provisor.ports.store import Revision
+from provisor.verifier import verify
 from tests.stores.scenes import START, event, saved, sealed, stored
 
 FIRST = ConfigurationRevision(
@@ -81,3 +82,27 @@ def test_a_job_s_configuration_is_new_again_once_something_else_was_approved(sto
     assert store.revisions.approved("hr-to-app").digest == other
     store.revisions.mark_approved("hr-to-app", one, START)
     assert (is_new(one), is_new(other)) == (False, True)
+
+
+def test_a_configuration_in_force_that_nobody_approved_is_found(store, place):
+    store.configurations.add((FIRST, SHOWN), 0, told())
+    store.configurations.add((NOW,), 2, told())
+
+    assert verify(place).problems == ("revision 1 became active, and nobody else approved it",)
+
+
+def test_a_revision_that_its_author_waved_through_is_found_in_production(store, place):
+    charter = '{"charter":{"approvals":{"four_eyes":true},"revisions":{"run":"active"}}}'
+    first = replace(FIRST, document=charter)
+    second = replace(FIRST, number=2, after=1)
+    for facts, seen in (
+        ((first, SHOWN), 0),
+        ((YES,), 2),
+        ((NOW,), 3),
+        ((second,), 4),
+        ((replace(YES, revision=2, voter="eve"),), 5),
+        ((replace(NOW, revision=2),), 6),
+    ):
+        assert store.configurations.add(facts, seen, told())
+
+    assert verify(place).problems == ("revision 2 became active, and nobody else approved it",)
