@@ -139,34 +139,52 @@ def texts_in(values: Values, attribute: str) -> Iterator[str]:
             yield as_text(one)
 
 
-def name_marks(rules: ObjectRules, account: Record) -> Iterator[str]:
-    """Yield the marks of the unique names that an account shows."""
-    for attribute in unique_attributes(rules):
-        name = account.values.get(attribute)
-        if isinstance(name, str) and name:
-            yield shows(rules.object_type, attribute, form_of(rules, attribute)(name))
+class AccountMarks:
+    """By what the accounts of one object type are found; made once for all of them."""
 
+    def __init__(self, rules: ObjectRules) -> None:
+        kind = rules.object_type
+        self._names = [
+            (
+                attribute,
+                shows(kind, attribute, ""),
+                sent(kind, attribute, ""),
+                form_of(rules, attribute),
+            )
+            for attribute in unique_attributes(rules)
+        ]
+        self._tried = [
+            (position, free_with(kind, position, ("",)), account_form(rule, rules.schema))
+            for position, rule in usable_rules(rules)
+        ]
 
-def sent_marks(rules: ObjectRules, link: Link) -> Iterator[str]:
-    """Yield the marks of names that were sent for somebody and are kept in another form."""
-    for attribute in unique_attributes(rules):
-        name = link.accepted.get(attribute, (None, None))[0]
-        if isinstance(name, str) and name:
-            yield sent(rules.object_type, attribute, name)
+    def names(self, account: Record) -> Iterator[str]:
+        """Yield the marks of the unique names that an account shows."""
+        for attribute, opening, _, form in self._names:
+            name = account.values.get(attribute)
+            if isinstance(name, str) and name:
+                yield opening + form(name)
 
+    def sent(self, link: Link) -> Iterator[str]:
+        """Yield the marks of names that were sent for somebody and are kept in another form."""
+        for attribute, _, opening, _ in self._names if link.accepted else ():
+            name = link.accepted.get(attribute, (None, None))[0]
+            if isinstance(name, str) and name:
+                yield opening + name
 
-def free_marks(rules: ObjectRules, account: Record) -> Iterator[str]:
-    """Yield the marks by which an account without owner is found by whoever seeks one."""
-    for position, form in free_forms(rules, account):
-        yield free_with(rules.object_type, position, form)
+    def free(self, account: Record) -> Iterator[str]:
+        """Yield the marks by which an account without owner is found by whoever seeks one."""
+        for _, opening, form_of_rule in self._tried:
+            form = form_of_rule(account.values)
+            if form is not None:
+                yield opening + _APART.join(form)
 
-
-def free_forms(rules: ObjectRules, account: Record) -> Iterator[tuple[int, Form]]:
-    """Yield what each match rule compares of an account."""
-    for position, rule in usable_rules(rules):
-        form = account_form(rule, rules.schema)(account.values)
-        if form is not None:
-            yield position, form
+    def forms(self, account: Record) -> Iterator[tuple[int, Form]]:
+        """Yield what each match rule compares of an account."""
+        for position, _, form_of_rule in self._tried:
+            form = form_of_rule(account.values)
+            if form is not None:
+                yield position, form
 
 
 def seeker_forms(rules: ObjectRules, seekers: Iterable[Seeker]) -> Iterator[tuple[str, int, Form]]:

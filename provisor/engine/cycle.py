@@ -115,13 +115,13 @@ def _is_whole(job: Job, cycle: Cycle) -> bool:
 
 
 def _survey_of(job: Job, cycle: Cycle, news: News) -> Survey:
-    for observation in news.observations:
-        job.store.observations.add(observation, [journal.observed(job, observation)])
+    told = [journal.observed(job, one) for one in news.observations]
+    job.store.observations.add(news.observations, told)
     ground = Ground(job, cycle, news)
-    last = job.store.plans.get(cycle.plan)
-    previous = tuple(last.plan.actions) if last is not None else ()
+    groups = job.rules.memberships is not None
+    previous = tuple(job.store.plans.memberships(cycle.plan)) if groups else ()
     own_memberships(ground, cycle.plan, previous)
-    assembly = KnownAssembly(ground, previous, last.findings if last is not None else ())
+    assembly = KnownAssembly(ground, previous, job.store.plans.findings(cycle.plan))
     manner = Manner(
         full=False,
         full_at=cycle.full_at,

@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from provisor.domain.marks import (
-    free_marks,
+    AccountMarks,
     lost,
-    name_marks,
     reach_of,
     record_marks,
     sent,
@@ -200,14 +199,17 @@ def _learned(told: Told, assembly: KnownAssembly, outcome: Outcome) -> Learned:
         forgotten[SOURCE, kind] = keys - {one.key for one in records}
         forgotten[TARGET, kind] = natives - {one.key for one in accounts}
         still = _still(ground, kind, records, accounts)
-        marks += marks_of(told, kind, still)
+        fresh = set(marks_of(told, kind, still))
         known = ground.before((SOURCE, kind), keys).values()
         old += _old_record_marks(told, kind, [one for one in known if one.key not in still[0]])
         held = ground.before((TARGET, kind), natives).values()
-        old += _old_account_marks(told, kind, [one for one in held if one.key not in still[1]])
+        gone, names = _old_account_marks(
+            told, ground, kind, [one for one in held if one.key not in still[1]], fresh
+        )
+        old += gone
+        marks += fresh - names
         identities = {one.identity for one in (*known, *records) if one.identity}
-        old += [(lost(kind), identity) for identity in identities]
-        old += _old_sent_marks(told, assembly, kind, identities)
+        old += _old_link_marks(told, ground, kind, identities)
     joined: dict[Side, set[Pair]] = {}
     parted: dict[Side, set[Pair]] = {}
     for side in Side:
@@ -248,24 +250,36 @@ def _old_record_marks(told: Told, kind: ObjectType, known: Iterable[Known]) -> l
     ]
 
 
-def _old_account_marks(told: Told, kind: ObjectType, known: Iterable[Known]) -> list[Mark]:
-    rules = told.rules.objects[kind]
-    accounts = [Record(one.key, one.values) for one in known if one.values is not None]
-    named = [(mark, one.key) for one in accounts for mark in name_marks(rules, one)]
-    return named + [(mark, one.key) for one in accounts for mark in free_marks(rules, one)]
+def _old_account_marks(
+    told: Told, ground: Ground, kind: ObjectType, known: Iterable[Known], fresh: Collection[Mark]
+) -> tuple[list[Mark], set[Mark]]:
+    """Return the marks of accounts that no longer hold, and those of names that still do.
 
-
-def _old_sent_marks(
-    told: Told, assembly: KnownAssembly, kind: ObjectType, identities: Collection[str]
-) -> list[Mark]:
-    """What was sent in another form stands with links, which hold no past: all of it is looked at.
-
-    Targets that keep another form of a unique name are rare, and so are these marks.
+    The names that an account showed have their marks. Whether nobody had it is not remembered,
+    so its other marks are looked for: to look is quicker than to remove what is not there.
     """
-    ground = assembly.ground
+    own = AccountMarks(told.rules.objects[kind])
+    accounts = [Record(one.key, one.values) for one in known if one.values is not None]
+    named = {(mark, one.key) for one in accounts for mark in own.names(one)}
+    free = {(mark, one.key) for one in accounts for mark in own.free(one)} - set(fresh)
+    there = ground.marked({mark for mark, _ in free})
+    left = [(mark, key) for mark, key in free if key in there.get(mark, ())]
+    return [*(named - set(fresh)), *left], named
+
+
+def _old_link_marks(
+    told: Told, ground: Ground, kind: ObjectType, identities: Collection[str]
+) -> list[Mark]:
+    """Return what is marked of the links of some identities, which hold no past.
+
+    Targets that lose accounts or keep another form of a unique name are rare, and so are marks of
+    that: all of them are looked at.
+    """
+    names = unique_attributes(told.rules.objects[kind])
+    beginnings = [lost(kind), *(sent(kind, attribute, "") for attribute in names)]
     return [
         (mark, identity)
-        for attribute in unique_attributes(told.rules.objects[kind])
-        for mark, identity in ground.knowledge.marked_like(ground.cycle, sent(kind, attribute, ""))
+        for beginning in beginnings
+        for mark, identity in ground.knowledge.marked_like(ground.cycle, beginning)
         if identity in identities
     ]

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from provisor.domain.action import Operation
 from provisor.domain.completeness import Measure
 from provisor.domain.enrolling import Enrolment
 from provisor.domain.marks import lost
@@ -58,7 +57,7 @@ class KnownAssembly:
 
     ground: Ground
     previous: tuple[PlannedAction, ...] = ()
-    """The actions of the last plan."""
+    """The acts of the last plan on memberships."""
     findings: tuple[Finding, ...] = ()
     """What the last plan told of accounts."""
     outcome: Outcome | None = field(default=None)
@@ -158,7 +157,7 @@ class _Planning:
         self._members = PartMembers(
             self._ground,
             circumstance,
-            [one for one in known.previous if one.action.operation is Operation.MEMBERSHIP],
+            known.previous,
             before,
         )
 

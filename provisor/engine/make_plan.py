@@ -31,7 +31,7 @@ from provisor.engine.remembering import remember_leaving
 from provisor.engine.settle import settle_unfinished
 from provisor.engine.survey import Survey
 from provisor.errors import TargetProblem
-from provisor.ports.store import PlanStatus, Revision, StoredPlan
+from provisor.ports.store import PlanStanding, PlanStatus, Revision, StoredPlan
 
 _NOTHING = Proposal((), {}, {}, (), (), {})
 _KEPT = frozenset({PlanStatus.WAITING, PlanStatus.ALLOWED, PlanStatus.REJECTED})
@@ -110,8 +110,11 @@ def seal_drafts(job: Job, drafts: Iterable[Draft]) -> Plan:
 
 
 def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> StoredPlan:
-    stored = _after_the_last(job, _as_found(job, survey, revision, proposal))
-    job.store.plans.save(stored, [journal.plan_sealed(job, stored)])
+    found = _as_found(job, survey, revision, proposal)
+    last = job.store.plans.standing(job.rules.job, found.plan.header.only)
+    stored = _after_the_last(job, last, found)
+    gone = _superseded(last, stored)
+    job.store.plans.save(stored, [journal.plan_sealed(job, stored)], gone)
     job.reached("plan.kept")
     keep_knowledge(job, survey, stored)
     alert_plan(job, stored)
@@ -153,14 +156,11 @@ def _as_found(job: Job, survey: Survey, revision: Revision, proposal: Proposal) 
     )
 
 
-def _after_the_last(job: Job, stored: StoredPlan) -> StoredPlan:
+def _after_the_last(job: Job, newest: PlanStanding | None, stored: StoredPlan) -> StoredPlan:
     """Let a plan succeed the newest one, or be it; what was said of its acts holds on."""
-    newest = job.store.plans.newest(job.rules.job, stored.plan.header.only)
     if newest is not None:
-        stored = replace(stored, predecessor=newest.plan.digest)
-    if newest is not None and newest.plan.digest != stored.plan.digest:
-        _supersede(job, newest)
-    elif newest is not None and newest.status in _KEPT:
+        stored = replace(stored, predecessor=newest.digest)
+    if newest is not None and newest.digest == stored.plan.digest and newest.status in _KEPT:
         # The same need keeps its plan, and whoever asked first stays its initiator.
         stored = replace(stored, initiator=newest.initiator, predecessor=newest.predecessor)
     if stored.status in _KEPT:
@@ -176,6 +176,8 @@ def _status(plan: Plan, ruling: Ruling) -> PlanStatus:
     return PlanStatus.WAITING if ruling is Ruling.NEEDS_DECISION else PlanStatus.ALLOWED
 
 
-def _supersede(job: Job, newest: StoredPlan) -> None:
-    if newest.status in (PlanStatus.WAITING, PlanStatus.ALLOWED):
-        job.store.plans.set_status(newest.plan.digest, PlanStatus.SUPERSEDED, [])
+def _superseded(newest: PlanStanding | None, stored: StoredPlan) -> str:
+    """Return the digest of the plan whose place another one takes; empty for none."""
+    if newest is None or newest.digest == stored.plan.digest:
+        return ""
+    return newest.digest if newest.status in (PlanStatus.WAITING, PlanStatus.ALLOWED) else ""

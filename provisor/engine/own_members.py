@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from provisor.domain.action import Operation
 from provisor.domain.membership import Pair
 from provisor.domain.plan import PlannedAction
 from provisor.domain.schema import ObjectType
@@ -22,11 +21,11 @@ def own_memberships(ground: Ground, plan: str, actions: Iterable[PlannedAction])
     Args:
         ground: is told of them.
         plan: digest of the last plan.
-        actions: its actions.
+        actions: its acts on memberships.
     """
     if (TARGET, ObjectType.MEMBERSHIPS) in ground.cycle.watermarks:
         return
-    members = [one for one in actions if one.action.operation is Operation.MEMBERSHIP]
+    members = list(actions)
     if not members:
         return
     store, target = ground.job.store, ground.job.rules.target

@@ -9,8 +9,8 @@ from provisor.domain.leaving import is_former
 from provisor.domain.lifecycle import absence_is_proven
 from provisor.domain.link import Link
 from provisor.domain.marks import (
+    AccountMarks,
     circle_mark,
-    free_forms,
     free_with,
     reach_of,
     seeker_forms,
@@ -136,7 +136,8 @@ class PartWorld:
         """Return unlinked leavers who would be recognised by one of some accounts."""
         rules = self._rules.objects[kind]
         accounts = self._ground.accounts(kind, natives).values()
-        marks = {seeks(kind, p, form) for one in accounts for p, form in free_forms(rules, one)}
+        own = AccountMarks(rules)
+        marks = {seeks(kind, p, form) for one in accounts for p, form in own.forms(one)}
         return {key for keys in self._ground.marked(marks).values() for key in keys}
 
     # --- around them ------------------------------------------------------------------------------

@@ -6,26 +6,24 @@ Written after the plan is kept: whoever is killed in between reads a little more
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from provisor.domain.action import Operation
 from provisor.domain.leaving import is_former
 from provisor.domain.link import Link
 from provisor.domain.marks import (
-    free_marks,
+    AccountMarks,
     lost,
-    name_marks,
     reach_of,
     record_marks,
     seeker_forms,
     seeks,
-    sent_marks,
     sought_marks,
 )
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import Walk
-from provisor.domain.record import Record
+from provisor.domain.record import Record, Values
 from provisor.domain.relative_time import Moment
 from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
@@ -67,29 +65,40 @@ def known_records(told: Told, kind: ObjectType) -> Iterator[Known]:
     accounts = {account.key for account in population.accounts}
     open_keys = open_about(told.walk, told.proposal, kind, population.links)
     timing = _Timing(told, kind)
+    recorded = told.walk.ledger.books[kind].recorded
     for record in population.records:
         link = links.get(record.key)
-        known = _known(told, kind, record.key, link)
-        due = ALWAYS if record.key in open_keys else timing.due(record, known, link, accounts)
-        yield replace(known, values=record.values, due=due)
+        place = recorded.get(record.key, "")
+        open_now = record.key in open_keys
+        due = ALWAYS if open_now else timing.due(record, place, link, accounts)
+        yield _known(told, kind, record.key, link, place, record.values, due)
     keys = {record.key for record in population.records}
     for key, link in links.items():
         if key not in keys:
-            yield replace(_known(told, kind, key, link), due=ALWAYS)
+            yield _known(told, kind, key, link, recorded.get(key, ""), None, ALWAYS)
 
 
-def _known(told: Told, kind: ObjectType, key: str, link: Link | None) -> Known:
+def _known(
+    told: Told,
+    kind: ObjectType,
+    key: str,
+    link: Link | None,
+    place: str,
+    values: Values | None,
+    due: str | None,
+) -> Known:
     subject = told.walk.roster.carried.get(kind, {}).get(key)
     identity = subject.identity if subject is not None else link.identity if link else None
     return Known(
         key,
-        None,
-        told.walk.ledger.books[kind].recorded.get(key, ""),
+        values,
+        place,
         native=(subject.native_id or "") if subject is not None else None,
         identity=identity,
         linked=link is not None,
         keeps=said_of(told.walk.roster, identity) if subject is not None and identity else 0,
         told=told.references.get((kind, key), ""),
+        due=due,
     )
 
 
@@ -121,11 +130,11 @@ class _Timing:
         self._days = leave_days(told.rules.objects[kind])
 
     def due(
-        self, record: Record, known: Known, link: Link | None, accounts: Collection[str]
+        self, record: Record, place: str, link: Link | None, accounts: Collection[str]
     ) -> str | None:
         turns = turns_at(self._looks, record.values, self._moment, self._until)
         found = [turns] if turns is not None else []
-        if link is not None and known.place == "out_of_scope" and link.native_id in accounts:
+        if link is not None and place == "out_of_scope" and link.native_id in accounts:
             found += leaving_dates(link, self._days, (self._moment.now, self._until))
         return due_text(min(found)) if found else None
 
@@ -198,15 +207,16 @@ def _account_marks(told: Told, kind: ObjectType, still: Collection[str]) -> Iter
         if link.identity in leaving or is_former(link.leave)
     }
     there = set()
+    marks = AccountMarks(rules)
     for account in population.accounts:
         there.add(account.key)
         if account.key in still:
             continue
-        yield from ((mark, account.key) for mark in name_marks(rules, account))
+        yield from ((mark, account.key) for mark in marks.names(account))
         if account.key not in linked or account.key in former:
-            yield from ((mark, account.key) for mark in free_marks(rules, account))
+            yield from ((mark, account.key) for mark in marks.free(account))
     for link in population.links:
-        yield from ((mark, link.identity) for mark in sent_marks(rules, link))
+        yield from ((mark, link.identity) for mark in marks.sent(link))
         if link.native_id not in there:
             yield lost(kind), link.identity
 

@@ -92,8 +92,8 @@ def look(job: Job) -> Survey:
     Cost: one full read of every object type on both sides.
     """
     survey = foresee(job)
-    for one in survey.seen:
-        job.store.observations.add(one.observation, [journal.observed(job, one.observation)])
+    reads = [one.observation for one in survey.seen]
+    job.store.observations.add(reads, [journal.observed(job, one) for one in reads])
     _keep_absences(job, survey)
     job.reached("reads.kept")
     return survey

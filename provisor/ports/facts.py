@@ -103,6 +103,16 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanStanding:
+    """A stored plan without anything that it holds."""
+
+    digest: str
+    status: PlanStatus
+    initiator: str
+    predecessor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPlan:
     """A plan as it was shown, with everything that was counted beside it."""
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from provisor.domain.approval import Decision
 from provisor.domain.event import Event
 from provisor.domain.link import Absence
+from provisor.domain.plan import Finding, PlannedAction
 from provisor.domain.schema import ObjectType
 from provisor.ports.acts import Acts
 from provisor.ports.configurations import Configurations
@@ -31,6 +32,7 @@ from provisor.ports.facts import (
     Lease,
     LogState,
     Observation,
+    PlanStanding,
     PlanStatus,
     Revision,
     Run,
@@ -50,8 +52,8 @@ Events = Sequence[Event]
 class Observations(Protocol):
     """What was read, when, and whether it proved complete."""
 
-    def add(self, observation: Observation, events: Events) -> None:
-        """Keep one observation."""
+    def add(self, observations: Sequence[Observation], events: Events) -> None:
+        """Keep the observations of one look, all of them or none."""
         ...
 
     def last_complete(self, system: str, object_type: ObjectType) -> Observation | None:
@@ -118,8 +120,14 @@ class Revisions(Protocol):
 class Plans(Protocol):
     """Plans by digest, byte for byte as they were shown."""
 
-    def save(self, stored: StoredPlan, events: Events) -> None:
-        """Keep a plan; saving a digest again keeps its actions and renews what is told of it."""
+    def save(self, stored: StoredPlan, events: Events, superseded: str = "") -> None:
+        """Keep a plan; saving a digest again keeps its actions and renews what is told of it.
+
+        Args:
+            stored: the plan.
+            events: tell of it.
+            superseded: digest of the plan that it takes the place of; empty for none.
+        """
         ...
 
     def get(self, digest: str) -> StoredPlan | None:
@@ -136,6 +144,21 @@ class Plans(Protocol):
 
     def newest(self, job: str, only: tuple[str, ...] = ()) -> StoredPlan | None:
         """Return the job's newest plan about exactly these identities; empty for everybody."""
+        ...
+
+    def standing(self, job: str, only: tuple[str, ...] = ()) -> PlanStanding | None:
+        """Return what the newest plan about exactly these identities is called, and how it stands.
+
+        Cost: one SELECT; none of its actions is looked at.
+        """
+        ...
+
+    def findings(self, digest: str) -> tuple[Finding, ...]:
+        """Return what a plan told of accounts; of an unknown plan nothing."""
+        ...
+
+    def memberships(self, digest: str) -> Sequence[PlannedAction]:
+        """Return the acts of a plan on memberships; of an unknown plan none."""
         ...
 
     def waiting(self, job: str) -> StoredPlan | None:
@@ -321,6 +344,7 @@ __all__ = [
     "Observation",
     "Observations",
     "Overrides",
+    "PlanStanding",
     "PlanStatus",
     "Plans",
     "Revision",

@@ -160,13 +160,14 @@ class SqlActs:
 
     def acted_on(self, target: str, after: int) -> frozenset[str]:
         """Return the identities that acts were about which were promised after an intent."""
+        # Asked for by target too, SQLite would walk through all acts that there ever were.
         question = (
-            "SELECT DISTINCT a.subject FROM intent i JOIN plan_action a "
-            'ON a."plan" = i."plan" AND a.position = i.position '
-            "WHERE i.sequence > ? AND i.target = ?"
+            "SELECT i.target, a.subject FROM intent i JOIN plan_action a "
+            'ON a."plan" = i."plan" AND a.position = i.position WHERE i.sequence > ?'
         )
         with self._database.reading() as connection:
-            return frozenset(subject for (subject,) in ask(connection, question, after, target))
+            rows = ask(connection, question, after)
+        return frozenset(subject for place, subject in rows if place == target)
 
 
 _PLAN = plan

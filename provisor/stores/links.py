@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from provisor.domain.leaving import Gone, Leave, Remembered
 from provisor.domain.link import Link, LinkState, Membership
@@ -14,11 +15,10 @@ from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events
 from provisor.stores.log import record
 from provisor.stores.people_tables import former_membership, link, membership
-from provisor.stores.rows import change_many, chosen_of, insert_new, put, remove, rewrite
+from provisor.stores.rows import ask, change_many, chosen_of, insert_new, put, remove, rewrite
 from provisor.stores.times import optional_time_of, optional_time_text, time_text
 from provisor.stores.transactions import Database
 
-_CHUNK = 500
 _AT_ONCE = 200_000
 _BETWEEN = "\x1f"
 """Stands between ids in one text; none of them holds it."""
@@ -27,6 +27,12 @@ _AMONG = "group_identity IN"
 _GROUPS_AT_ONCE = 50
 """So many groups of the largest size fit into memory."""
 _LINKED = tuple(kind.value for kind in ObjectType)
+_TYPES = {kind.value: kind for kind in ObjectType}
+_STATES = {state.value: state for state in LinkState}
+_ROW = (
+    'identity, object_type, "key", native_id, anchor, state, since, accepted, '
+    "left_since, left_as, back_since"
+)
 _COLUMNS = (
     *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
     *("left_since", "left_as", "back_since"),
@@ -48,12 +54,10 @@ class SqlLinks:
 
     def of_target(self, target: str, object_type: ObjectType) -> tuple[Link, ...]:
         """Return every link, sorted by key."""
-        wanted = select(link).where(
-            link.c.target == target, link.c.object_type == object_type.value
-        )
+        question = f"SELECT {_ROW} FROM link WHERE target = ? AND object_type = ?"  # noqa: S608 - words of our own
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(link.c.key, link.c.identity)).all()
-            return tuple(_link(row) for row in rows)
+            found = list(map(_link, ask(connection, question, target, object_type.value)))
+        return tuple(sorted(found, key=lambda one: (one.key, one.identity)))
 
     def columns(self, target: str, object_type: ObjectType) -> dict[str, list[object]]:
         """Return the links as columns: identity, key, native_id, anchor, state, since, accepted.
@@ -74,17 +78,12 @@ class SqlLinks:
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
         """Return the links of these identities, users and groups alike, by identity id."""
-        wanted = sorted(identities)
+        question = f"SELECT {_ROW} FROM link WHERE target = ? AND object_type = ? AND identity IN"  # noqa: S608 - words of our own
         found: dict[str, Link] = {}
         with self._database.reading() as connection:
-            for start in range(0, len(wanted), _CHUNK):
-                question = select(link).where(
-                    link.c.target == target,
-                    link.c.object_type.in_(_LINKED),
-                    link.c.identity.in_(wanted[start : start + _CHUNK]),
-                )
-                rows = connection.execute(question).all()
-                found |= {row.identity: _link(row) for row in rows}
+            for kind in _LINKED if identities else ():
+                rows = chosen_of(connection, question, (target, kind), identities)
+                found |= {one.identity: one for one in map(_link, rows)}
         return found
 
     def count(self, target: str, object_type: ObjectType) -> int:
@@ -115,12 +114,7 @@ class SqlLinks:
 
     def of_key(self, target: str, object_type: ObjectType, key: str) -> tuple[Link, ...]:
         """Return the links of one source key, sorted by identity."""
-        wanted = select(link).where(
-            link.c.target == target, link.c.object_type == object_type.value, link.c.key == key
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(link.c.identity)).all()
-            return tuple(_link(row) for row in rows)
+        return self._chosen(target, object_type, "key", [key])
 
     def of_keys(
         self, target: str, object_type: ObjectType, keys: Collection[str]
@@ -137,16 +131,13 @@ class SqlLinks:
     def _chosen(
         self, target: str, object_type: ObjectType, column: str, wanted: Collection[str]
     ) -> tuple[Link, ...]:
-        listed = sorted(set(wanted))
-        found: list[Link] = []
+        if not wanted:
+            return ()
         with self._database.reading() as connection:
-            for start in range(0, len(listed), _CHUNK):
-                question = select(link).where(
-                    link.c.target == target,
-                    link.c.object_type == object_type.value,
-                    link.c[column].in_(listed[start : start + _CHUNK]),
-                )
-                found += map(_link, connection.execute(question).all())
+            place = f'{_of(connection, column)} WHERE target = ? AND object_type = ? AND "{column}"'
+            question = f"SELECT {_ROW} FROM {place} IN"  # noqa: S608 - words of our own
+            rows = chosen_of(connection, question, (target, object_type.value), wanted)
+            found = list(map(_link, rows))
         return tuple(sorted(found, key=lambda one: (one.key, one.identity)))
 
     def part(self, target: str, links: Iterable[Link], events: Events) -> None:
@@ -267,11 +258,21 @@ def _leave_texts(leave: Leave | None) -> tuple[str | None, str | None, str | Non
     return time_text(leave.since), leave.why.value, optional_time_text(leave.back)
 
 
-def _leave(row: Row[tuple[object, ...]]) -> Leave | None:
-    since = optional_time_of(row.left_since)
-    if since is None:
+def _of(connection: Connection, column: str) -> str:
+    """Name the table, and the index by which rows are found.
+
+    Without statistics SQLite takes two columns of the primary key, which all rows share, for a
+    better choice, and walks through all of them.
+    """
+    index = {"key": "link_of_key", "native_id": "link_of_account"}[column]
+    return f"link INDEXED BY {index}" if connection.dialect.name == "sqlite" else "link"
+
+
+def _leave(left_since: str | None, left_as: str | None, back_since: str | None) -> Leave | None:
+    since = optional_time_of(left_since)
+    if since is None or left_as is None:
         return None
-    return Leave(since, Gone(row.left_as), optional_time_of(row.back_since))
+    return Leave(since, Gone(left_as), optional_time_of(back_since))
 
 
 def _accepted_text(accepted: Mapping[str, tuple[Value, Value]]) -> str | None:
@@ -280,19 +281,25 @@ def _accepted_text(accepted: Mapping[str, tuple[Value, Value]]) -> str | None:
     return json.dumps(dict(accepted), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _link(row: Row[tuple[object, ...]]) -> Link:
-    accepted = json.loads(row.accepted) if row.accepted else {}
+def _link(row: Sequence[Any]) -> Link:
+    """Return the link of a row as `_ROW` names it."""
+    identity, object_type, key, native_id, anchor, state, since, accepted, *leave = row
     return Link(
-        identity=row.identity,
-        object_type=ObjectType(row.object_type),
-        key=row.key,
-        native_id=row.native_id,
-        anchor=row.anchor,
-        state=LinkState(row.state),
-        since=optional_time_of(row.since),
-        accepted={name: (_value(sent), _value(kept)) for name, (sent, kept) in accepted.items()},
-        leave=_leave(row),
+        identity=identity,
+        object_type=_TYPES[object_type],
+        key=key,
+        native_id=native_id,
+        anchor=anchor,
+        state=_STATES[state],
+        since=optional_time_of(since),
+        accepted=_accepted(accepted) if accepted else {},
+        leave=_leave(*leave),
     )
+
+
+def _accepted(text: str) -> dict[str, tuple[Value, Value]]:
+    forms = json.loads(text)
+    return {name: (_value(sent), _value(kept)) for name, (sent, kept) in forms.items()}
 
 
 def _value(stored: object) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Row, select
 
@@ -23,11 +23,15 @@ class SqlObservations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, observation: Observation, events: Events) -> None:
-        """Keep one observation."""
+    def add(self, observations: Sequence[Observation], events: Events) -> None:
+        """Keep the observations of one look, all of them or none.
+
+        Cost: one transaction.
+        """
         with self._database.writing() as connection:
-            number = next_number(connection, _TABLE)
-            record(connection, self._database, events, {_TABLE: [_row(number, observation)]})
+            first = next_number(connection, _TABLE)
+            rows = [_row(number, one) for number, one in enumerate(observations, start=first)]
+            record(connection, self._database, events, {_TABLE: rows})
 
     def last_complete(self, system: str, object_type: ObjectType) -> Observation | None:
         """Return the newest complete read, or None when there is none yet."""

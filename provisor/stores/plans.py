@@ -9,11 +9,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, Table, func, select
 
 from provisor.domain.canonical import canonical
-from provisor.domain.plan import Plan, header_of, plan_digest
+from provisor.domain.plan import Finding, Plan, PlannedAction, header_of, plan_digest
 from provisor.errors import PlanUnknown, StoreDamaged
-from provisor.ports.store import Events, PlanStatus, StoredPlan
+from provisor.ports.store import Events, PlanStanding, PlanStatus, StoredPlan
 from provisor.stores.costs import cost_text
 from provisor.stores.identities import keys_of
+from provisor.stores.last_plans import (
+    findings_of_plan,
+    memberships_of_plan,
+    standing_of_newest,
+)
 from provisor.stores.log import record
 from provisor.stores.plan_ages import needed_since
 from provisor.stores.plan_documents import json_text
@@ -54,7 +59,7 @@ class SqlPlans:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, stored: StoredPlan, events: Events) -> None:
+    def save(self, stored: StoredPlan, events: Events, superseded: str = "") -> None:
         """Keep a plan; saving a digest again keeps its actions and renews what is told of it.
 
         Every showing is a fact of its own: what was counted beside an empty plan differs from
@@ -76,7 +81,7 @@ class SqlPlans:
             insert(connection, plan_look, [(showing, look_text(stored.look))])
             facts[plan_reference] = reference_rows(connection, showing, stored)
             facts[plan_citation] = citation_rows(connection, showing, stored)
-            facts[plan_status] = [_status_row(connection, number, stored.status, stored.created_at)]
+            facts[plan_status] = _standings(connection, number, stored, superseded)
             record(connection, self._database, events, facts)
 
     def get(self, digest: str) -> StoredPlan | None:
@@ -106,6 +111,28 @@ class SqlPlans:
         focus = _focus()
         about = focus == json_text(only) if only else focus.is_(None)
         return self._first(plan.c.job == job, about)
+
+    def standing(self, job: str, only: tuple[str, ...] = ()) -> PlanStanding | None:
+        """Return what the newest plan about exactly these identities is called, and how it stands.
+
+        Cost: one SELECT; none of its actions is looked at.
+        """
+        with self._database.reading() as connection:
+            return standing_of_newest(connection, job, only)
+
+    def findings(self, digest: str) -> tuple[Finding, ...]:
+        """Return what a plan told of accounts; of an unknown plan nothing."""
+        with self._database.reading() as connection:
+            return findings_of_plan(connection, digest)
+
+    def memberships(self, digest: str) -> Sequence[PlannedAction]:
+        """Return the acts of a plan on memberships; of an unknown plan none.
+
+        Raises:
+            StoreDamaged: one of them is not what was sealed.
+        """
+        with self._database.reading() as connection:
+            return memberships_of_plan(connection, digest, self._database.where)
 
     def waiting(self, job: str) -> StoredPlan | None:
         """Return the job's newest plan about everybody that waits for a decision."""
@@ -227,6 +254,18 @@ def _plan_facts(connection: Connection, number: int, sealed: Plan) -> dict[Table
         plan: [(number, sealed.digest, sealed.header.job, header)],
         plan_action: action_rows(number, sealed.actions, keys),
     }
+
+
+def _standings(
+    connection: Connection, number: int, stored: StoredPlan, superseded: str
+) -> list[tuple[object, ...]]:
+    """Return where a plan stands, after the plan that it takes the place of, if any."""
+    first, at = next_number(connection, plan_status), stored.created_at
+    told = [(number, stored.status)]
+    if superseded:
+        told.insert(0, (numbers_of(connection, [superseded])[superseded], PlanStatus.SUPERSEDED))
+    rows = enumerate(told, start=first)
+    return [(place, plan, status.value, time_text(at)) for place, (plan, status) in rows]
 
 
 def _status_row(

@@ -76,7 +76,7 @@ def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
         ValueError: a kept list is missing, or is not the one that was shown.
     """
     labels = documents.labels_of(row.parts)
-    listed = _document(connection, row.referring) if row.referring else ""
+    listed = kept_document(connection, row.referring) if row.referring else ""
     references, pending = documents.references_of(listed)
     return StoredPlan(
         plan=replace(plan, actions=labelled(plan.actions, labels)) if labels else plan,
@@ -91,8 +91,8 @@ def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
         verdicts=documents.verdicts_of(row.verdicts),
         records=documents.tallies_of(row.records),
         accounts=documents.tallies_of(row.accounts),
-        set_aside=documents.set_aside_of(_document(connection, row.set_aside)),
-        findings=documents.findings_of(_document(connection, row.findings)),
+        set_aside=documents.set_aside_of(kept_document(connection, row.set_aside)),
+        findings=documents.findings_of(kept_document(connection, row.findings)),
         baseline=row.baseline,
         observations=documents.texts_of(row.observations),
         predecessor=row.predecessor,
@@ -127,7 +127,12 @@ def _kept(connection: Connection, text: str) -> str:
     return digest
 
 
-def _document(connection: Connection, digest: str) -> str:
+def kept_document(connection: Connection, digest: str) -> str:
+    """Return a kept list by its digest.
+
+    Raises:
+        ValueError: it is missing, or is not the one that was shown.
+    """
     text = connection.execute(select(document.c.body).where(document.c.digest == digest)).scalar()
     if text is None or _digest(text) != digest:
         raise ValueError("a kept list is not the one that was shown")

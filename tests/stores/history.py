@@ -48,7 +48,7 @@ def live(store: Store) -> None:
     """Read, plan, decide, act, retry, override, freeze."""
     for number in range(3):
         fact = event(EventKind.OBSERVED, observation=f"o{number}", rows=250)
-        store.observations.add(observation(number), [fact])
+        store.observations.add([observation(number)], [fact])
     shown = Revision(CONFIGURATION, "hr-to-app", "anna", START, '{"job":"hr-to-app"}')
     fact = event(EventKind.REVISION_PRESENTED, configuration=CONFIGURATION)
     store.revisions.present(shown, [fact])

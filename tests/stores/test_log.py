@@ -162,6 +162,6 @@ def test_every_fact_is_sealed_by_the_leaf_that_tells_of_it(store, place):
 
 
 def test_facts_without_an_event_stand_out(store, place):
-    store.observations.add(observation(1), [])
+    store.observations.add([observation(1)], [])
 
     assert verify(place).problems == ("observation: no leaf seals 1 rows",)

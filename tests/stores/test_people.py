@@ -67,7 +67,7 @@ def test_the_keys_of_unknown_identities_are_missing(store):
 
 def test_an_observation_comes_back_as_it_was(store):
     seen = observation(1, declared_total=250, nulls={"a": 1}, reason="", version=None)
-    store.observations.add(seen, [event(EventKind.OBSERVED)])
+    store.observations.add([seen], [event(EventKind.OBSERVED)])
 
     assert store.observations.newest("hr", USERS) == seen
     assert store.observations.last_complete("hr", USERS) == seen
@@ -76,7 +76,7 @@ def test_an_observation_comes_back_as_it_was(store):
 
 def test_the_last_complete_read_is_not_the_newest_one(store):
     for number, complete in enumerate([True, True, False]):
-        store.observations.add(observation(number, complete=complete), [event()])
+        store.observations.add([observation(number, complete=complete)], [event()])
 
     assert store.observations.last_complete("hr", USERS).id == "o1"
     assert store.observations.newest("hr", USERS).id == "o2"
@@ -86,7 +86,7 @@ def test_the_last_complete_read_is_not_the_newest_one(store):
 
 def test_newest_is_what_was_written_last_whatever_the_clock_said(store):
     for number, ended_at in enumerate([START, START - timedelta(days=1)]):
-        store.observations.add(observation(number, ended_at=ended_at), [event()])
+        store.observations.add([observation(number, ended_at=ended_at)], [event()])
 
     assert store.observations.newest("hr", USERS).id == "o1"
 

@@ -18,12 +18,11 @@ from provisor.domain.columns.joining import marked
 from provisor.domain.columns.proposing import PlannedColumns
 from provisor.domain.link import Link
 from provisor.domain.marks import (
-    free_marks,
+    AccountMarks,
     lost,
     named_by,
     reach_of,
     refers_to,
-    sent_marks,
     shows,
 )
 from provisor.domain.record import Record, Values
@@ -219,8 +218,9 @@ def column_marks(
         for native, text in _cells(population.target, attribute):
             yield shows(kind, attribute, form(text)), native
     free = ~population.is_linked_account() | _left_behind(planned, kind)
+    marks = AccountMarks(own)
     for account in population.target.records(free.arg_true()):
-        yield from ((mark, account.key) for mark in free_marks(own, account))
+        yield from ((mark, account.key) for mark in marks.free(account))
     yield from _link_marks(planned, own, kind)
 
 
@@ -230,8 +230,9 @@ def _link_marks(
     population = planned.columns.populations[kind]
     frame = population.links.frame
     accepted = frame["accepted"].is_not_null().arg_true()
+    marks = AccountMarks(own)
     for link in population.links.links(accepted):
-        yield from ((mark, link.identity) for mark in sent_marks(own, link))
+        yield from ((mark, link.identity) for mark in marks.sent(link))
     missing = frame["identity"].filter(population.ties.account.is_null())
     yield from ((lost(kind), identity) for identity in missing)
 
