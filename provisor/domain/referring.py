@@ -6,6 +6,7 @@ by the first plan that can.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -108,6 +109,25 @@ def refer_all(
                 change = _Look(rules, mapping, referrer, directory).change(into)
                 changes += [change] if change is not None else []
         into.drafts += draft_references(rules, target, referrer.subject, changes)
+
+
+def told_line(rules: ObjectRules, target: str, referrer: Referrer, directory: Directory) -> str:
+    """Return how many references of one object stand in each class, in one line; empty for none.
+
+    Args:
+        rules: of its type.
+        target: the target system's name.
+        referrer: the object.
+        directory: of everybody.
+    """
+    own = Referrals()
+    refer_all(rules, target, [referrer], directory, own)
+    told = {
+        attribute: [counts[name] for name in REFERENCE_CLASSES]
+        for (_, attribute), counts in own.counts.items()
+        if counts.total()
+    }
+    return json.dumps(told, sort_keys=True) if told else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from provisor.domain.columns.knowing import (
     unlinked_outside,
 )
 from provisor.domain.columns.proposing import PlannedColumns
+from provisor.domain.columns.referred import Lines, sought_by, told_lines
 from provisor.domain.marks import seeker_forms, seeks
 from provisor.domain.record import Record
 from provisor.domain.relative_time import Moment
@@ -25,6 +26,7 @@ from provisor.domain.seekers import seekers_in
 from provisor.domain.side import Side
 from provisor.domain.turning import TimedLook, due_text, timed_looks, turns_at
 from provisor.domain.world import Assign, Population, World
+from provisor.engine.closure import place_key
 from provisor.engine.columnwise import ColumnAssembly
 from provisor.engine.ground import SOURCE, TARGET
 from provisor.engine.job import Job
@@ -45,16 +47,17 @@ def renew_columns(job: Job, cycle: Cycle, assembly: ColumnAssembly, assign: Assi
     Cost: a few passes over the columns, and one row written per object that differs.
     """
     planned = assembly.planned
-    if planned is None or any(own.references for own in job.rules.objects.values()):
-        # What became of single references is not told in columns: the next look is a full one.
+    if planned is None:
         return
     fresh = _summed(job, cycle, planned)
+    lines = told_lines(planned)
     objects: list[tuple[Place, list[Row]]] = []
     marks: set[Mark] = set()
     for kind in job.rules.objects:
-        objects.append(((SOURCE, kind), _records(job, fresh, planned, kind)))
+        objects.append(((SOURCE, kind), _records(job, fresh, planned, kind, lines.get(kind))))
         objects.append(((TARGET, kind), _accounts(planned, kind)))
         marks.update(column_marks(planned, job.rules, kind))
+        marks.update((mark, place_key(kind, key)) for mark, key in sought_by(planned, kind))
         marks.update(_seeking(assembly, planned, kind, assign))
     members = {side: list(assembly.pairs(side).rows()) for side in Side}
     job.store.knowledge.replace(fresh, objects, marks, members)
@@ -73,7 +76,9 @@ def _summed(job: Job, cycle: Cycle, planned: PlannedColumns) -> Cycle:
     )
 
 
-def _records(job: Job, cycle: Cycle, planned: PlannedColumns, kind: ObjectType) -> list[Row]:
+def _records(
+    job: Job, cycle: Cycle, planned: PlannedColumns, kind: ObjectType, lines: Lines | None
+) -> list[Row]:
     walk, population = planned.walk, planned.columns.populations[kind]
     leaving = {one.identity for other, one in planned.proposal.remembered if other is kind}
     frame = population.links.frame
@@ -85,8 +90,8 @@ def _records(job: Job, cycle: Cycle, planned: PlannedColumns, kind: ObjectType) 
         key: (subject.native_id or "", subject.identity, said_of(walk.roster, subject.identity))
         for key, subject in walk.roster.carried.get(kind, {}).items()
     }
-    rows = record_rows(planned, kind, Sayings(walk.ledger.books[kind].recorded, carried, due))
-    return rows + list(_absent(planned, kind, carried))
+    said = Sayings(walk.ledger.books[kind].recorded, carried, due, lines)
+    return record_rows(planned, kind, said) + list(_absent(planned, kind, carried))
 
 
 def _absent(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from provisor.domain.merging import Counts
 from provisor.domain.plan import REFERENCE_CLASSES
-from provisor.domain.referring import Referrals, refer_all
+from provisor.domain.referring import told_line
 from provisor.domain.roster import Roster
 from provisor.domain.schema import ObjectType
 from provisor.domain.second_pass import directory_of
@@ -21,15 +21,9 @@ def told_of(world: World, roster: Roster) -> dict[tuple[ObjectType, str], str]:
     directory = directory_of(world, roster)
     for kind, rules in world.rules.objects.items():
         for referrer in roster.referrers.get(kind, ()):
-            own = Referrals()
-            refer_all(rules, world.rules.target, [referrer], directory, own)
-            told = {
-                attribute: [counts[name] for name in REFERENCE_CLASSES]
-                for (_, attribute), counts in own.counts.items()
-                if counts.total()
-            }
-            if told:
-                found[kind, referrer.subject.key] = json.dumps(told, sort_keys=True)
+            line = told_line(rules, world.rules.target, referrer, directory)
+            if line:
+                found[kind, referrer.subject.key] = line
     return found
 
 

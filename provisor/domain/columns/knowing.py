@@ -44,6 +44,8 @@ class Sayings:
     carried: Mapping[str, tuple[str, str, int]]
     """Native id or nothing, identity, and what the roster says."""
     due: Mapping[str, str]
+    references: pl.DataFrame | None = None
+    """Key and line of those that refer to others."""
 
 
 def bodies(listing: Listing) -> pl.Series:
@@ -84,6 +86,11 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
     settled = _settled(planned, kind)
     frame = frame.join(settled, on="key", how="left", maintain_order="left")
     frame = frame.join(_said(sayings), on="key", how="left", maintain_order="left")
+    lines = sayings.references
+    if lines is None:
+        frame = frame.with_columns(line=pl.lit(""))
+    else:
+        frame = frame.join(lines, on="key", how="left", maintain_order="left")
     chosen = frame.select(
         "key",
         "body",
@@ -92,7 +99,7 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
         pl.coalesce("said_identity", "own", "identity").alias("identity"),
         "linked",
         pl.coalesce("said_keeps", "stays", pl.lit(0)).cast(pl.Int64).alias("keeps"),
-        pl.lit("").alias("told"),
+        pl.col("line").fill_null("").alias("told"),
         "due",
     )
     return chosen.rows()

@@ -53,14 +53,14 @@ def refer(columns: ColumnWorld, settled: Mapping[ObjectType, Settled], roster: R
         own = settled.get(object_type)
         for sought in own.sought if own is not None else ():
             if own is not None:
-                referrers += _Slice(own, sought, directory, referrals).changing()
+                referrers += Slice(own, sought, directory, referrals).changing()
         directory.learn(rules, referrers)
         refer_all(rules, columns.world.rules.target, referrers, directory, referrals)
     return referrals
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class Compared:
     """One reference attribute of many objects; masks over their rows."""
 
     changing: pl.Series
@@ -74,7 +74,7 @@ class _Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class _Slice:
+class Slice:
     """Some objects with whose account nothing else is to be done."""
 
     settled: Settled
@@ -89,14 +89,26 @@ class _Slice:
 
     def changing(self) -> list[Referrer]:
         """Return those whose references change; count the others."""
-        found = {m.attribute: self._compared(m, _of(m)) for m in self.rules.references}
-        nobody = nowhere(len(self.sought.records))
-        asked = reduce(pl.Series.__or__, (one.changing for one in found.values()), nobody)
+        found, asked = self.compared()
         for mapping in self.rules.references:
             self._count(mapping, found[mapping.attribute], ~asked)
         return list(self._referrers(asked.arg_true()))
 
-    def _count(self, mapping: AttributeMapping, compared: _Compared, quiet: pl.Series) -> None:
+    def compared(self) -> tuple[dict[str, Compared], pl.Series]:
+        """Return what each reference attribute says of them, and of whom anything is asked."""
+        found = {m.attribute: self._compared(m, _of(m)) for m in self.rules.references}
+        nobody = nowhere(len(self.sought.records))
+        return found, reduce(pl.Series.__or__, (one.changing for one in found.values()), nobody)
+
+    def sought_texts(self, attribute: str) -> Iterator[tuple[str, str]]:
+        """Yield to whom a reference attribute shall lead, by key."""
+        column = self.sought.columns[attribute]
+        rows = len(column.values)
+        named = _each(column.values, ~nowhere(rows) if column.dropped is None else ~column.dropped)
+        keys = self.settled.scene.population.source.keys.gather(self.sought.records)
+        yield from zip(keys.gather(named["row"]), named["value"], strict=True)
+
+    def _count(self, mapping: AttributeMapping, compared: Compared, quiet: pl.Series) -> None:
         """Count, and tell, the references of those of whom nothing is asked."""
         kind, name = self.rules.object_type, mapping.attribute
         lacking = compared.lacking & quiet
@@ -116,7 +128,7 @@ class _Slice:
 
     # --- comparing ----------------------------------------------------------------------------
 
-    def _compared(self, mapping: AttributeMapping, reference: Reference) -> _Compared:
+    def _compared(self, mapping: AttributeMapping, reference: Reference) -> Compared:
         scene = self.settled.scene
         column = self.sought.columns[mapping.attribute]
         accounts = scene.account.gather(self.sought.records)
@@ -133,7 +145,7 @@ class _Slice:
         column: DesiredColumn,
         held: pl.Series,
         flows: pl.Series,
-    ) -> _Compared:
+    ) -> Compared:
         values, present = filled(column.values), filled(texts(held))
         wanted = self.directory.identities(reference, values)
         owners = self.directory.owners(reference.leads_to, present)
@@ -144,7 +156,7 @@ class _Slice:
         foreign = present.is_not_null() & owners.is_null()
         differs = flows & ~lacking & (wanted.ne_missing(owners) | foreign)
         differs = native | (differs & ~self._accepted(mapping, wanted, held, differs & foreign))
-        return _Compared(differs, lacking, values, asked.cast(NUMBER))
+        return Compared(differs, lacking, values, asked.cast(NUMBER))
 
     def _accepted(
         self, mapping: AttributeMapping, wanted: pl.Series, held: pl.Series, differs: pl.Series
@@ -164,7 +176,7 @@ class _Slice:
 
     def _compared_lists(
         self, reference: Reference, column: DesiredColumn, held: pl.Series, flows: pl.Series
-    ) -> _Compared:
+    ) -> Compared:
         rows = len(held)
         wanted, present = _each(column.values, flows), _each(held, flows)
         found = self.directory.identities(reference, wanted["value"])
@@ -177,7 +189,7 @@ class _Slice:
         counts = wanted.group_by("row").len()
         asked = scattered(counts["row"], counts["len"].cast(NUMBER), rows).fill_null(0)
         nothing = pl.repeat(None, rows, dtype=pl.String, eager=True)
-        return _Compared(sets | lost, nowhere(rows), nothing, asked)
+        return Compared(sets | lost, nowhere(rows), nothing, asked)
 
     # --- for the definition -------------------------------------------------------------------
 
