@@ -150,7 +150,8 @@ def compose(standing: Standing, setting: Setting) -> Composed:
         composed = _compose_departure(standing, standing.departure, setting)
     else:
         composed = _compose_presence(standing, setting)
-    return replace(composed, remembered=_remembered(standing, setting))
+    remembered = _remembered(standing, setting)
+    return composed if remembered is None else replace(composed, remembered=remembered)
 
 
 def is_protected(account: Record, setting: Setting) -> bool:

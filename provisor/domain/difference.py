@@ -23,6 +23,8 @@ def same(desired: Value, present: Presence, attribute: Attribute | None) -> bool
         >>> same("Anna", "anna", Attribute("userName")), same(None, "", None)
         (True, True)
     """
+    if desired == present and type(desired) is type(present) is not tuple:
+        return True
     if is_blank(desired) or is_blank(present):
         return is_blank(desired) and is_blank(present)
     if isinstance(desired, tuple) or isinstance(present, tuple):

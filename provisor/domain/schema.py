@@ -5,7 +5,8 @@ Source: RFC 7643 sections 2 and 7 for the attribute characteristics.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from provisor.domain.record import Scalar
@@ -92,10 +93,16 @@ class ObjectSchema:
     switch: Switch | None = None
     read_only: tuple[Mark, ...] = ()
     """What the system keeps itself: primary, dynamic and built-in groups."""
+    _named: Mapping[str, Attribute] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the attributes by name: they are asked for with every value."""
+        named = {one.name: one for one in reversed(self.attributes)}
+        object.__setattr__(self, "_named", named)
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, or None."""
-        return next((a for a in self.attributes if a.name == name), None)
+        return self._named.get(name)
 
 
 def fold(value: Scalar, attribute: Attribute | None) -> Scalar:

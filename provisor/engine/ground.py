@@ -209,9 +209,7 @@ class Ground:
 def _same(known: Known | None, values: Values | None) -> bool:
     if known is None or known.values is None:
         return values is None
-    return values is not None and _plainly(known.values) == _plainly(values)
-
-
-def _plainly(values: Values) -> dict[str, tuple[type, object]]:
-    """Tell 1 from True: they are two values."""
-    return {name: (type(value), value) for name, value in values.items()}
+    if values is None or known.values != values:
+        return False
+    # 1 and True are equal, and two values.
+    return all(type(value) is type(known.values[name]) for name, value in values.items())

@@ -13,6 +13,7 @@ from provisor.domain.side import Side
 from provisor.ports.knowledge import Cycle, Known, KnownRow, Place
 from provisor.stores.times import time_of, time_text
 
+_DECODE = json.JSONDecoder().decode
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -30,7 +31,9 @@ def values_of(body: str | None) -> Values | None:
     """Return the values of a body."""
     if body is None:
         return None
-    loaded: dict[str, Any] = json.loads(body)
+    loaded: dict[str, Any] = _DECODE(body)
+    if "[" not in body:
+        return loaded
     return {name: tuple(value) if type(value) is list else value for name, value in loaded.items()}
 
 
