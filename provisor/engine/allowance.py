@@ -51,7 +51,7 @@ class Allowance:
 def allowance(job: Job, stored: StoredPlan) -> Allowance:
     """Return what the verdicts and the votes allow now.
 
-    Cost: the job's votes under this configuration are read once.
+    Cost: what people said of the plan's acts under this configuration is read once.
     """
     return allowance_of(job.store, job.policy, job.clock.now(), stored)
 
@@ -61,12 +61,12 @@ def allowance_of(
 ) -> Allowance:
     """Return what the verdicts and the votes allow at a moment.
 
-    Cost: the job's votes under the plan's configuration are read once.
+    Cost: what people said of the plan's acts under its configuration is read once.
     """
     header = stored.plan.header
     drafts = {action.id: action.draft for action in stored.plan.actions}
-    decisions = store.decisions.of_job(header.job, header.configuration)
-    consumed = store.decisions.consumed(header.job)
+    decisions = store.decisions.about(header.job, header.configuration, drafts.keys())
+    consumed = store.decisions.consumed(header.job, drafts.keys()) if decisions else frozenset()
     rejected = rejected_actions(decisions, configuration=header.configuration) & drafts.keys()
     free = free_actions(drafts, stored.parts) - rejected
     duties = duties_of(store, stored)

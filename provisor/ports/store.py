@@ -197,8 +197,20 @@ class Decisions(Protocol):
         """Return every vote on one plan, oldest first."""
         ...
 
-    def consumed(self, job: str) -> frozenset[tuple[str, str]]:
-        """Return the (decision id, action id) pairs that were carried out."""
+    def about(self, job: str, configuration: str, actions: Collection[str]) -> tuple[Decision, ...]:
+        """Return the votes under this configuration as far as they are about some acts.
+
+        Oldest first; votes that name no act at all, and words taken back, are among them.
+
+        Args:
+            job: whose.
+            configuration: its digest.
+            actions: action ids; no vote that is returned names another one.
+        """
+        ...
+
+    def consumed(self, job: str, actions: Collection[str]) -> frozenset[tuple[str, str]]:
+        """Return those (decision id, action id) pairs of some acts that were carried out."""
         ...
 
 

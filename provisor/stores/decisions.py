@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Table, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select
 
 from provisor.domain.approval import Decision, DecisionKind
 from provisor.ports.store import Events
-from provisor.stores.act_tables import outcome
 from provisor.stores.log import record
 from provisor.stores.plan_tables import decision, decision_action, plan
 from provisor.stores.plans import numbers_of
-from provisor.stores.rows import Values, next_number
+from provisor.stores.rows import Values, chosen_of, next_number
 from provisor.stores.times import time_of, time_text
 from provisor.stores.transactions import Database
 
@@ -49,46 +48,104 @@ class SqlDecisions:
         """Return every vote on one plan, oldest first."""
         return self._all(_PLAN.c.digest == plan)
 
-    def consumed(self, job: str) -> frozenset[tuple[str, str]]:
-        """Return the (decision id, action id) pairs that were carried out."""
-        wanted = (
-            select(outcome.c.consumes, outcome.c.action)
-            .join_from(_PLAN, outcome, outcome.c.plan == _PLAN.c.number)
-            .where(_PLAN.c.job == job, text("consumes <> '[]'"))
+    def about(self, job: str, configuration: str, actions: Collection[str]) -> tuple[Decision, ...]:
+        """Return the votes under this configuration as far as they are about some acts.
+
+        Oldest first; votes that name no act at all, and words taken back, are among them.
+
+        Args:
+            job: whose.
+            configuration: its digest.
+            actions: action ids; no vote that is returned names another one.
+
+        Cost: one row for each vote, and one look at an index for each act where there are votes.
+        """
+        ours = (_TABLE.c.job == job, _TABLE.c.configuration == configuration)
+        with self._database.reading() as connection:
+            rows = _rows(connection, *ours)
+            if not rows:
+                return ()
+            named = _naming(connection, actions)
+            silent = set(connection.execute(_silent().where(*ours)).scalars().all())
+            return tuple(
+                _decision(row, frozenset(named.get(row.sequence, ())))
+                for row in rows
+                if row.sequence in named or row.sequence in silent or row.kind == _WITHDRAWN
+            )
+
+    def consumed(self, job: str, actions: Collection[str]) -> frozenset[tuple[str, str]]:
+        """Return those (decision id, action id) pairs of some acts that were carried out.
+
+        Cost: one look at an index for each act; it holds nothing else.
+        """
+        # The condition stands here as in the index: so it is used.
+        question = (
+            "SELECT o.consumes, o.action, p.job FROM outcome o "
+            'JOIN "plan" p ON p.number = o."plan" '
+            "WHERE o.consumes <> '[]' AND o.action IN"
         )
         with self._database.reading() as connection:
-            rows = connection.execute(wanted).all()
+            rows = chosen_of(connection, question, (), map(bytes.fromhex, actions))
             return frozenset(
-                (vote, action.hex()) for consumes, action in rows for vote in json.loads(consumes)
+                (vote, action.hex())
+                for consumes, action, place in rows
+                if place == job
+                for vote in json.loads(consumes)
             )
 
     def _all(self, *conditions: ColumnElement[bool]) -> tuple[Decision, ...]:
-        wanted = (
-            select(_TABLE, _PLAN.c.digest.label("plan_digest"))
-            .join_from(_TABLE, _PLAN, _PLAN.c.number == _TABLE.c.plan)
-            .where(*conditions)
-            .order_by(_TABLE.c.sequence)
-        )
         with self._database.reading() as connection:
             return tuple(
-                Decision(
-                    id=row.id,
-                    kind=DecisionKind(row.kind),
-                    plan=row.plan_digest,
-                    job=row.job,
-                    configuration=row.configuration,
-                    approver=row.approver,
-                    reason=row.reason,
-                    decided_at=time_of(row.decided_at),
-                    expires_at=time_of(row.expires_at),
-                    actions=_actions(connection, row.sequence),
-                    signature=row.signature,
-                )
-                for row in connection.execute(wanted).all()
+                _decision(row, _actions(connection, row.sequence))
+                for row in _rows(connection, *conditions)
             )
 
 
 _PLAN = plan
+_WITHDRAWN = DecisionKind.WITHDRAW.value
+
+
+def _rows(
+    connection: Connection, *conditions: ColumnElement[bool]
+) -> Sequence[Row[tuple[object, ...]]]:
+    wanted = (
+        select(_TABLE, _PLAN.c.digest.label("plan_digest"))
+        .join_from(_TABLE, _PLAN, _PLAN.c.number == _TABLE.c.plan)
+        .where(*conditions)
+        .order_by(_TABLE.c.sequence)
+    )
+    return connection.execute(wanted).all()
+
+
+def _decision(row: Row[tuple[object, ...]], actions: frozenset[str]) -> Decision:
+    return Decision(
+        id=row.id,
+        kind=DecisionKind(row.kind),
+        plan=row.plan_digest,
+        job=row.job,
+        configuration=row.configuration,
+        approver=row.approver,
+        reason=row.reason,
+        decided_at=time_of(row.decided_at),
+        expires_at=time_of(row.expires_at),
+        actions=actions,
+        signature=row.signature,
+    )
+
+
+def _naming(connection: Connection, actions: Collection[str]) -> dict[int, set[str]]:
+    """Return which of some acts each vote names, by the vote's number."""
+    question = "SELECT decision, action FROM decision_action WHERE action IN"
+    found: dict[int, set[str]] = {}
+    for number, action in chosen_of(connection, question, (), map(bytes.fromhex, actions)):
+        found.setdefault(number, set()).add(action.hex())
+    return found
+
+
+def _silent() -> Select[tuple[int]]:
+    """Return the question for votes that name no act."""
+    named = select(decision_action.c.action).where(decision_action.c.decision == _TABLE.c.sequence)
+    return select(_TABLE.c.sequence).where(~named.exists())
 
 
 def _actions(connection: Connection, number: int) -> frozenset[str]:

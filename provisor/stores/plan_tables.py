@@ -197,6 +197,7 @@ decision_action = Table(
     pointing("decision", "decision.sequence"),
     *blobs("action"),
     PrimaryKeyConstraint("decision", "action"),
+    Index("decision_action_of", "action"),
     sqlite_with_rowid=False,
 )
 

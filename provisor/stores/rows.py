@@ -102,7 +102,7 @@ def chosen_of(
     connection: Connection,
     question: str,
     values: Values,
-    wanted: Iterable[str],
+    wanted: Iterable[str] | Iterable[bytes],
     after: str = "",
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a question that ends in `IN`, for all of the wanted texts.

@@ -85,6 +85,7 @@ PARTIAL_INDEXES = (
     "CREATE INDEX intent_free ON intent (target, at) WHERE voted <> 1",
     "CREATE INDEX outcome_not_done ON outcome (action) "
     "WHERE state IN ('failed', 'stale', 'superseded', 'blocked')",
+    "CREATE INDEX outcome_using ON outcome (action) WHERE consumes <> '[]'",
     "CREATE INDEX known_object_due ON known_object (cycle, side, object_type, due) "
     "WHERE due IS NOT NULL",
 )

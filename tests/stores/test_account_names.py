@@ -110,6 +110,7 @@ def test_a_store_of_the_first_revision_is_upgraded_with_everything_it_holds(stor
             "DROP TABLE account_name; DROP TABLE drift; DROP TABLE intent_count;"
             "DROP TABLE plan_reference; DROP TABLE outcome_count;"
             "DROP INDEX intent_free; DROP INDEX outcome_not_done; DROP INDEX known_object_due;"
+            "DROP INDEX outcome_using; DROP INDEX decision_action_of;"
             "DROP INDEX link_of_key; DROP INDEX link_of_account; DROP INDEX membership_of_member;"
             "ALTER TABLE link DROP COLUMN left_since; ALTER TABLE link DROP COLUMN left_as;"
             "ALTER TABLE link DROP COLUMN back_since; ALTER TABLE absence DROP COLUMN said;"

@@ -68,11 +68,35 @@ def test_what_was_carried_out_is_used_up_once(store):
     for _ in range(2):
         store.acts.conclude([Effect(ended(first), consumes=("d1", "d2"))], [event()])
 
-    assert store.decisions.consumed("hr-to-app") == {
+    asked = [action.id for action in plan.actions]
+    assert store.decisions.consumed("hr-to-app", asked) == {
         ("d1", first.action_id),
         ("d2", first.action_id),
     }
-    assert store.decisions.consumed("other") == frozenset()
+    assert store.decisions.consumed("hr-to-app", asked[1:]) == frozenset()
+    assert store.decisions.consumed("other", asked) == frozenset()
+
+
+def test_of_votes_on_many_acts_only_the_wanted_ones_are_read(store):
+    plan = saved(store, 3)
+    wanted, other, _ = (action.id for action in plan.actions)
+    votes = [
+        decision(plan, "whole"),
+        decision(plan, "others", actions=frozenset({other})),
+        decision(plan, "none", kind=DecisionKind.REJECT, actions=frozenset()),
+        decision(plan, "back", kind=DecisionKind.WITHDRAW, actions=frozenset({other})),
+        decision(plan, "old", configuration="f" * 64),
+    ]
+    for vote in votes:
+        store.decisions.add(vote, [event()])
+
+    found = store.decisions.about("hr-to-app", CONFIGURATION, [wanted])
+
+    assert {vote.id: vote.actions for vote in found} == {
+        "whole": {wanted},
+        "none": frozenset(),
+        "back": frozenset(),
+    }
 
 
 def override(number, **changes):

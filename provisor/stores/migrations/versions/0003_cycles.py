@@ -286,6 +286,7 @@ def upgrade() -> None:
         "CREATE INDEX outcome_not_done ON outcome (action) "
         "WHERE state IN ('failed', 'stale', 'superseded', 'blocked')"
     )
+    op.execute("CREATE INDEX outcome_using ON outcome (action) WHERE consumes <> '[]'")
     op.execute(
         "CREATE INDEX known_object_due ON known_object (cycle, side, object_type, due) "
         "WHERE due IS NOT NULL"
@@ -298,6 +299,7 @@ def upgrade() -> None:
         "UPDATE link SET left_since = since, left_as = 'leaver' "
         "WHERE state = 'disabled' AND since IS NOT NULL"
     )
+    op.create_index("decision_action_of", "decision_action", ["action"])
     op.create_index("link_of_key", "link", ["target", "object_type", "key"])
     op.create_index("link_of_account", "link", ["target", "object_type", "native_id"])
     op.create_index("membership_of_member", "membership", ["target", "member_identity"])
