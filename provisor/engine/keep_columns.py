@@ -32,6 +32,7 @@ from provisor.engine.ground import SOURCE, TARGET
 from provisor.engine.job import Job
 from provisor.engine.known_roster import said_of
 from provisor.engine.remember import leave_days, leaving_dates, open_about, until_of
+from provisor.engine.shares import whole_shares
 from provisor.ports.knowledge import ALWAYS, Cycle, Mark, Place
 
 
@@ -49,7 +50,7 @@ def renew_columns(job: Job, cycle: Cycle, assembly: ColumnAssembly, assign: Assi
     planned = assembly.planned
     if planned is None:
         return
-    fresh = _summed(job, cycle, planned)
+    fresh = replace(_summed(job, cycle, planned), shares=whole_shares(job.rules, assembly))
     lines = told_lines(planned)
     objects: list[tuple[Place, list[Row]]] = []
     marks: set[Mark] = set()

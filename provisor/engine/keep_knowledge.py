@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from provisor.domain.marking import mirror_of
 from provisor.domain.marks import (
     AccountMarks,
     lost,
@@ -29,6 +30,7 @@ from provisor.engine.knownwise import KnownAssembly, Outcome
 from provisor.engine.objectwise import ObjectAssembly
 from provisor.engine.part_refers import told_of
 from provisor.engine.remember import Told, known_accounts, known_records, marks_of, until_of
+from provisor.engine.shares import whole_shares
 from provisor.engine.survey import Survey, absence_place
 from provisor.ports.knowledge import Cycle, Known, Learned, Mark, Place
 from provisor.ports.store import StoredPlan
@@ -139,6 +141,7 @@ def _summed(cycle: Cycle, told: Told, assembly: ObjectAssembly) -> Cycle:
         accounts=told.proposal.accounts,
         references=told.proposal.references,
         managed=told.proposal.managed,
+        shares=whole_shares(told.rules, assembly),
         repeated={kind: repeated for kind, (repeated, _) in unusable.items()},
         unkeyed={kind: unkeyed for kind, (_, unkeyed) in unusable.items()},
     )
@@ -171,8 +174,20 @@ def _learn(job: Job, survey: Survey, assembly: KnownAssembly, stored: StoredPlan
         references=outcome.proposal.references,
         managed=outcome.proposal.managed,
         acts=survey.manner.acts,
+        shares=_shares(job, assembly, cycle),
     )
     job.store.knowledge.learn(fresh, _learned(told, assembly, outcome))
+
+
+def _shares(job: Job, assembly: KnownAssembly, cycle: Cycle) -> dict[str, Mapping[str, int]]:
+    """Renew what limits are in percent of; what cannot be renewed waits for the next full look."""
+    users = job.rules.objects.get(ObjectType.USERS)
+    found: dict[str, Mapping[str, int]] = {}
+    for name in cycle.shares if users is not None else ():
+        counts = assembly.renewed_share(name, mirror_of(users, name) if users is not None else "")
+        if counts is not None:
+            found[name] = counts
+    return found
 
 
 def _keep_absences(job: Job, survey: Survey) -> None:

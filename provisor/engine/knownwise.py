@@ -33,6 +33,7 @@ from provisor.engine.known_roster import said_of
 from provisor.engine.part_members import PartMembers, Touched
 from provisor.engine.part_refers import counted_references, told_of
 from provisor.engine.part_world import PartWorld
+from provisor.engine.shares import renewed_shares
 
 USERS, GROUPS, MEMBERSHIPS = ObjectType.USERS, ObjectType.GROUPS, ObjectType.MEMBERSHIPS
 
@@ -114,7 +115,18 @@ class KnownAssembly:
         self, object_type: ObjectType, attribute: str, mirrored: str
     ) -> Mapping[str, int]:
         """Return how many links have each value of a source attribute."""
+        known = self.renewed_share(attribute, mirrored) if object_type is USERS else None
+        if known is not None:
+            return known
         return self.ground.linked_by(object_type, attribute, mirrored)
+
+    def renewed_share(self, attribute: str, mirrored: str) -> Mapping[str, int] | None:
+        """Return the same of users from what was remembered; None where it is not known."""
+        if self.outcome is None or USERS not in self.outcome.world.populations:
+            return None
+        population = self.outcome.world.populations[USERS]
+        keys = self.outcome.concerned.records.get(USERS, set())
+        return renewed_shares(self.ground, population, keys, attribute, mirrored)
 
     def linked_as(self, object_type: ObjectType, condition: Condition, moment: Moment) -> int:
         """Return how many linked accounts fulfil a condition, or may."""

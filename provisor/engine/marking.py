@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from provisor.domain.bounds import Limit
 from provisor.domain.marking import Seen, is_counted, marked, mirror_of, needs_marks
 from provisor.domain.plan import Draft, Proposal
 from provisor.domain.relative_time import Moment
@@ -13,6 +12,7 @@ from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.job import Job
+from provisor.engine.shares import shared_attributes
 
 
 def with_marks(job: Job, assembly: Assembly, proposal: Proposal) -> Proposal:
@@ -53,12 +53,7 @@ def _shares(
     rules: JobRules, assembly: Assembly, drafts: Iterable[Draft]
 ) -> Mapping[tuple[str, str], int]:
     asked = {name for draft in drafts for name, _ in draft.about}
-    needed = {
-        name
-        for limit in rules.limits.values()
-        for name, share in limit.by.items()
-        if name in asked and _is_of_percent(share)
-    }
+    needed = shared_attributes(rules) & asked
     return {
         (name, value): count
         for name in sorted(needed)
@@ -66,10 +61,6 @@ def _shares(
             ObjectType.USERS, name, mirror_of(rules.objects[ObjectType.USERS], name)
         ).items()
     }
-
-
-def _is_of_percent(limit: Limit) -> bool:
-    return limit.percent is not None or (limit.month is not None and _is_of_percent(limit.month))
 
 
 def _privileged(

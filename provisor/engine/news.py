@@ -87,10 +87,7 @@ def _take(request: Request, told: Told, news: News) -> str:
     if object_type is ObjectType.MEMBERSHIPS:
         news.joined.setdefault(side, set()).update(told.pairs)
         news.parted.setdefault(side, set()).update(told.parted)
-        whole = {
-            group: frozenset(m for g, m in told.pairs if g == group) for group in told.regrouped
-        }
-        news.regrouped.setdefault(side, {}).update(whole)
+        news.regrouped.setdefault(side, {}).update(_whole_groups(told))
     else:
         news.tell(request.place, told.records, told.gone)
         if side is Side.SOURCE:
@@ -108,6 +105,15 @@ def _take(request: Request, told: Told, news: News) -> str:
         news.watermarks[request.place] = told.end.watermark
     news.observations.append(_observation(request, told))
     return ""
+
+
+def _whole_groups(told: Told) -> dict[str, frozenset[str]]:
+    """Return every member of the groups that are told whole; of an empty one none."""
+    inside: dict[str, set[str]] = {group: set() for group in told.regrouped}
+    for group, member in told.pairs if inside else ():
+        if group in inside:
+            inside[group].add(member)
+    return {group: frozenset(members) for group, members in inside.items()}
 
 
 def _looked_up(request: Request, told: Told) -> Mapping[str, tuple[Record, ...]]:

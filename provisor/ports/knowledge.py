@@ -87,6 +87,8 @@ class Cycle:
     """Rows of the source without a key."""
     acts: int = 0
     """How far the acts on the target are accounted for."""
+    shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """How many linked people have each value of an attribute for which limits hold in percent."""
     format: int = FORMAT
 
 

@@ -81,6 +81,7 @@ def cycle_row(cycle: Cycle) -> tuple[object, ...]:
         "repeated": _of_types(cycle.repeated),
         "unkeyed": _of_types(cycle.unkeyed),
         "acts": cycle.acts,
+        "shares": {name: dict(counts) for name, counts in cycle.shares.items()},
     }
     return (
         cycle.job,
@@ -114,6 +115,7 @@ def cycle_of(row: Sequence[Any]) -> Cycle:
         repeated={ObjectType(name): dict(n) for name, n in facts["repeated"].items()},
         unkeyed={ObjectType(name): n for name, n in facts["unkeyed"].items()},
         acts=facts["acts"],
+        shares=facts.get("shares", {}),
         format=facts["format"],
     )
 

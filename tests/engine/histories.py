@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from provisor.domain.bounds import DEFAULT_LIMITS, Limit
 from provisor.domain.clause import Belonging, Circle, Step
 from provisor.domain.expressions import parse
 from provisor.domain.group_rules import GroupRules, Nesting
@@ -37,6 +38,11 @@ USERS, GROUPS = ObjectType.USERS, ObjectType.GROUPS
 T = TypeVar("T")
 ACTIVE = Clause("status", Operator.EQUALS, "active")
 SALES = Clause("department", Operator.EQUALS, "sales", steps=(Step("boss", USERS),))
+EACH = {"department": Limit(percent=50, minimum_base=1)}
+BY_DEPARTMENT = {
+    name: replace(limit, by=EACH) if name in ("update", "disable", "delete") else limit
+    for name, limit in DEFAULT_LIMITS.items()
+}
 DATES = ("2031-04-06", "2031-04-07", "2031-04-08", "2031-04-07T18:00:00Z", None, "x")
 
 
@@ -81,6 +87,7 @@ def history(folder: Path, seed: int) -> History:
         "guard": Guard(rows=10**6, percent=101, null_percent=101, repeated_percent=100),
         "allow_empty": True,
         "absence_hours": made.one((0, 24)),
+        "limits": made.one((DEFAULT_LIMITS, BY_DEPARTMENT)),
         "protected": made.one((frozenset(), frozenset({"sure3", "u2"}))),
     }
     for _ in range(made.one((3, 6, 9))):

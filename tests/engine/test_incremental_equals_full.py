@@ -28,6 +28,8 @@ def shown(proposal: Proposal) -> dict[str, object]:
         "accounts": {k.value: (t.seen, dict(t.classes)) for k, t in proposal.accounts.items()},
         "set_aside": [repr(one) for one in proposal.set_aside],
         "findings": [repr(one) for one in proposal.findings],
+        "shares": dict(proposal.shares),
+        "privileged": {k.value: n for k, n in proposal.privileged.items()},
         "managed": {k.value: n for k, n in proposal.managed.items()},
         "questions": proposal.questions,
         "remembered": [repr(one) for one in proposal.remembered],
