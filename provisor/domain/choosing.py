@@ -7,7 +7,7 @@ new one chosen. The order in which people choose is that of their keys, never th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, TypeGuard
 
 from provisor.domain.difference import Accepted, same
 from provisor.domain.expressions import (
@@ -20,7 +20,7 @@ from provisor.domain.expressions import (
     evaluate,
 )
 from provisor.domain.expressions.bounds import bounded
-from provisor.domain.expressions.uniqueness import NUMBERING, none_left
+from provisor.domain.expressions.uniqueness import NUMBERING, NoUniqueValue, none_left
 from provisor.domain.numbering import Form, Numbering
 from provisor.domain.record import ABSENT, Presence, Value, Values, as_text, is_blank
 from provisor.domain.rules import AttributeMapping
@@ -45,11 +45,11 @@ def choose(mapping: AttributeMapping, values: Values, circumstances: Circumstanc
     """
     numbering = numbering_of(mapping)
     stem, tried = "", 0
-    for rule in _rules(mapping):
+    for rule in rules_of(mapping):
         result = _evaluated(rule, mapping, values, circumstances)
         if not isinstance(result, Computed):
             return result
-        name = as_text(result.value) or _spare(mapping)
+        name = as_text(result.value) or spare_of(mapping)
         stem = stem or name
         if name and not (numbering is not None and numbering.always):
             tried += 1
@@ -61,7 +61,19 @@ def choose(mapping: AttributeMapping, values: Values, circumstances: Circumstanc
         tried += 1
         if not circumstances.taken(name):
             return Computed(bounded(name))
-    raise none_left(f"`{mapping.attribute}` has no name left", tried)
+    raise no_name_left(mapping, tried)
+
+
+def no_name_left(mapping: AttributeMapping, tried: int) -> NoUniqueValue:
+    """Return the error for a person for whom every name is taken.
+
+    Args:
+        mapping: one that chooses.
+        tried: how many names were looked at.
+    """
+    problem = none_left(f"`{mapping.attribute}` has no name left", tried)
+    problem.where = f"attribute `{mapping.attribute}`"
+    return problem
 
 
 def numbering_of(mapping: AttributeMapping) -> Numbering | None:
@@ -108,27 +120,32 @@ def names_given(
     mapping: AttributeMapping, values: Values, circumstances: Circumstances
 ) -> Iterator[str]:
     """Yield the name that each rule of a mapping gives, taken or not."""
-    for rule in _rules(mapping):
+    for rule in rules_of(mapping):
         result = _evaluated(rule, mapping, values, circumstances)
         name = as_text(result.value) if isinstance(result, Computed) else ""
-        if name or _spare(mapping):
-            yield name or _spare(mapping)
+        if name or spare_of(mapping):
+            yield name or spare_of(mapping)
 
 
-def _rules(mapping: AttributeMapping) -> tuple[Node, ...]:
+def rules_of(mapping: AttributeMapping) -> tuple[Node, ...]:
+    """Return the expressions that give a mapping's names, in order."""
     return candidates(mapping.expression) or (mapping.expression,)
 
 
 def _evaluated(
     rule: Node, mapping: AttributeMapping, values: Values, circumstances: Circumstances
 ) -> Evaluation:
-    """An attribute that the record lacks is null inside `SelectUniqueValue`, as in any function."""
-    if isinstance(rule, Attribute) and candidates(mapping.expression):
+    if reads_null(mapping, rule):
         return Computed(values.get(rule.name))
     return evaluate(rule, values, circumstances)
 
 
-def _spare(mapping: AttributeMapping) -> str:
+def reads_null(mapping: AttributeMapping, rule: Node) -> TypeGuard[Attribute]:
+    """Say whether an attribute that the record lacks is null there, as inside any function."""
+    return isinstance(rule, Attribute) and bool(candidates(mapping.expression))
+
+
+def spare_of(mapping: AttributeMapping) -> str:
     """Return the default as a name to be numbered; `SelectUniqueValue` has none."""
     usable = mapping.default is not ABSENT and not is_blank(mapping.default)
     return as_text(mapping.default) if usable and not candidates(mapping.expression) else ""

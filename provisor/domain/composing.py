@@ -349,14 +349,24 @@ def _compose_create(standing: Standing, desired: Values, setting: Setting) -> Co
     if born.ignored:
         return Composed(record="out_of_scope")
     subject = _subject(replace(standing, link=None), setting, born.values)
-    rule = f"scope: {describe_scope(rules)}"
+    rule = creating_rule(rules)
     switch = rules.schema.switch
     if switch is not None and _is_awaited(standing, setting):
         born = replace(born, values={**born.values, switch.attribute: switch.off})
-        rule = f"{rule}; switched on with `{rules.tenure.start}`"
+        rule = awaiting_rule(rules)
     draws = setting.occasions.draws
     draft = draft_create(rules, setting.target, subject, born.values, rule, draws)
     return Composed((draft,), "planned", "")
+
+
+def creating_rule(rules: ObjectRules) -> str:
+    """Return the rule of a create."""
+    return f"scope: {describe_scope(rules)}"
+
+
+def awaiting_rule(rules: ObjectRules) -> str:
+    """Return the rule of a create before somebody's first day."""
+    return f"{creating_rule(rules)}; switched on with `{rules.tenure.start}`"
 
 
 def describe_scope(rules: ObjectRules) -> str:

@@ -6,7 +6,7 @@ and approved apart: a value becoming null is never hidden in an update.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
@@ -58,7 +58,7 @@ def _draft(
     returns: Return | None = None,
 ) -> Draft:
     listed = tuple(changes)
-    hidden = _hidden(rules)
+    hidden = hidden_attributes(rules)
     action = Action(
         operation=operation,
         object_type=rules.object_type,
@@ -72,7 +72,7 @@ def _draft(
         reversible=reversible,
         adopts=adopts,
         draws=draws,
-        redacted=tuple(sorted(c.attribute for c in listed if c.attribute in hidden)),
+        redacted=redacted_in(listed, hidden),
         references=references,
         returns=returns if operation is Operation.ENABLE else None,
     )
@@ -80,7 +80,12 @@ def _draft(
     return Draft(action, subject.key, subject.name, place, urgent, leave_date, bundle)
 
 
-def _hidden(rules: ObjectRules) -> set[str]:
+def redacted_in(changes: Iterable[Change], hidden: Collection[str]) -> tuple[str, ...]:
+    """Return the changed attributes whose values are never shown, sorted."""
+    return tuple(sorted(c.attribute for c in changes if c.attribute in hidden)) if hidden else ()
+
+
+def hidden_attributes(rules: ObjectRules) -> set[str]:
     """Return the attributes whose values are never shown; asked for every draft."""
     leave, mappings = rules.on_leave, rules.mappings
     if leave.sets or leave.apart:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisor.domain.composing import Composed, Setting, Standing, is_protected
@@ -95,6 +95,13 @@ class Ledger:
             self._remembered.append((rules.object_type, composed.remembered))
         if composed.account in ("held", "protected") and standing.account is not None:
             self._findings.append(finding_of(rules, standing.account, composed.account))
+
+    def count_created(self, object_type: ObjectType, drafts: Sequence[Draft]) -> None:
+        """Write down those for whom nothing but an account is made."""
+        book = self._books[object_type]
+        book.records["planned"] += len(drafts)
+        book.recorded.update((draft.key, "planned") for draft in drafts)
+        self._drafts.extend(drafts)
 
     def count_many(
         self, object_type: ObjectType, records: Mapping[str, int], accounts: Mapping[str, int]

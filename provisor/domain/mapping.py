@@ -171,9 +171,9 @@ def complete_new(
         attribute = schema.attribute(mapping.attribute)
         try:
             if mapping.when_empty is WhenEmpty.DEFAULT_ON_CREATE:
-                complete[mapping.attribute] = _told(mapping.default, attribute)
+                complete[mapping.attribute] = default_of(mapping, schema)
             blank = complete.get(mapping.attribute) is None
-            if blank and attribute is not None and _is_needed(attribute, schema):
+            if blank and is_needed(attribute, schema):
                 raise _required(mapping)
         except RecordProblem as problem:
             problem.where = problem.where or f"attribute `{mapping.attribute}`"
@@ -181,16 +181,24 @@ def complete_new(
     return Mapped(complete)
 
 
+def default_of(mapping: AttributeMapping, schema: ObjectSchema) -> Value:
+    """Return a mapping's default in the type of its attribute; null for none.
+
+    Raises:
+        TypeMismatch: it cannot be of that type.
+    """
+    return _told(mapping.default, schema.attribute(mapping.attribute))
+
+
 def is_completed(mapping: AttributeMapping, schema: ObjectSchema) -> bool:
     """Say whether a mapping matters to a new account although nothing flows from it."""
     attribute = schema.attribute(mapping.attribute)
-    needed = attribute is not None and _is_needed(attribute, schema)
-    return needed or mapping.when_empty is WhenEmpty.DEFAULT_ON_CREATE
+    return is_needed(attribute, schema) or mapping.when_empty is WhenEmpty.DEFAULT_ON_CREATE
 
 
-def _is_needed(attribute: Attribute, schema: ObjectSchema) -> bool:
-    """The anchor is filled with the identity's own id."""
-    return attribute.required and attribute.name != schema.anchor
+def is_needed(attribute: Attribute | None, schema: ObjectSchema) -> bool:
+    """Say whether no account can be made without a value; the anchor is filled with an id."""
+    return attribute is not None and attribute.required and attribute.name != schema.anchor
 
 
 def _required(mapping: AttributeMapping) -> RequiredMissing:

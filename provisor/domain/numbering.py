@@ -66,10 +66,20 @@ class Numbering:
         text = self.pattern.replace(PLACE_OF_NUMBER, str(number), 1)
         return text.replace(PLACE_OF_NAME, stem, 1) + at + domain
 
-    def numbered(self, name: str) -> Iterator[str]:
-        """Yield the name with every number that may be tried, in order."""
-        for number in range(self.start, self._last + 1):
+    def numbered(self, name: str, skipped: int = 0) -> Iterator[str]:
+        """Yield the name with every number that may be tried, in order.
+
+        Args:
+            name: without a number.
+            skipped: how many of the first numbers are left out.
+        """
+        for number in range(self.start + skipped, self._last + 1):
             yield self.written(name, number)
+
+    @property
+    def count(self) -> int:
+        """How many numbers may be tried."""
+        return max(0, self._last + 1 - self.start)
 
     @property
     def _last(self) -> int:

@@ -115,11 +115,14 @@ class Register:
         """
         if attribute not in self._forms:
             return False
+        told = self.form(attribute, name)
+        return self.is_gone(attribute, told) or self.is_kept(attribute, told, owner)
+
+    def is_gone(self, attribute: str, told: str) -> bool:
+        """Say whether a form cannot be given to anybody, whoever asks."""
         if attribute not in self._seen:
             self._seen[attribute] = self._shown.forms(attribute, self._forms[attribute])
-        told = self.form(attribute, name)
-        given = told in self._seen[attribute] or (attribute, told) in self._given
-        return given or self.is_kept(attribute, told, owner)
+        return told in self._seen[attribute] or (attribute, told) in self._given
 
     def _keep(self, names: Iterable[HeldName]) -> None:
         for one in names:
@@ -128,10 +131,19 @@ class Register:
 
     def is_kept(self, attribute: str, told: str, owner: str) -> bool:
         """Say whether a form is kept for somebody else than an identity."""
+        self._ask(attribute)
+        kept = self._kept.get((attribute, told))
+        return kept is not None and bool(kept - {owner})
+
+    def kept_forms(self, attribute: str) -> Collection[str]:
+        """Return the forms of an attribute that are kept for somebody."""
+        self._ask(attribute)
+        return {told for name, told in self._kept if name == attribute}
+
+    def _ask(self, attribute: str) -> None:
         if attribute not in self._asked:
             self._asked.add(attribute)
             self._keep(self._shown.sent(attribute))
-        return bool(self._kept.get((attribute, told), set()) - {owner})
 
     def claim(self, attribute: str, name: str) -> None:
         """Write down that this plan gives a name away."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from provisor.domain.action import Operation
@@ -51,6 +52,13 @@ class Roster:
         lack = lack_after(standing, composed)
         if lack is not None:
             self.unreachable[standing.identity] = lack
+
+    def enter_created(
+        self, object_type: ObjectType, subjects: Iterable[Subject], referrers: Iterable[Referrer]
+    ) -> None:
+        """Enter those for whom nothing but an account is made, and who of them refer to others."""
+        self.carried.setdefault(object_type, {}).update((one.key, one) for one in subjects)
+        self.referrers.setdefault(object_type, []).extend(referrers)
 
     def _close(self, standing: Standing, composed: Composed) -> None:
         """Note which groups are not open to changes of their members.

@@ -43,11 +43,26 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """People who are here, have neither link nor account, and whose mappings all gave an answer."""
+
+    records: pl.Series
+    """Their rows."""
+    places: pl.Series
+    """Where they stand in the columns."""
+    columns: Mapping[str, DesiredColumn]
+    """What always flows; others may stand in there, too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """What comparing said about people who are here."""
 
     doubtful: pl.Series
-    """The rows of those whose account may be wrong or is missing, or where a mapping failed."""
+    """The rows of those whose account may be wrong or is missing, or where a mapping failed.
+
+    Without those who are fresh.
+    """
     ignored: pl.Series
     """The rows of those whose mapping said to leave the object alone."""
     mapped: Mapping[str, Mapped]
@@ -58,6 +73,7 @@ class Compared:
     """
     sought: tuple[Sought, ...] = ()
     """To whom all the others shall refer, slice by slice."""
+    fresh: tuple[Fresh, ...] = ()
 
 
 def compared(scene: Scene, records: pl.Series, rows_at_once: int = SLICE) -> Compared:
@@ -81,6 +97,7 @@ def compared(scene: Scene, records: pl.Series, rows_at_once: int = SLICE) -> Com
         pl.concat([records.clear(), *(one.ignored for one in found)]),
         {key: mapped for one in found for key, mapped in one.mapped.items()},
         tuple(sought for one in found for sought in one.sought),
+        tuple(fresh for one in found for fresh in one.fresh),
     )
 
 
@@ -106,14 +123,28 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
         needed[name] = _flowing(column, differs | newcomers)
         doubtful |= needed[name]
     clear = doubtful & ~(desired.stopped | desired.ignored)
+    fresh = _fresh(scene, records, desired, clear & newcomers)
+    there = ~marked(fresh.places, len(records))
+    doubtful, clear = doubtful & there, clear & there
     mapped = _needed_values(rules, desired, needed, clear)
     keys = listing.keys.filter(clear).to_list() if mapped else []
     return Compared(
         records.filter(doubtful),
         records.filter(desired.ignored),
         dict(zip(keys, mapped, strict=True)),
-        _sought(records, desired, references, ~doubtful & ~desired.ignored),
+        _sought(records, desired, references, ~doubtful & ~desired.ignored & there),
+        (fresh,),
     )
+
+
+def _fresh(scene: Scene, records: pl.Series, desired: DesiredColumns, rows: pl.Series) -> Fresh:
+    """Return those of some rows who have no link, where columns hold the values themselves."""
+    rules = scene.rules
+    fields = [field_of(mapping, rules.schema) for mapping in flowing(rules)]
+    if not all(map(is_told_by_text, fields)):
+        return Fresh(records.clear(), records.clear(), {})
+    places = (rows & scene.link.gather(records).is_null()).arg_true()
+    return Fresh(records.gather(places), places, desired.columns if len(places) else {})
 
 
 def _sought(
@@ -183,7 +214,7 @@ def _needed_values(
     the values themselves; they are then computed record by record.
     """
     fields = {mapping.attribute: field_of(mapping, rules.schema) for mapping in flowing(rules)}
-    if not all(_is_exact(fields[name]) for name in desired.columns):
+    if not all(is_told_by_text(fields[name]) for name in desired.columns):
         return []
     numbers = clear.arg_true()
     switch = rules.schema.switch
@@ -194,13 +225,13 @@ def _needed_values(
         flows = _flowing(column, clear) if name in always else needed[name]
         wanted = flows.gather(numbers).arg_true()
         cells = column.values.gather(numbers.gather(wanted)).to_list()
-        told = _values(cells, fields[name])
+        told = values_of(cells, fields[name])
         for place, value in zip(wanted.to_list(), told, strict=True):
             values[place][name] = value
     return [Mapped(one) for one in values]
 
 
-def _is_exact(attribute: Attribute | None) -> object:
+def is_told_by_text(attribute: Attribute | None) -> object:
     """Say whether an attribute's value can be told from its text form."""
     if attribute is None:
         return False
@@ -210,18 +241,20 @@ def _is_exact(attribute: Attribute | None) -> object:
     }
 
 
-def _values(cells: Sequence[str | list[str] | None], attribute: Attribute | None) -> list[Value]:
+def values_of(
+    cells: Sequence[str | Sequence[str] | None], attribute: Attribute | None
+) -> list[Value]:
     """Return values in the type of an attribute, of which columns hold the text forms."""
     if attribute is not None and attribute.multi:
         return [None if cell is None else _many(cell) for cell in cells]
     kind = attribute.type if attribute is not None else AttributeType.STRING
     if kind is AttributeType.BOOLEAN:
         return [None if cell is None else cell == "True" for cell in cells]
-    texts = [cell for cell in cells if not isinstance(cell, list)]
+    texts = [cell for cell in cells if cell is None or isinstance(cell, str)]
     if kind is AttributeType.INTEGER:
         return [None if text is None else int(text) for text in texts]
     return list(texts)
 
 
-def _many(cell: str | list[str]) -> tuple[str, ...]:
+def _many(cell: str | Sequence[str]) -> tuple[str, ...]:
     return (cell,) if isinstance(cell, str) else tuple(cell)

@@ -12,13 +12,17 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from provisor.domain.answering import Answers, answers_of, search
+from provisor.domain.columns.beginning import beginning_of
+from provisor.domain.columns.births import Births
 from provisor.domain.columns.computing import with_computed
 from provisor.domain.columns.enrolling import enrol
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, marked, nowhere
 from provisor.domain.columns.matching import FreeAccounts, free_accounts, leavers_in_question
+from provisor.domain.columns.meeting import meeting
 from provisor.domain.columns.membering import Settled, settled_columns
 from provisor.domain.columns.neighbours import Neighbours
+from provisor.domain.columns.newcomers import Newcomers, newcomers_of
 from provisor.domain.columns.quiet import Peace, Quiet, left_in_peace, peace_of, settled_of
 from provisor.domain.columns.referring import refer
 from provisor.domain.columns.scene import Scene, scene_of
@@ -160,15 +164,20 @@ class _Stage:
         """Write down everything about this object type; return who is settled."""
         sifted = sift(self._scene, self._world.now)
         self._open()
+        fresh = newcomers_of(self._scene, sifted.fresh)
         cast = self._cast(sifted.composed, sifted.mapped)
-        identities = self._identities(cast, sifted, assign)
-        mapped = self._mapped(cast, sifted)
+        identities = self._identities(cast, sifted, fresh, assign)
+        births, doubtful = self._births(fresh, identities)
+        cast = _joined(cast, self._cast(self._marked(doubtful.records), set(doubtful.listing.keys)))
+        mapped = self._mapped(cast, sifted, doubtful)
         matches, adopted = self._match(cast, sifted, identities, mapped)
         found = self._matched_leavers(sifted, matches)
-        self._compose(_joined(cast, self._cast(found, ())), identities, mapped, matches, adopted)
+        cast = _joined(cast, self._cast(found, ()))
+        self._compose(cast, (identities, mapped, matches, adopted), births)
         self._compose_absent()
-        records, accounts = counts(self._scene, sifted, sifted.composed | found)
-        self.outside = ~(sifted.composed | found) & (self._scene.gone | sifted.ignored)
+        looked_at = sifted.composed | found | self._marked(fresh.records)
+        records, accounts = counts(self._scene, sifted, looked_at)
+        self.outside = ~looked_at & (self._scene.gone | sifted.ignored)
         self._walk.ledger.count_many(self._rules.object_type, records, accounts)
         self._count_leftovers(matches)
         return self._settled(sifted)
@@ -212,16 +221,39 @@ class _Stage:
         links = {link.key: link for link in self._population.links.links(chosen_links)}
         return _Cast(records, judged, links, self._accounts(chosen_links))
 
-    def _identities(self, cast: _Cast, sifted: Sifted, assign: Assign) -> Mapping[str, str]:
+    def _marked(self, records: pl.Series) -> pl.Series:
+        return marked(records, self._population.source.height)
+
+    def _identities(
+        self, cast: _Cast, sifted: Sifted, fresh: Newcomers, assign: Assign
+    ) -> Mapping[str, str]:
         keys = [record.key for record in cast.unlinked() if cast.is_sought(record)]
         keys += self._population.source.keys.filter(sifted.seeking).to_list()
+        keys += fresh.listing.keys.to_list()
         return assign(self._rules.object_type, keys)
 
-    def _mapped(self, cast: _Cast, sifted: Sifted) -> dict[str, Mapped]:
+    def _births(
+        self, fresh: Newcomers, identities: Mapping[str, str]
+    ) -> tuple[Births, Newcomers]:
+        """Part newcomers with whom nothing is in doubt from the others."""
+        own = [identities[key] for key in fresh.listing.keys.to_list()]
+        ids = pl.Series(own, dtype=pl.String)
+        begun = beginning_of(fresh, self._setting, ids)
+        doubt = begun.doubt
+        if fresh.height:
+            known = ~self._population.is_linked_account() | self._formers()
+            numbers = (known & ~self._scene.protected).arg_true()
+            accounts = free_accounts(self._population.target, numbers, self._rules)
+            doubt |= meeting(fresh, ids, self._rules, accounts)
+        plain = fresh.some(~doubt)
+        own = ids.filter(~doubt).to_list()
+        return Births(plain, begun.some(~doubt), self._setting, own), fresh.some(doubt)
+
+    def _mapped(self, cast: _Cast, sifted: Sifted, doubtful: Newcomers) -> dict[str, Mapped]:
         """Map everybody who is here and of whom columns did not say enough."""
         always = flowing(self._rules)
         schema, around = self._rules.schema, self._world.circumstances
-        mapped = dict(sifted.mapped)
+        mapped = {**sifted.mapped, **doubtful.mapped(self._rules)}
         mapped |= {key: Mapped({}, problem) for key, problem in cast.judged.undecided.items()}
         for record in cast.records:
             if record.key not in cast.judged.departures and record.key not in mapped:
@@ -261,13 +293,17 @@ class _Stage:
 
     def _former(self, here: Sequence[Seeker]) -> list[Record]:
         """Return the accounts of people who left that could be of somebody who is here."""
+        formers = self._formers() & ~self._scene.protected
+        if not here or not formers.any():
+            return []
+        free = free_accounts(self._population.target, formers.arg_true(), self._rules)
+        return free.sought_by(here, self._rules)
+
+    def _formers(self) -> pl.Series:
+        """Say which accounts are of people who left."""
         population = self._population
         rows = population.ties.account.filter(population.links.is_former()).drop_nulls()
-        if not here or not len(rows):
-            return []
-        formers = marked(rows, population.target.height) & ~self._scene.protected
-        free = free_accounts(population.target, formers.arg_true(), self._rules)
-        return free.sought_by(here, self._rules)
+        return marked(rows, population.target.height)
 
     def _answers(
         self, unlinked: Sequence[Record], free: FreeAccounts, identities: Mapping[str, str]
@@ -305,14 +341,21 @@ class _Stage:
     def _compose(
         self,
         cast: _Cast,
-        identities: Mapping[str, str],
-        mapped: Mapping[str, Mapped],
-        matches: Matches,
-        adopted: Mapping[str, Record],
+        told: tuple[Mapping[str, str], Mapping[str, Mapped], Matches, Mapping[str, Record]],
+        births: Births,
     ) -> None:
+        """Compose who is looked at one by one, among the births of the others.
+
+        Args:
+            cast: who is looked at one by one.
+            told: identities, what is mapped, what is matched, and the accounts that are adopted.
+            births: the accounts of newcomers with whom nothing is in doubt.
+        """
+        identities, mapped, matches, adopted = told
         staged: list[tuple[Standing, Composed]] = []
         for record in cast.records:
             key = record.key
+            births.names.before(key)
             link = cast.links.get(key)
             native, adoption = matches.linked.get(key, ("", "")) if link is None else ("", "")
             standing = Standing(
@@ -328,6 +371,7 @@ class _Stage:
             )
             question = question_of(key, matches)
             staged.append((standing, question or compose(standing, self._setting)))
+        staged += births.enter(staged, self._walk)
         for standing, composed in without_rivals(staged, self._setting):
             self._walk.enter(self._setting, standing, composed)
 

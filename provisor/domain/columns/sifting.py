@@ -13,7 +13,7 @@ from datetime import datetime
 
 import polars as pl
 
-from provisor.domain.columns.comparing import Sought, compared
+from provisor.domain.columns.comparing import Fresh, Sought, compared
 from provisor.domain.columns.joining import marked
 from provisor.domain.columns.leaving import departing
 from provisor.domain.columns.scene import Scene
@@ -25,7 +25,7 @@ class Sifted:
     """The linked records and the unlinked ones, each taken apart."""
 
     composed: pl.Series
-    """Records to look at one by one, without the unlinked leavers; a mask."""
+    """Records to look at one by one, without the unlinked leavers and the fresh; a mask."""
     seeking: pl.Series
     """Unlinked records of leavers, not overruled; a mask."""
     settled: pl.Series
@@ -36,6 +36,8 @@ class Sifted:
     """Key to what is known of some composed records: the attributes that may differ."""
     sought: tuple[Sought, ...] = ()
     """To whom those of `settled` shall refer whose mapping does not leave them alone."""
+    fresh: tuple[Fresh, ...] = ()
+    """Unlinked people who are here, not overruled, whose values columns hold."""
 
 
 def sift(scene: Scene, now: datetime) -> Sifted:
@@ -55,6 +57,7 @@ def sift(scene: Scene, now: datetime) -> Sifted:
         ignored=marked(found.ignored, scene.population.source.height) & ~composed,
         mapped=found.mapped,
         sought=tuple(one.some(~composed.gather(one.records)) for one in found.sought),
+        fresh=found.fresh,
     )
 
 

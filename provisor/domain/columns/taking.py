@@ -46,7 +46,7 @@ class ShownByColumns:
         """Return the forms of an attribute, each with the native id of its account."""
         if attribute not in self._told:
             names, natives = self._names(attribute)
-            self._told[attribute] = (_in_form(names, form), natives)
+            self._told[attribute] = (in_form(names, form), natives)
         return self._told[attribute]
 
     def sent(self, attribute: str) -> Iterable[HeldName]:
@@ -73,9 +73,11 @@ class ShownByColumns:
         return column.filter(filled), target.keys.filter(filled)
 
 
-def _in_form(names: pl.Series, form: Form) -> pl.Series:
+def in_form(names: pl.Series, form: Form) -> pl.Series:
+    """Return the form of every name; null stays null."""
     if form is as_written:
         return names
     if form is small_letters:
         return lowered(names)
-    return pl.Series(list(map(form, names.to_list())), dtype=pl.String)
+    told = [None if name is None else form(name) for name in names.to_list()]
+    return pl.Series(told, dtype=pl.String)

@@ -29,6 +29,16 @@ def tenures(tenure: Tenure, listing: Listing, moment: Moment) -> tuple[pl.Series
     return ended, early
 
 
+def awaited(tenure: Tenure, listing: Listing, moment: Moment) -> pl.Series:
+    """Say who begins on a later day; null for unsaid.
+
+    Source: `provisor.domain.tenure.is_awaited`.
+    """
+    if not tenure.start:
+        return nowhere(listing.height)
+    return _asked(tenure.is_ahead, tenure, listing, moment)
+
+
 def _asked(clause: Clause, tenure: Tenure, listing: Listing, moment: Moment) -> pl.Series:
     dates = listing.column(clause.attribute)
     if not tenure.zone_attribute:

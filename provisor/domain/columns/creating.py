@@ -1,0 +1,197 @@
+"""Drafts of new accounts, made for many newcomers at once.
+
+Source: `provisor.domain.drafting.draft_create`, one newcomer at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from provisor.domain.action import Action, Change, Operation, Wave
+from provisor.domain.columns.comparing import values_of
+from provisor.domain.columns.forms import texts
+from provisor.domain.columns.tables import coding_of
+from provisor.domain.composing import Setting, awaiting_rule, creating_rule
+from provisor.domain.drafting import hidden_attributes, redacted_in
+from provisor.domain.plan import Draft
+from provisor.domain.record import ABSENT, Value, as_text
+from provisor.domain.rules import ObjectRules
+from provisor.domain.schema import Attribute
+
+_AT_ONCE: Final = 65_536
+"""Newcomers whose drafts are made at one time: so much stands in memory twice."""
+
+Cells = Sequence[Change | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """Newcomers whose accounts are made, in order of their keys."""
+
+    keys: Sequence[str]
+    identities: Sequence[str]
+    awaited: pl.Series
+    """Whose first day is still to come; a mask."""
+    columns: Mapping[str, pl.Series]
+    """Attribute to text forms, or lists of them; null for nothing."""
+
+
+def create_drafts(born: Born, setting: Setting) -> list[Draft]:
+    """Draft new accounts with every value that they should have.
+
+    Values that many share are one object, so that a million accounts fit into memory.
+
+    Cost: one object per value that few share, and two per account.
+    """
+    rules = setting.rules
+    anchors, names = _anchors(born, rules), _names(born, rules)
+    told = {rules.schema.name: names, rules.schema.anchor: anchors}
+    makers = [
+        _maker(name, born.columns[name], told.get(name), rules.schema.attribute(name))
+        for name in sorted(born.columns)
+    ]
+    drafts: list[Draft] = []
+    for start in range(0, len(born.keys), _AT_ONCE):
+        changes = _changes(makers, slice(start, start + _AT_ONCE), len(born.keys))
+        drafts += _drafts(born, setting, changes, (anchors, names), start)
+    return drafts
+
+
+def _anchors(born: Born, rules: ObjectRules) -> Sequence[str]:
+    """Return everybody's anchor; where it is the key, it is the same text in memory."""
+    column = born.columns.get(rules.schema.anchor)
+    if column is None:
+        return born.identities
+    return born.keys if (column == pl.Series(born.keys)).all() else column.to_list()
+
+
+def _names(born: Born, rules: ObjectRules) -> Sequence[str]:
+    """Return what every account will be called."""
+    column = born.columns.get(rules.schema.name)
+    if column is None:
+        return [""] * len(born.keys)
+    return texts(column).fill_null("").to_list()
+
+
+# --- changes -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _OneByOne:
+    """The changes of an attribute of which most values are different."""
+
+    name: str
+    attribute: Attribute | None
+    column: pl.Series
+
+    def cells(self, some: slice) -> Cells:
+        values = values_of(self.column[some].to_list(), self.attribute)
+        return [None if value is None else Change(self.name, ABSENT, value) for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The changes of an attribute whose texts are in memory anyway."""
+
+    name: str
+    values: Sequence[str]
+
+    def cells(self, some: slice) -> Cells:
+        return [Change(self.name, ABSENT, value) if value else None for value in self.values[some]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The changes of an attribute whose values are few."""
+
+    changes: Cells
+    rows: pl.Series
+
+    def cells(self, some: slice) -> Cells:
+        changes = self.changes
+        return [changes[row] for row in self.rows[some].to_list()]
+
+
+_Maker = _OneByOne | _Told | _Shared
+
+
+def _maker(
+    name: str, column: pl.Series, told: Sequence[str] | None, attribute: Attribute | None
+) -> _Maker:
+    coding = coding_of(column)
+    if coding is not None:
+        values = values_of(_cells(coding.values[0]), attribute)
+        shared = [None if value is None else Change(name, ABSENT, value) for value in values]
+        return _Shared(shared, coding.rows)
+    if told is not None and values_of(["7"], attribute) == ["7"]:
+        return _Told(name, told)
+    return _OneByOne(name, attribute, column)
+
+
+def _cells(values: Iterable[Value]) -> list[str | tuple[str, ...] | None]:
+    """Return values as columns hold them: texts, lists of texts, or nothing."""
+    return [
+        tuple(map(as_text, value)) if isinstance(value, tuple) else value  # type: ignore[misc]
+        for value in values
+    ]
+
+
+def _changes(makers: Sequence[_Maker], some: slice, height: int) -> list[tuple[Change, ...]]:
+    """Return the changes of some accounts, sorted by attribute."""
+    if not makers:
+        return [()] * len(range(height)[some])
+    columns = [maker.cells(some) for maker in makers]
+    if not any(None in cells for cells in columns):
+        return list(zip(*columns, strict=True))  # type: ignore[arg-type]  # none of them is None
+    rows = zip(*columns, strict=True)
+    return [tuple([cell for cell in row if cell is not None]) for row in rows]
+
+
+# --- drafts --------------------------------------------------------------------------------------
+
+
+def _drafts(
+    born: Born,
+    setting: Setting,
+    changes: Sequence[tuple[Change, ...]],
+    called: tuple[Sequence[str], Sequence[str]],
+    start: int,
+) -> Iterator[Draft]:
+    """Yield the drafts of some accounts.
+
+    Args:
+        born: all newcomers.
+        setting: of the object type.
+        changes: of those of the newcomers whose drafts are made.
+        called: the anchors and the names of all newcomers.
+        start: which of them is the first.
+    """
+    rules, end = setting.rules, start + len(changes)
+    texts_of_rules = (creating_rule(rules), awaiting_rule(rules))
+    hidden = hidden_attributes(rules)
+    rows = zip(
+        born.keys[start:end],
+        born.identities[start:end],
+        *(one[start:end] for one in called),
+        changes,
+        born.awaited[start:end].to_list(),
+        strict=True,
+    )
+    for key, identity, anchor, name, listed, waits in rows:
+        action = Action(
+            operation=Operation.CREATE,
+            object_type=rules.object_type,
+            target=setting.target,
+            subject=identity,
+            anchor=anchor,
+            native_id=None,
+            changes=listed,
+            rule=texts_of_rules[waits],
+            draws=setting.occasions.draws,
+            redacted=redacted_in(listed, hidden) if hidden else (),
+        )
+        yield Draft(action, key, name, Wave.CREATE)
