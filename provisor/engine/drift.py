@@ -171,13 +171,15 @@ def _changing(job: Job, survey: Survey, proposal: Proposal) -> frozenset[str]:
 
 def _walk(job: Job, survey: Survey, proposal: Proposal, extent: Extent) -> _Walk:
     identities = None if extent is Extent.EVERYBODY else _changing(job, survey, proposal)
-    named = {one for draft in proposal.drafts for one in identities_in(draft.action)}
+    # What is only made now, nobody has changed; there may be a million of them.
+    acts = [d.action for d in proposal.drafts if d.action.operation is not Operation.CREATE]
+    named = {one for act in acts if act.references for one in identities_in(act)}
     natives = natives_of(job.store.links.of_identities(job.rules.target, named)) if named else {}
     wanted = {
-        (draft.action.subject, change.attribute): change.after
-        for draft in proposal.drafts
-        for change in on_the_wire(draft.action, natives).changes
-        if draft.action.operation is not Operation.DELETE
+        (act.subject, change.attribute): change.after
+        for act in acts
+        if act.operation is not Operation.DELETE
+        for change in on_the_wire(act, natives).changes
     }
     memory = remember(job, identities)
     return _Walk(job, survey.assembly, memory, proposal, wanted, identities)

@@ -131,6 +131,8 @@ def kept_together(before: Iterable[Draft], left: Iterable[Draft]) -> tuple[Draft
         left: those that remain.
     """
     listed = tuple(left)
+    if not any(draft.action.references for draft in listed):
+        return listed
     given = {draft.action.subject for draft in listed if gives_account(draft.action)}
     made = {draft.action.subject for draft in before if gives_account(draft.action)}
     lost = made - given

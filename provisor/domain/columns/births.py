@@ -7,6 +7,7 @@ definition, which composes them in the same order of keys, among the same names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from provisor.domain.columns.taking import in_form
 from provisor.domain.composing import Composed, Setting, Standing, set_aside
 from provisor.domain.drafting import Subject
 from provisor.domain.mapping import field_of
+from provisor.domain.minting import minted
 from provisor.domain.plan import Draft
 from provisor.domain.proposing import Walk
 from provisor.domain.record import NOTHING, Value, Values
@@ -119,7 +121,15 @@ class Births:
     ) -> None:
         places = [n for n in range(len(drafts)) if n not in rivals]
         quiet = [drafts[n] for n in places] if rivals else drafts
-        subjects = [_subject(draft) for draft in quiet]
+        subjects = minted(
+            Subject,
+            len(quiet),
+            identity=[draft.action.subject for draft in quiet],
+            key=[draft.key for draft in quiet],
+            name=[draft.name for draft in quiet],
+            anchor=[draft.action.anchor for draft in quiet],
+            native_id=repeat(None),
+        )
         asked = [sought[n] for n in places] if sought else []
         referrers = [
             Referrer(subject, one, {}, {})
@@ -133,11 +143,6 @@ class Births:
 
 def _at(sought: Sequence[Values], place: int) -> Values:
     return sought[place] if sought else {}
-
-
-def _subject(draft: Draft) -> Subject:
-    action = draft.action
-    return Subject(action.subject, draft.key, draft.name, action.anchor, None)
 
 
 def _contested(

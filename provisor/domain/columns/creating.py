@@ -5,8 +5,9 @@ Source: `provisor.domain.drafting.draft_create`, one newcomer at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 import polars as pl
@@ -17,6 +18,7 @@ from provisor.domain.columns.forms import texts
 from provisor.domain.columns.tables import coding_of
 from provisor.domain.composing import Setting, awaiting_rule, creating_rule
 from provisor.domain.drafting import hidden_attributes, redacted_in
+from provisor.domain.minting import minted
 from provisor.domain.plan import Draft
 from provisor.domain.record import ABSENT, Value, as_text
 from provisor.domain.rules import ObjectRules
@@ -90,7 +92,7 @@ class _OneByOne:
 
     def cells(self, some: slice) -> Cells:
         values = values_of(self.column[some].to_list(), self.attribute)
-        return [None if value is None else Change(self.name, ABSENT, value) for value in values]
+        return _cells_of(self.name, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class _Told:
     values: Sequence[str]
 
     def cells(self, some: slice) -> Cells:
-        return [Change(self.name, ABSENT, value) if value else None for value in self.values[some]]
+        return _cells_of(self.name, [value or None for value in self.values[some]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +127,20 @@ def _maker(
     coding = coding_of(column)
     if coding is not None:
         values = values_of(_cells(coding.values[0]), attribute)
-        shared = [None if value is None else Change(name, ABSENT, value) for value in values]
-        return _Shared(shared, coding.rows)
+        return _Shared(_cells_of(name, values), coding.rows)
     if told is not None and values_of(["7"], attribute) == ["7"]:
         return _Told(name, told)
     return _OneByOne(name, attribute, column)
+
+
+def _cells_of(name: str, values: Sequence[Value]) -> Cells:
+    changes = minted(
+        Change, len(values), attribute=repeat(name), before=repeat(ABSENT), after=values
+    )
+    if None not in values:
+        return changes
+    pairs = zip(changes, values, strict=True)
+    return [None if value is None else change for change, value in pairs]
 
 
 def _cells(values: Iterable[Value]) -> list[str | tuple[str, ...] | None]:
@@ -160,8 +171,8 @@ def _drafts(
     changes: Sequence[tuple[Change, ...]],
     called: tuple[Sequence[str], Sequence[str]],
     start: int,
-) -> Iterator[Draft]:
-    """Yield the drafts of some accounts.
+) -> list[Draft]:
+    """Return the drafts of some accounts.
 
     Args:
         born: all newcomers.
@@ -171,27 +182,28 @@ def _drafts(
         start: which of them is the first.
     """
     rules, end = setting.rules, start + len(changes)
-    texts_of_rules = (creating_rule(rules), awaiting_rule(rules))
+    anchors, names = (one[start:end] for one in called)
+    told = (creating_rule(rules), awaiting_rule(rules))
     hidden = hidden_attributes(rules)
-    rows = zip(
-        born.keys[start:end],
-        born.identities[start:end],
-        *(one[start:end] for one in called),
-        changes,
-        born.awaited[start:end].to_list(),
-        strict=True,
+    actions = minted(
+        Action,
+        len(changes),
+        operation=repeat(Operation.CREATE),
+        object_type=repeat(rules.object_type),
+        target=repeat(setting.target),
+        subject=born.identities[start:end],
+        anchor=anchors,
+        native_id=repeat(None),
+        changes=changes,
+        rule=[told[waits] for waits in born.awaited[start:end].to_list()],
+        draws=repeat(setting.occasions.draws),
+        redacted=[redacted_in(one, hidden) for one in changes] if hidden else repeat(()),
     )
-    for key, identity, anchor, name, listed, waits in rows:
-        action = Action(
-            operation=Operation.CREATE,
-            object_type=rules.object_type,
-            target=setting.target,
-            subject=identity,
-            anchor=anchor,
-            native_id=None,
-            changes=listed,
-            rule=texts_of_rules[waits],
-            draws=setting.occasions.draws,
-            redacted=redacted_in(listed, hidden) if hidden else (),
-        )
-        yield Draft(action, key, name, Wave.CREATE)
+    return minted(
+        Draft,
+        len(changes),
+        action=actions,
+        key=born.keys[start:end],
+        name=names,
+        wave=repeat(Wave.CREATE),
+    )
