@@ -7,7 +7,7 @@ new one chosen. The order in which people choose is that of their keys, never th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, TypeGuard
+from typing import Final
 
 from provisor.domain.difference import Accepted, same
 from provisor.domain.expressions import (
@@ -135,12 +135,12 @@ def rules_of(mapping: AttributeMapping) -> tuple[Node, ...]:
 def _evaluated(
     rule: Node, mapping: AttributeMapping, values: Values, circumstances: Circumstances
 ) -> Evaluation:
-    if reads_null(mapping, rule):
+    if isinstance(rule, Attribute) and reads_null(mapping, rule):
         return Computed(values.get(rule.name))
     return evaluate(rule, values, circumstances)
 
 
-def reads_null(mapping: AttributeMapping, rule: Node) -> TypeGuard[Attribute]:
+def reads_null(mapping: AttributeMapping, rule: Node) -> bool:
     """Say whether an attribute that the record lacks is null there, as inside any function."""
     return isinstance(rule, Attribute) and bool(candidates(mapping.expression))
 

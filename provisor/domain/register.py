@@ -90,7 +90,7 @@ class Register:
         self._asked: set[str] = set()
         self._kept: dict[tuple[str, str], set[str]] = {}
         self._keep(one for one in kept if one.attribute in self._forms)
-        self._given: set[tuple[str, str]] = set()
+        self._given: dict[str, set[str]] = {name: set() for name in self._forms}
         for mapping in rules.mappings:
             for name in mapping.unique.never if mapping.unique is not None else ():
                 self.claim(mapping.attribute, name)
@@ -122,7 +122,7 @@ class Register:
         """Say whether a form cannot be given to anybody, whoever asks."""
         if attribute not in self._seen:
             self._seen[attribute] = self._shown.forms(attribute, self._forms[attribute])
-        return told in self._seen[attribute] or (attribute, told) in self._given
+        return told in self._given[attribute] or told in self._seen[attribute]
 
     def _keep(self, names: Iterable[HeldName]) -> None:
         for one in names:
@@ -148,7 +148,19 @@ class Register:
     def claim(self, attribute: str, name: str) -> None:
         """Write down that this plan gives a name away."""
         if attribute in self._forms:
-            self._given.add((attribute, self.form(attribute, name)))
+            self._given[attribute].add(self.form(attribute, name))
+
+    def take(self, attribute: str, name: str, owner: str) -> bool:
+        """Give a name away, unless it cannot be given to that identity."""
+        told = self._forms[attribute](name)
+        if self.is_gone(attribute, told) or self.is_kept(attribute, told, owner):
+            return False
+        self._given[attribute].add(told)
+        return True
+
+    def release(self, attribute: str, name: str) -> None:
+        """Take back that this plan gives a name away; nobody else may have been given it."""
+        self._given[attribute].discard(self.form(attribute, name))
 
     def holders(self, attribute: str, wanted: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Return, per wanted form, the native ids of the accounts that show it."""

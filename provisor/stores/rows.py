@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -16,6 +16,10 @@ from sqlalchemy import Connection, Table
 Values = tuple[object, ...]
 
 _CHUNK = 1_000
+_AT_ONCE = 10_000
+"""Rows in one call of the driver."""
+_TOGETHER = 20
+"""Rows in one statement; more of them save nothing."""
 
 
 def ask(connection: Connection, question: str, *values: object) -> list[tuple[Any, ...]]:
@@ -40,8 +44,16 @@ def change_many(connection: Connection, statement: str, rows: Sequence[Values]) 
 
 def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
     """Insert rows, each with every column in the table's order."""
-    if rows:
-        connection.exec_driver_sql(_insertion(table, _mark(connection)), list(rows))
+    one, several = _insertions(table, _mark(connection))
+    # Piece by piece: rows that are made where they are asked for are never held together.
+    for start in range(0, len(rows), _AT_ONCE):
+        piece = rows[start : start + _AT_ONCE]
+        full = len(piece) - len(piece) % _TOGETHER
+        groups = (piece[at : at + _TOGETHER] for at in range(0, full, _TOGETHER))
+        if full:
+            connection.exec_driver_sql(several, [tuple(chain(*group)) for group in groups])
+        if full < len(piece):
+            connection.exec_driver_sql(one, list(piece[full:]))
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
@@ -143,6 +155,14 @@ def _insertion(table: Table, mark: str) -> str:
     names = ", ".join(f'"{column.name}"' for column in table.c)
     marks = ", ".join([mark] * len(table.c))
     return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - names of our own tables
+
+
+@cache
+def _insertions(table: Table, mark: str) -> tuple[str, str]:
+    """Return the statements that insert one row, and several."""
+    one = _insertion(table, mark)
+    marks = ", ".join([mark] * len(table.c))
+    return one, one + f", ({marks})" * (_TOGETHER - 1)
 
 
 @cache

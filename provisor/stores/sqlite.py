@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, even
 from provisor.errors import StoreDamaged
 
 _BUSY_SECONDS = 30.0
+_CACHE_KIB = 65_536
+"""What a connection may keep of the file: a first load writes rows in no order, all over it."""
 _MAGIC = b"SQLite format 3\0"
 _SIDECARS = ("-wal", "-shm")
 
@@ -43,6 +45,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
 
 def _begin(connection: Connection) -> None:

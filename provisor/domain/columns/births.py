@@ -1,4 +1,4 @@
-"""Newcomers from their columns to their accounts: names, rivals, drafts, and where they are counted.
+"""Newcomers from columns to accounts: names, rivals, drafts, and where they are counted.
 
 Columns make the accounts of everybody with whom nothing is in doubt. The others are left to the
 definition, which composes them in the same order of keys, among the same names.
@@ -55,7 +55,7 @@ class Births:
         self._keys: list[str] = newcomers.listing.keys.to_list()
         chosen = [m for m in setting.occasions.creating if m.attribute in begun.names]
         choices = [Choice(one, begun.names[one.attribute], setting.names) for one in chosen]
-        self.names = Choices(self._keys, identities, choices, setting.names)
+        self.names = Choices(self._keys, identities, choices)
         """Names are chosen before somebody whose key comes later is composed."""
 
     def enter(self, staged: Sequence[Staged], walk: Walk) -> list[Staged]:
@@ -78,7 +78,7 @@ class Births:
             columns = {name: column.filter(there) for name, column in columns.items()}
         born = Born(self._keys, self._identities, self._begun.awaited, columns)
         drafts = create_drafts(born, self._setting)
-        rivals = _contested(columns, staged, self._setting, len(drafts)).arg_true().to_list()
+        rivals = self._contested(columns, staged).arg_true().to_list()
         sought = self._sought()
         self._enter_others(drafts, set(rivals), sought, walk)
         return [
@@ -116,6 +116,29 @@ class Births:
                     one[mapping.attribute] = value
         return found
 
+    def _contested(self, columns: Mapping[str, pl.Series], staged: Sequence[Staged]) -> pl.Series:
+        """Say who would take a value that somebody has, keeps, or would take as well.
+
+        Source: `provisor.domain.rivalry.without_rivals`, which decides about them.
+
+        Cost: one pass per attribute whose values nobody may share.
+        """
+        rivals = nowhere(len(self._keys))
+        names, rules = self._setting.names, self._setting.rules
+        for attribute in sorted(set(names.attributes) - {rules.schema.anchor}):
+            column = columns.get(attribute)
+            if column is None or values_of(["7"], rules.schema.attribute(attribute)) != ["7"]:
+                continue  # Only texts can be somebody's.
+            taken = {*_taken(staged, attribute, self._setting)}
+            if attribute in self.names.chosen and not taken:
+                continue  # Nobody else had it when it was chosen.
+            forms = in_form(filled(column), names.form_of(attribute))
+            taken |= {*names.kept_forms(attribute)}
+            taken |= names.holders(attribute, set(forms.drop_nulls().to_list())).keys()
+            rivals |= forms.is_duplicated() & forms.is_not_null()
+            rivals |= among(forms, pl.Series(sorted(taken), dtype=pl.String))
+        return rivals
+
     def _enter_others(
         self, drafts: Sequence[Draft], rivals: set[int], sought: Sequence[Values], walk: Walk
     ) -> None:
@@ -143,30 +166,6 @@ class Births:
 
 def _at(sought: Sequence[Values], place: int) -> Values:
     return sought[place] if sought else {}
-
-
-def _contested(
-    columns: Mapping[str, pl.Series], staged: Iterable[Staged], setting: Setting, height: int
-) -> pl.Series:
-    """Say who would take a value that somebody has, keeps, or would take as well.
-
-    Source: `provisor.domain.rivalry.without_rivals`, which decides about them.
-
-    Cost: one pass per attribute whose values nobody may share.
-    """
-    rivals = nowhere(height)
-    names = setting.names
-    for attribute in sorted(set(names.attributes) - {setting.rules.schema.anchor}):
-        column = columns.get(attribute)
-        field = setting.rules.schema.attribute(attribute)
-        if column is None or not height or values_of(["7"], field) != ["7"]:
-            continue  # Only texts can be somebody's.
-        forms = in_form(filled(column), names.form_of(attribute))
-        taken = {*names.kept_forms(attribute), *_taken(staged, attribute, setting)}
-        taken |= names.holders(attribute, set(forms.drop_nulls().to_list())).keys()
-        rivals |= forms.is_duplicated() & forms.is_not_null()
-        rivals |= among(forms, pl.Series(sorted(taken), dtype=pl.String))
-    return rivals
 
 
 def _taken(staged: Iterable[Staged], attribute: str, setting: Setting) -> Iterable[str]:

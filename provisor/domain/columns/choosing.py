@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import polars as pl
 
 from provisor.domain.choosing import no_name_left, numbering_of
-from provisor.domain.numbering import Numbering
 from provisor.domain.register import Register
 from provisor.domain.rules import AttributeMapping
 from provisor.errors import RecordProblem
@@ -32,53 +32,49 @@ class Choice:
             names: what is taken.
         """
         self.mapping = mapping
-        self._rules = [column.to_list() for column in rules]
+        self._rules: list[list[str | None]] = [column.to_list() for column in rules]
         self._names = names
         self._numbering = numbering_of(mapping)
         self._plain = self._numbering is None or not self._numbering.always
         self._behind: dict[str, int] = {}
         """By name how many of its first numbers are gone for everybody."""
 
-    def name_for(self, place: int, owner: str) -> str | RecordProblem:
-        """Return the first name that is not taken, or that there is none.
+    def problem_at(self, place: int) -> RecordProblem:
+        """Return that there is no name left for somebody."""
+        tried = sum(bool(names[place]) for names in self._rules) if self._plain else 0
+        return no_name_left(self.mapping, tried + (self._numbering.count if self._numbering else 0))
+
+    def take(self, place: int, owner: str) -> str:
+        """Take the first name that is free, and write it down; empty for none.
 
         Args:
             place: whose turn it is.
             owner: their identity; a name may be kept for it.
         """
-        stem, tried = "", 0
-        for names in self._rules:
-            name = names[place]
-            if not name:
-                continue
-            stem = stem or name
-            if self._plain:
-                tried += 1
-                if not self._names.is_taken(self.mapping.attribute, name, owner):
+        attribute, names, stem = self.mapping.attribute, self._names, ""
+        for given in self._rules:
+            name = given[place]
+            if name:
+                stem = stem or name
+                if self._plain and names.take(attribute, name, owner):
                     return name
-        numbering = self._numbering
-        if numbering is None:
-            return no_name_left(self.mapping, tried)
-        found = self._numbered(numbering, stem, owner)
-        return found or no_name_left(self.mapping, tried + numbering.count)
-
-    def _numbered(self, numbering: Numbering, stem: str, owner: str) -> str:
-        """Return the name with the first number that is free; empty for none."""
-        attribute, names = self.mapping.attribute, self._names
-        form = names.form_of(attribute)
+        if self._numbering is None:
+            return ""
         behind = place = self._behind.get(stem, 0)
         found = ""
-        for name in numbering.numbered(stem, behind):
-            told = form(name)
-            if names.is_gone(attribute, told):
-                # What is gone stays gone; what is kept for one is free for another.
-                behind += place == behind
-            elif not names.is_kept(attribute, told, owner):
+        for name in self._numbering.numbered(stem, behind):
+            if names.take(attribute, name, owner):
                 found = name
                 break
+            # What is gone stays gone; what is kept for one is free for another.
+            behind += place == behind and names.is_gone(attribute, names.form(attribute, name))
             place += 1
         self._behind[stem] = behind
         return found
+
+    def give_back(self, name: str) -> None:
+        """Let a name be taken by others that was taken just now."""
+        self._names.release(self.mapping.attribute, name)
 
 
 class Choices:
@@ -89,7 +85,6 @@ class Choices:
         keys: Sequence[str],
         owners: Sequence[str],
         choices: Sequence[Choice],
-        names: Register,
     ) -> None:
         """Begin with nobody.
 
@@ -97,12 +92,10 @@ class Choices:
             keys: of the newcomers, in order.
             owners: their identities.
             choices: for which attributes.
-            names: where names are written down that are given away.
         """
         self._keys = keys
         self._owners = owners
         self._choices = choices
-        self._register = names
         self._next = 0
         self.chosen: dict[str, list[str | None]] = {one.mapping.attribute: [] for one in choices}
         """Attribute to the names of those whose turn it was; null where there was none left."""
@@ -124,16 +117,16 @@ class Choices:
 
     def _choose(self, place: int) -> None:
         owner = self._owners[place]
-        found: list[str | None] = []
+        found: list[str] = []
         for choice in self._choices:
-            name = choice.name_for(place, owner)
-            if isinstance(name, RecordProblem):
-                self.problems[place] = name
-                found = [None] * len(self._choices)
+            name = choice.take(place, owner)
+            if not name:
+                self.problems[place] = choice.problem_at(place)
+                # Who is set aside takes nothing.
+                for other, taken in zip(self._choices, found, strict=False):
+                    other.give_back(taken)
+                found = []
                 break
             found.append(name)
-        for choice, told in zip(self._choices, found, strict=True):
-            attribute = choice.mapping.attribute
-            self.chosen[attribute].append(told)
-            if told is not None:
-                self._register.claim(attribute, told)
+        for names, told in zip_longest(self.chosen.values(), found):
+            names.append(told)

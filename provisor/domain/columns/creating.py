@@ -157,7 +157,7 @@ def _changes(makers: Sequence[_Maker], some: slice, height: int) -> list[tuple[C
         return [()] * len(range(height)[some])
     columns = [maker.cells(some) for maker in makers]
     if not any(None in cells for cells in columns):
-        return list(zip(*columns, strict=True))  # type: ignore[arg-type]  # none of them is None
+        return list(zip(*columns, strict=True))
     rows = zip(*columns, strict=True)
     return [tuple([cell for cell in row if cell is not None]) for row in rows]
 

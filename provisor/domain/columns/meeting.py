@@ -1,5 +1,7 @@
-"""Which newcomers could be somebody whom the target knows already: who shares a value with a free
-account, or with one of somebody who left. Nobody else is any question of matching.
+"""Which newcomers could be somebody whom the target knows already.
+
+They share a value with a free account, or with one of somebody who left; about nobody else is there
+anything to match.
 """
 
 from __future__ import annotations

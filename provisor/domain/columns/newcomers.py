@@ -101,5 +101,3 @@ def _as_lists(series: pl.Series) -> pl.Series:
         return series
     text = pl.lit(series)
     return computed(pl.when(~pl.lit(blanks(series))).then(pl.concat_list(text)))
-
-

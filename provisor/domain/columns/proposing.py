@@ -232,9 +232,7 @@ class _Stage:
         keys += fresh.listing.keys.to_list()
         return assign(self._rules.object_type, keys)
 
-    def _births(
-        self, fresh: Newcomers, identities: Mapping[str, str]
-    ) -> tuple[Births, Newcomers]:
+    def _births(self, fresh: Newcomers, identities: Mapping[str, str]) -> tuple[Births, Newcomers]:
         """Part newcomers with whom nothing is in doubt from the others."""
         own = [identities[key] for key in fresh.listing.keys.to_list()]
         ids = pl.Series(own, dtype=pl.String)
