@@ -48,7 +48,10 @@ class Births:
             setting: of the object type.
             identities: of the newcomers.
         """
-        self._newcomers = newcomers
+        referring = {mapping.attribute for mapping in setting.rules.references}
+        self._references = {
+            name: column for name, column in newcomers.columns.items() if name in referring
+        }
         self._begun = begun
         self._setting = setting
         self._identities = identities
@@ -89,7 +92,7 @@ class Births:
     def _keep(self, rows: pl.Series) -> None:
         """Go on with some of them; a mask."""
         numbers = rows.arg_true().to_list()
-        self._newcomers = self._newcomers.some(rows)
+        self._references = {name: one.some(rows) for name, one in self._references.items()}
         self._begun = self._begun.some(rows)
         self._keys = [self._keys[number] for number in numbers]
         self._identities = [self._identities[number] for number in numbers]
@@ -106,7 +109,7 @@ class Births:
             return ()
         found: list[dict[str, Value]] = [{} for _ in self._keys]
         for mapping in rules.references:
-            column = self._newcomers.columns.get(mapping.attribute)
+            column = self._references.get(mapping.attribute)
             if column is None:
                 continue
             told = values_of(column.values.to_list(), field_of(mapping, rules.schema))

@@ -7,13 +7,14 @@ composed by the same code, in the same order. Everybody else is counted in bulk.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from provisor.domain.answering import Answers, answers_of, search
 from provisor.domain.columns.beginning import beginning_of
 from provisor.domain.columns.births import Births
+from provisor.domain.columns.casting import Cast, joined
 from provisor.domain.columns.computing import with_computed
 from provisor.domain.columns.enrolling import enrol
 from provisor.domain.columns.forms import among
@@ -31,8 +32,7 @@ from provisor.domain.columns.taking import ShownByColumns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.composing import Composed, Setting, Standing, compose, setting_of
 from provisor.domain.ledger import Ledger
-from provisor.domain.lifecycle import Judged, judge_all
-from provisor.domain.link import Link
+from provisor.domain.lifecycle import judge_all
 from provisor.domain.mapping import Mapped, flowing, map_values
 from provisor.domain.matching import Matches, Seeker
 from provisor.domain.override import Override, OverrideKind
@@ -116,25 +116,6 @@ def _staged(columns: ColumnWorld, object_type: ObjectType, walk: Walk) -> _Stage
     return _Stage(world, scene, walk, neighbours, quiet)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cast:
-    """Records that are looked at one by one."""
-
-    records: Sequence[Record]
-    judged: Judged
-    links: Mapping[str, Link]
-    accounts: Mapping[str, Record]
-    """By native id, for those links."""
-
-    def unlinked(self) -> list[Record]:
-        return [record for record in self.records if record.key not in self.links]
-
-    def is_sought(self, record: Record) -> object:
-        """Say whether an unlinked record may have an account: it is here, or said to be gone."""
-        departure = self.judged.departures.get(record.key)
-        return departure is None or departure.positive
-
-
 class _Stage:
     """One object type of one cycle."""
 
@@ -165,17 +146,20 @@ class _Stage:
         sifted = sift(self._scene, self._world.now)
         self._open()
         fresh = newcomers_of(self._scene, sifted.fresh)
+        sifted, arrived = replace(sifted, fresh=()), self._marked(fresh.records)
         cast = self._cast(sifted.composed, sifted.mapped)
         identities = self._identities(cast, sifted, fresh, assign)
         births, doubtful = self._births(fresh, identities)
-        cast = _joined(cast, self._cast(self._marked(doubtful.records), set(doubtful.listing.keys)))
+        # Their columns are large where everybody is new, and not needed any more.
+        del fresh
+        cast = joined(cast, self._cast(self._marked(doubtful.records), set(doubtful.listing.keys)))
         mapped = self._mapped(cast, sifted, doubtful)
         matches, adopted = self._match(cast, sifted, identities, mapped)
         found = self._matched_leavers(sifted, matches)
-        cast = _joined(cast, self._cast(found, ()))
+        cast = joined(cast, self._cast(found, ()))
         self._compose(cast, (identities, mapped, matches, adopted), births)
         self._compose_absent()
-        looked_at = sifted.composed | found | self._marked(fresh.records)
+        looked_at = sifted.composed | found | arrived
         records, accounts = counts(self._scene, sifted, looked_at)
         self.outside = ~looked_at & (self._scene.gone | sifted.ignored)
         self._walk.ledger.count_many(self._rules.object_type, records, accounts)
@@ -203,7 +187,7 @@ class _Stage:
     def _overrides(self, key: str) -> tuple[Override, ...]:
         return self._world.overrides.get((self._rules.object_type, key), ())
 
-    def _cast(self, chosen: pl.Series, here: Collection[str]) -> _Cast:
+    def _cast(self, chosen: pl.Series, here: Collection[str]) -> Cast:
         """Take records out of the columns, in order of their keys.
 
         Args:
@@ -219,13 +203,13 @@ class _Stage:
         judged = judge_all(self._rules, asked, self._overrides, around)
         chosen_links = self._scene.link.gather(numbers).drop_nulls()
         links = {link.key: link for link in self._population.links.links(chosen_links)}
-        return _Cast(records, judged, links, self._accounts(chosen_links))
+        return Cast(records, judged, links, self._accounts(chosen_links))
 
     def _marked(self, records: pl.Series) -> pl.Series:
         return marked(records, self._population.source.height)
 
     def _identities(
-        self, cast: _Cast, sifted: Sifted, fresh: Newcomers, assign: Assign
+        self, cast: Cast, sifted: Sifted, fresh: Newcomers, assign: Assign
     ) -> Mapping[str, str]:
         keys = [record.key for record in cast.unlinked() if cast.is_sought(record)]
         keys += self._population.source.keys.filter(sifted.seeking).to_list()
@@ -247,7 +231,7 @@ class _Stage:
         own = ids.filter(~doubt).to_list()
         return Births(plain, begun.some(~doubt), self._setting, own), fresh.some(doubt)
 
-    def _mapped(self, cast: _Cast, sifted: Sifted, doubtful: Newcomers) -> dict[str, Mapped]:
+    def _mapped(self, cast: Cast, sifted: Sifted, doubtful: Newcomers) -> dict[str, Mapped]:
         """Map everybody who is here and of whom columns did not say enough."""
         always = flowing(self._rules)
         schema, around = self._rules.schema, self._world.circumstances
@@ -263,7 +247,7 @@ class _Stage:
 
     def _match(
         self,
-        cast: _Cast,
+        cast: Cast,
         sifted: Sifted,
         identities: Mapping[str, str],
         mapped: Mapping[str, Mapped],
@@ -338,7 +322,7 @@ class _Stage:
 
     def _compose(
         self,
-        cast: _Cast,
+        cast: Cast,
         told: tuple[Mapping[str, str], Mapping[str, Mapped], Matches, Mapping[str, Record]],
         births: Births,
     ) -> None:
@@ -401,17 +385,3 @@ class _Stage:
         rest = target.some((~marked(led_to, target.height)).arg_true(), looked_at)
         accounts = rest.records(pl.int_range(rest.height, dtype=NUMBER, eager=True))
         self._walk.ledger.count_leftovers(self._setting, accounts, matches.contested)
-
-
-def _joined(one: _Cast, other: _Cast) -> _Cast:
-    if not other.records:
-        return one
-    return _Cast(
-        sorted([*one.records, *other.records], key=lambda record: record.key),
-        Judged(
-            {**one.judged.departures, **other.judged.departures},
-            {**one.judged.undecided, **other.judged.undecided},
-        ),
-        {**one.links, **other.links},
-        {**one.accounts, **other.accounts},
-    )
