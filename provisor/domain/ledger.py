@@ -100,7 +100,7 @@ class Ledger:
         """Write down those for whom nothing but an account is made."""
         book = self._books[object_type]
         book.records["planned"] += len(drafts)
-        book.recorded.update((draft.key, "planned") for draft in drafts)
+        book.recorded.update(dict.fromkeys([draft.key for draft in drafts], "planned"))
         self._drafts.extend(drafts)
 
     def count_many(

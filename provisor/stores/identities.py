@@ -44,7 +44,8 @@ class SqlIdentities:
             with self._database.writing() as connection:
                 # Asked again: somebody else may have given ids since.
                 known = _known(connection, system, object_type)
-                known |= _draw(connection, system, object_type, set(keys) - known.keys(), at)
+                unknown = [key for key in dict.fromkeys(keys) if key not in known]
+                known |= _draw(connection, system, object_type, unknown, at)
         return {key: known[key] for key in keys}
 
     def subject_keys(self, identities: Collection[str]) -> dict[str, bytes]:

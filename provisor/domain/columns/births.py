@@ -150,8 +150,8 @@ class Births:
         subjects = minted(
             Subject,
             len(quiet),
-            identity=[draft.action.subject for draft in quiet],
-            key=[draft.key for draft in quiet],
+            identity=[self._identities[n] for n in places],
+            key=[self._keys[n] for n in places],
             name=[draft.name for draft in quiet],
             anchor=[draft.action.anchor for draft in quiet],
             native_id=repeat(None),

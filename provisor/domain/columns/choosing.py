@@ -111,9 +111,21 @@ class Choices:
         self._go_on(len(self._keys))
 
     def _go_on(self, end: int) -> None:
-        for place in range(self._next, end) if self._choices else ():
-            self._choose(place)
+        if len(self._choices) == 1:
+            self._go_on_alone(self._choices[0], end)
+        else:
+            for place in range(self._next, end) if self._choices else ():
+                self._choose(place)
         self._next = end
+
+    def _go_on_alone(self, choice: Choice, end: int) -> None:
+        """Choose the one name that everybody gets, as nearly everywhere."""
+        chosen = self.chosen[choice.mapping.attribute]
+        for place in range(self._next, end):
+            name = choice.take(place, self._owners[place])
+            chosen.append(name or None)
+            if not name:
+                self.problems[place] = choice.problem_at(place)
 
     def _choose(self, place: int) -> None:
         owner = self._owners[place]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import repeat
 from typing import Final
 
@@ -15,6 +16,7 @@ import polars as pl
 from provisor.domain.action import Action, Change, Operation, Wave
 from provisor.domain.columns.comparing import values_of
 from provisor.domain.columns.forms import texts
+from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.tables import coding_of
 from provisor.domain.composing import Setting, awaiting_rule, creating_rule
 from provisor.domain.drafting import hidden_attributes, redacted_in
@@ -56,9 +58,10 @@ def create_drafts(born: Born, setting: Setting) -> list[Draft]:
         _maker(name, born.columns[name], told.get(name), rules.schema.attribute(name))
         for name in sorted(born.columns)
     ]
+    whole = _whole(born.columns.values(), len(born.keys))
     drafts: list[Draft] = []
     for start in range(0, len(born.keys), _AT_ONCE):
-        changes = _changes(makers, slice(start, start + _AT_ONCE), len(born.keys))
+        changes = _changes(makers, slice(start, start + _AT_ONCE), whole)
         drafts += _drafts(born, setting, changes, (anchors, names), start)
     return drafts
 
@@ -91,8 +94,7 @@ class _OneByOne:
     column: pl.Series
 
     def cells(self, some: slice) -> Cells:
-        values = values_of(self.column[some].to_list(), self.attribute)
-        return _cells_of(self.name, values)
+        return _cells_of(self.name, values_of(self.column[some].to_list(), self.attribute))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,22 @@ def _maker(
 ) -> _Maker:
     coding = coding_of(column)
     if coding is not None:
-        values = values_of(_cells(coding.values[0]), attribute)
-        return _Shared(_cells_of(name, values), coding.rows)
+        return _Shared(_cells_of(name, values_of(_texts(coding.values[0]), attribute)), coding.rows)
     if told is not None and values_of(["7"], attribute) == ["7"]:
         return _Told(name, told)
     return _OneByOne(name, attribute, column)
+
+
+def _texts(values: Iterable[Value]) -> list[str | tuple[str, ...] | None]:
+    """Return values as columns hold them: texts, several texts, or nothing."""
+    return [
+        tuple(map(as_text, value))
+        if isinstance(value, tuple)
+        else None
+        if value is None
+        else as_text(value)
+        for value in values
+    ]
 
 
 def _cells_of(name: str, values: Sequence[Value]) -> Cells:
@@ -143,23 +156,21 @@ def _cells_of(name: str, values: Sequence[Value]) -> Cells:
     return [None if value is None else change for change, value in pairs]
 
 
-def _cells(values: Iterable[Value]) -> list[str | tuple[str, ...] | None]:
-    """Return values as columns hold them: texts, lists of texts, or nothing."""
-    return [
-        tuple(map(as_text, value)) if isinstance(value, tuple) else value  # type: ignore[misc]
-        for value in values
-    ]
+def _whole(columns: Iterable[pl.Series], height: int) -> pl.Series:
+    """Say which accounts hold something in every attribute."""
+    filled = (column.is_not_null() for column in columns if column.null_count())
+    return reduce(pl.Series.__and__, filled, ~nowhere(height))
 
 
-def _changes(makers: Sequence[_Maker], some: slice, height: int) -> list[tuple[Change, ...]]:
+def _changes(makers: Sequence[_Maker], some: slice, whole: pl.Series) -> list[tuple[Change, ...]]:
     """Return the changes of some accounts, sorted by attribute."""
     if not makers:
-        return [()] * len(range(height)[some])
-    columns = [maker.cells(some) for maker in makers]
-    if not any(None in cells for cells in columns):
-        return list(zip(*columns, strict=True))
-    rows = zip(*columns, strict=True)
-    return [tuple([cell for cell in row if cell is not None]) for row in rows]
+        return [()] * len(whole[some])
+    rows = zip(*(maker.cells(some) for maker in makers), strict=True)
+    return [
+        row if is_whole else tuple([cell for cell in row if cell is not None])
+        for row, is_whole in zip(rows, whole[some].to_list(), strict=True)
+    ]
 
 
 # --- drafts --------------------------------------------------------------------------------------
