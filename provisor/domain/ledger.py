@@ -111,6 +111,10 @@ class Ledger:
         book.records.update(records)
         book.accounts.update(accounts)
 
+    def remember(self, object_type: ObjectType, learnt: Iterable[Remembered]) -> None:
+        """Write down what is now known of people's leaving."""
+        self._remembered.extend((object_type, one) for one in learnt)
+
     def count_leftovers(
         self,
         setting: Setting,

@@ -9,6 +9,7 @@ from datetime import datetime
 from provisor.domain.columns.knowing import (
     Row,
     Sayings,
+    absent_people,
     account_rows,
     column_marks,
     departed_links,
@@ -33,7 +34,7 @@ from provisor.engine.job import Job
 from provisor.engine.known_roster import said_of
 from provisor.engine.remember import leave_days, leaving_dates, open_about, until_of
 from provisor.engine.shares import whole_shares
-from provisor.ports.knowledge import ALWAYS, Cycle, Mark, Place
+from provisor.ports.knowledge import ALWAYS, GIVES, KEEPS, PARTING, Cycle, Mark, Place
 
 
 def renew_columns(job: Job, cycle: Cycle, assembly: ColumnAssembly, assign: Assign) -> None:
@@ -91,8 +92,11 @@ def _records(
         key: (subject.native_id or "", subject.identity, said_of(walk.roster, subject.identity))
         for key, subject in walk.roster.carried.get(kind, {}).items()
     }
-    said = Sayings(walk.ledger.books[kind].recorded, carried, due, lines)
-    return record_rows(planned, kind, said) + list(_absent(planned, kind, carried))
+    said = PARTING if kind is ObjectType.GROUPS else 0
+    for key, native, identity, gives in absent_people(planned, kind):
+        carried[key] = (native, identity, said | (GIVES if gives else KEEPS))
+    sayings = Sayings(walk.ledger.books[kind].recorded, carried, due, said, lines)
+    return record_rows(planned, kind, sayings) + list(_absent(planned, kind, carried))
 
 
 def _absent(

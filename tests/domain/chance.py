@@ -20,6 +20,7 @@ from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from tests.domain.chance_conditions import referred, when
 from tests.domain.chance_groups import crowd, furnish
+from tests.domain.chance_leavers import Workforce, leave_long_ago
 from tests.domain.chance_leaving import chance_leave, dated, told_by_source
 from tests.domain.chance_references import refer
 from tests.domain.chance_rules import chance_rules
@@ -117,6 +118,9 @@ class _Maker:
         accounts += [self.stranger(rules, native, rows) for native in natives[count:]]
         world.kept[object_type] = self.keep(rules, keys)
         world.absences[object_type] = self.vanish(rows, links, object_type)
+        absences, overrides = world.absences[object_type], world.overrides
+        force = Workforce(rules, rows, accounts, links, absences, overrides)
+        leave_long_ago(self.random, force)
         self.swap(rows, links, rules.key, object_type)
         self.held = {as_text(account["id"]): account for account in accounts}
         self.decide(world, object_type, [*keys, "E99"], [*natives, NEW_ACCOUNT])

@@ -82,7 +82,7 @@ def _policy(chance: random.Random, making: Making) -> LeavePolicy:
     sets = tuple(making() for _ in range(chance.choice([0, 0, 0, 1, 2])))
     return LeavePolicy(
         chance.random() < 0.85,
-        chance.choice([None, 0, 30]),
+        chance.choice([None, 0, 30, 30]),
         chance.choice([CountedFrom.DISABLE, *CountedFrom]),
         chance.choice([0, 0, 0, 1, 30]),
         sets,

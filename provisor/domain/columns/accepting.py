@@ -13,12 +13,42 @@ from typing import Final
 
 import polars as pl
 
-from provisor.domain.columns.forms import texts
-from provisor.domain.columns.joining import nowhere
+from provisor.domain.columns.forms import blanks, texts
+from provisor.domain.columns.joining import marked, nowhere
+from provisor.domain.columns.linking import ColumnPopulation
 from provisor.domain.columns.operand import computed
 from provisor.domain.schema import Attribute, AttributeType
 
 _ESCAPED: Final = r'["\\\x00-\x1f]'
+
+
+def without_accepted(
+    population: ColumnPopulation,
+    attribute: Attribute | None,
+    links: pl.Series,
+    differs: pl.Series,
+    values: tuple[pl.Series, pl.Series],
+) -> pl.Series:
+    """Leave out the rows whose value the target once rewrote to just what it holds.
+
+    Args:
+        population: both sides.
+        attribute: that is compared; None when the target does not know it.
+        links: the rows of the links; null for none.
+        differs: where something else is held than desired; a mask.
+        values: desired and held.
+    """
+    remembered = population.links.frame["accepted"]
+    if attribute is None or attribute.name in population.target.strange:
+        return differs
+    numbers = differs.arg_true()
+    if not len(numbers) or remembered.null_count() == len(remembered):
+        return differs
+    known = remembered.gather(links.gather(numbers))
+    desired, held = (column.gather(numbers) for column in values)
+    # Nothing is no form of a value; who keeps nothing is looked at one by one.
+    accepted = accepted_pairs(known, attribute, desired, held) & ~blanks(held)
+    return differs & ~marked(numbers.filter(accepted), len(differs))
 
 
 def accepted_pairs(

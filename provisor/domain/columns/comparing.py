@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from provisor.domain.columns.accepting import accepted_pairs
+from provisor.domain.columns.accepting import without_accepted
 from provisor.domain.columns.differing import differing
 from provisor.domain.columns.forms import blanks
 from provisor.domain.columns.joining import marked, nowhere
@@ -105,6 +105,7 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
     rules, population = scene.rules, scene.population
     listing = population.source.some(records, rules.source_attributes())
     accounts = scene.account.gather(records)
+    links = scene.link.gather(records)
     newcomers = accounts.is_null()
     desired = desired_columns(listing, flowing(rules), rules.schema, scene.around)
     doubtful = desired.stopped | newcomers | _waking(scene, records)
@@ -116,8 +117,10 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
         if name in references:
             continue
         held = population.target.column(name).gather(accounts)
-        differs = differing(column.values, held, rules.schema.attribute(name)) & ~desired.ignored
-        differs = _without_accepted(scene, records, name, differs, (column.values, held))
+        attribute = rules.schema.attribute(name)
+        differs = differing(column.values, held, attribute) & ~desired.ignored
+        sides = (column.values, held)
+        differs = without_accepted(population, attribute, links, differs, sides)
         if name == rules.schema.anchor and rules.anchor_policy is AnchorPolicy.KEEP_FOREIGN:
             differs &= blanks(held)
         needed[name] = _flowing(column, differs | newcomers)
@@ -155,27 +158,6 @@ def _sought(
         return ()
     columns = {name: desired.columns[name] for name in sorted(references)}
     return (Sought(records, columns).some(rows),)
-
-
-def _without_accepted(
-    scene: Scene,
-    records: pl.Series,
-    name: str,
-    differs: pl.Series,
-    values: tuple[pl.Series, pl.Series],
-) -> pl.Series:
-    """Leave out the rows whose value the target once rewrote to just what it holds."""
-    remembered = scene.population.links.frame["accepted"]
-    attribute = scene.rules.schema.attribute(name)
-    strange = name in scene.population.target.strange
-    if remembered.null_count() == len(remembered) or attribute is None or strange:
-        return differs
-    numbers = differs.arg_true()
-    known = remembered.gather(scene.link.gather(records.gather(numbers)))
-    desired, held = (column.gather(numbers) for column in values)
-    # Nothing is no form of a value; who keeps nothing is looked at one by one.
-    accepted = accepted_pairs(known, attribute, desired, held) & ~blanks(held)
-    return differs & ~marked(numbers.filter(accepted), len(differs))
 
 
 def _flowing(column: DesiredColumn, rows: pl.Series) -> pl.Series:

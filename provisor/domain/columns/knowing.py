@@ -44,6 +44,8 @@ class Sayings:
     carried: Mapping[str, tuple[str, str, int]]
     """Native id or nothing, identity, and what the roster says."""
     due: Mapping[str, str]
+    gone: int
+    """What the roster says of whoever is gone, besides what becomes of memberships."""
     references: pl.DataFrame | None = None
     """Key and line of those that refer to others."""
 
@@ -83,7 +85,7 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
             "linked": of_record.is_not_null().cast(pl.Int64),
         }
     )
-    settled = _settled(planned, kind)
+    settled = _settled(planned, kind, sayings.gone)
     frame = frame.join(settled, on="key", how="left", maintain_order="left")
     frame = frame.join(_said(sayings), on="key", how="left", maintain_order="left")
     lines = sayings.references
@@ -105,8 +107,21 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
     return chosen.rows()
 
 
-def _settled(planned: PlannedColumns, kind: ObjectType) -> pl.DataFrame:
-    stays = pl.col("keeps").cast(pl.Int64) + pl.col("gives").cast(pl.Int64) * _GIVES
+def absent_people(
+    planned: PlannedColumns, kind: ObjectType
+) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield people without a record whose account is settled.
+
+    Key, native id, identity, and whether memberships are taken back from them.
+    """
+    settled = planned.settled[kind]
+    rows = settled.frame().tail(len(settled.absent))
+    return iter(rows.select("key", "native", "identity", "gives").rows())
+
+
+def _settled(planned: PlannedColumns, kind: ObjectType, gone: int) -> pl.DataFrame:
+    keeps, gives = pl.col("keeps").cast(pl.Int64), pl.col("gives").cast(pl.Int64)
+    stays = keeps + gives * _GIVES + (keeps + gives) * gone
     frame = planned.settled[kind].frame()
     return frame.select("key", "native", own=pl.col("identity"), stays=stays)
 

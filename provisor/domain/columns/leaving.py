@@ -6,68 +6,148 @@ looked at without need costs time; nobody is left out who is due.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
+from provisor.domain.columns.accepting import without_accepted
 from provisor.domain.columns.differing import differing
 from provisor.domain.columns.forms import texts
+from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.linking import ColumnPopulation
 from provisor.domain.columns.mapping import desired_columns
 from provisor.domain.columns.scene import Scene
-from provisor.domain.leaving import CountedFrom, Gone, LeavePolicy
+from provisor.domain.departing import reads_of
+from provisor.domain.leaving import CountedFrom, Gone, Leave, LeavePolicy, Remembered
 from provisor.domain.record import as_text
+from provisor.domain.rules import SOFT_DELETED, AttributeMapping
 from provisor.domain.schema import ObjectSchema
 
 
-def departing(scene: Scene, records: pl.Series, now: datetime) -> pl.Series:
-    """Return the rows of those with whom something may have to be done, or is to be remembered.
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Linked people who are gone for one reason, row by row."""
 
-    Source: `provisor.domain.departing.part_with`.
+    why: Gone
+    links: pl.Series
+    """The rows of their links."""
+    accounts: pl.Series
+    """The rows of their accounts; null for whoever has none."""
+    records: pl.Series | None
+    """Their records; None for people whose record is missing."""
+
+    def some(self, chosen: pl.Series) -> Parting:
+        """Return some of them; a mask."""
+        return Parting(
+            self.why,
+            self.links.filter(chosen),
+            self.accounts.filter(chosen),
+            None if self.records is None else self.records.filter(chosen),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What is to be done about some people who are gone; masks, row by row."""
+
+    unsettled: pl.Series
+    """With whose account something may have to be done, or of whom more is learnt."""
+    fresh: pl.Series
+    """Of whom a cycle learns that they are gone since now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departing:
+    """Linked people who have a record and are gone."""
+
+    unsettled: pl.Series
+    """The records of those who are to be looked at one by one."""
+    fresh: Mapping[Gone, pl.Series]
+    """By reason the records of those of whom nothing but that they are gone now is to be told."""
+
+
+def departing(scene: Scene, records: pl.Series, now: datetime) -> Departing:
+    """Tell with whom something may have to be done, and about whom something is to be remembered.
+
+    Source: `provisor.domain.departing.part_with` and `provisor.domain.returning.learnt`.
 
     Args:
         scene: one object type.
-        records: rows of linked people who are gone and have an account.
+        records: rows of linked people who are gone.
         now: the moment of the plan.
 
     Cost: one pass per reason to be gone, and one comparison per attribute that is set then.
     """
-    found = [records.filter(scene.protected.gather(scene.account.gather(records)))]
+    accounts = scene.account.gather(records)
+    # Whoever is early is in neither, and protected accounts are told of one by one.
+    unsettled = [records.filter(scene.protected.gather(accounts).fill_null(value=False))]
+    fresh: dict[Gone, pl.Series] = {}
     for why, mask in _reasons(scene):
         gone = records.filter(mask.gather(records))
         if len(gone):
-            acting = _news(scene, gone, why) | _due(scene, gone, why, now)
-            found.append(gone.filter(acting))
-    return pl.concat(found).unique(maintain_order=True)
+            those = Parting(why, scene.link.gather(gone), scene.account.gather(gone), gone)
+            weighed = weigh(scene, those, now)
+            unsettled.append(gone.filter(weighed.unsettled))
+            fresh[why] = gone.filter(weighed.fresh & ~weighed.unsettled)
+    return Departing(pl.concat(unsettled).unique(maintain_order=True), fresh)
 
 
-def _news(scene: Scene, records: pl.Series, why: Gone) -> pl.Series:
-    """Say of whom a cycle learns something about their leaving."""
-    links = scene.population.links.frame[scene.link.gather(records)]
-    news = links["left_since"].is_null() | links["back_since"].is_not_null()
+def weigh(scene: Scene, those: Parting, now: datetime) -> Weighed:
+    """Say of whom a cycle learns that they are gone, and for whom the policy has more to do."""
+    links = scene.population.links.frame[those.links]
+    fresh, since = _seen(links, those.why, now)
+    back = links["back_since"].is_not_null() & ~fresh
+    held = those.accounts.is_not_null()
+    due = nowhere(len(held))
+    if held.any():
+        policy = scene.rules.on_leave.policy(those.why)
+        due = _due(scene, those, links.with_columns(left_since=since), policy, now) & held
+    return Weighed(due | back, fresh)
+
+
+def _seen(links: pl.DataFrame, why: Gone, now: datetime) -> tuple[pl.Series, pl.Series]:
+    """Say who begins to be gone now, and since when everybody is.
+
+    Source: `provisor.domain.leaving.leave_seen`.
+    """
+    fresh = links["left_since"].is_null() | links["left_as"].is_null()
     if why is not Gone.OUT_OF_SCOPE:
-        news |= (links["left_as"] == Gone.OUT_OF_SCOPE.value).fill_null(value=False)
-    return news
+        fresh |= (links["left_as"] == Gone.OUT_OF_SCOPE.value).fill_null(value=False)
+    return fresh, links["left_since"].set(fresh, _moment_before(now, 0))
 
 
-def _due(scene: Scene, records: pl.Series, why: Gone, now: datetime) -> pl.Series:
+def remembered(
+    population: ColumnPopulation, links: pl.Series, why: Gone, now: datetime
+) -> Iterable[Remembered]:
+    """Yield what is remembered of people of whom a cycle learns that they are gone.
+
+    Source: `provisor.domain.returning.learnt`.
+    """
+    leave = Leave(now, why)
+    identities = population.links.frame["identity"].gather(links).to_list()
+    return (Remembered(identity, leave) for identity in identities)
+
+
+def _due(
+    scene: Scene, those: Parting, links: pl.DataFrame, policy: LeavePolicy, now: datetime
+) -> pl.Series:
     """Say for whom the policy has something to do."""
-    policy = scene.rules.on_leave.policy(why)
-    rows = scene.link.gather(records)
-    links = scene.population.links.frame[rows]
-    off = switched_off(scene.population, scene.rules.schema).gather(scene.account.gather(records))
-    acting = nowhere(len(records))
-    if policy.disable:
-        acting |= ~off
-    if policy.delete_after_days is not None:
-        acting |= _deleting(links, policy, now) & (off if policy.disable else ~nowhere(len(off)))
+    acting = nowhere(links.height)
+    if policy.disable or policy.delete_after_days is not None:
+        off = switched_off(scene.population, scene.rules.schema).gather(those.accounts)
+        if policy.disable:
+            acting |= ~off
+        if policy.delete_after_days is not None:
+            due = _deleting(links, policy, now)
+            acting |= due & off if policy.disable else due
     if policy.sets:
-        acting |= _to_set(scene, records, policy)
+        acting |= _to_set(scene, those, policy)
     if policy.wait_days:
-        # Who begins to leave now is news anyway.
         acting &= _since(links["left_since"], policy.wait_days, now)
-    return acting
+    return acting.fill_null(value=False)
 
 
 def _deleting(links: pl.DataFrame, policy: LeavePolicy, now: datetime) -> pl.Series:
@@ -85,25 +165,32 @@ def _since(moments: pl.Series, days: int, now: datetime) -> pl.Series:
     return (moments.str.slice(0, len(last)) <= last).fill_null(value=False)
 
 
-def giving_back(scene: Scene, records: pl.Series, now: datetime) -> pl.Series:
+def giving_back(scene: Scene, records: pl.Series, absent: pl.Series, now: datetime) -> pl.Series:
     """Say from whom of some settled people who are gone memberships are taken back.
 
-    Source: `provisor.domain.departing.part_with`. Of settled people nothing about leaving is news,
-    so the days count from what is remembered, to the moment.
+    Source: `provisor.domain.departing.part_with`. The days count to the moment.
+
+    Args:
+        scene: one object type.
+        records: rows of settled people, here or gone.
+        absent: rows of the links of those without a record.
+        now: the moment of the plan.
     """
     giving = nowhere(len(records))
     for why, mask in _reasons(scene):
-        policy = scene.rules.on_leave.policy(why)
-        if not policy.takes_memberships:
-            continue
         gone = (mask & scene.gone).gather(records)
-        if policy.wait_days:
-            links = scene.population.links.frame[scene.link.gather(records)]
-            gone &= (links["left_since"] <= _moment_before(now, policy.wait_days)).fill_null(
-                value=False
-            )
-        giving |= gone
-    return giving
+        giving |= _gives(scene, scene.link.gather(records), why, now, gone)
+    everybody = ~nowhere(len(absent))
+    return pl.concat([giving, _gives(scene, absent, Gone.ABSENT, now, everybody)])
+
+
+def _gives(scene: Scene, links: pl.Series, why: Gone, now: datetime, gone: pl.Series) -> pl.Series:
+    policy = scene.rules.on_leave.policy(why)
+    if not policy.takes_memberships:
+        return nowhere(len(links))
+    # A clock that was set back makes a leave of the future, which is not waited for yet.
+    _, since = _seen(scene.population.links.frame[links], why, now)
+    return gone & (since <= _moment_before(now, policy.wait_days)).fill_null(value=False)
 
 
 def _reasons(scene: Scene) -> tuple[tuple[Gone, pl.Series], ...]:
@@ -125,21 +212,38 @@ def switched_off(population: ColumnPopulation, schema: ObjectSchema) -> pl.Serie
     return held == as_text(schema.switch.off)
 
 
-def _to_set(scene: Scene, records: pl.Series, policy: LeavePolicy) -> pl.Series:
+def _to_set(scene: Scene, those: Parting, policy: LeavePolicy) -> pl.Series:
     """Say whose account does not hold what leavers' accounts are given, or may not.
 
     Source: `provisor.domain.departing.set_values`.
     """
     rules, population = scene.rules, scene.population
-    if len({one.attribute for one in policy.sets}) < len(policy.sets):
-        return ~nowhere(len(records))
-    listing = population.source.some(records, rules.source_attributes())
-    everybody = ~nowhere(len(records))
-    desired = desired_columns(listing, policy.sets, rules.schema, scene.around, everybody)
-    accounts = scene.account.gather(records)
+    everybody = ~nowhere(len(those.links))
+    sets = _usable(policy, those)
+    if len({one.attribute for one in sets}) < len(sets):
+        return everybody
+    desired = desired_columns(_listing(scene, those), sets, rules.schema, scene.around, everybody)
     acting = desired.stopped
     for name, column in desired.columns.items():
-        held = population.target.column(name).gather(accounts)
+        held = population.target.column(name).gather(those.accounts)
         differs = differing(column.values, held, rules.schema.attribute(name))
-        acting |= differs if column.dropped is None else differs & ~column.dropped
+        if column.dropped is not None:
+            differs &= ~column.dropped
+        sides = (column.values, held)
+        attribute = rules.schema.attribute(name)
+        acting |= without_accepted(population, attribute, those.links, differs, sides)
     return acting & ~(desired.ignored & ~desired.stopped)
+
+
+def _usable(policy: LeavePolicy, those: Parting) -> tuple[AttributeMapping, ...]:
+    """Return what can be given: of a record that is missing nothing is known."""
+    if those.records is not None:
+        return policy.sets
+    return tuple(one for one in policy.sets if not reads_of(one))
+
+
+def _listing(scene: Scene, those: Parting) -> Listing:
+    if those.records is not None:
+        return scene.population.source.some(those.records, scene.rules.source_attributes())
+    keys = scene.population.links.frame["key"].gather(those.links)
+    return Listing(keys, pl.DataFrame({SOFT_DELETED: ~nowhere(len(keys))}))

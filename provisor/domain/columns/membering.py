@@ -27,38 +27,54 @@ from provisor.domain.schema import ObjectType
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The records of one object type with whose account nothing is to be done."""
+    """The people of one object type with whose account nothing is to be done."""
 
     scene: Scene
     records: pl.Series
-    """Their rows."""
+    """The rows of their records."""
+    absent: pl.Series
+    """The rows of the links of those who have no record, and an account."""
     gives: pl.Series
-    """Per record whether the memberships that we gave are taken back."""
+    """Per row, those without a record last, whether the memberships that we gave are taken back."""
     sought: tuple[Sought, ...] = ()
     """To whom they shall refer."""
 
+    @property
+    def height(self) -> int:
+        """How many they are; those without a record come last."""
+        return len(self.records) + len(self.absent)
+
     def frame(self) -> pl.DataFrame:
         """Return key, identity, native id, and whether memberships stay or are taken back."""
-        links = self.scene.population.links.frame[self.scene.link.gather(self.records)]
+        links = self.scene.population.links.frame.select("key", "identity", "native_id")
+        links = links[self._links()]
+        absent = pl.repeat(value=True, n=len(self.absent), dtype=pl.Boolean, eager=True)
+        gone = pl.concat([self.scene.gone.gather(self.records), absent])
         return pl.DataFrame(
             {
-                "key": self.scene.population.source.keys.gather(self.records),
+                "key": links["key"],
                 "identity": links["identity"],
                 "native": links["native_id"],
-                "keeps": self.scene.gone.gather(self.records) & ~self.gives,
+                "keeps": gone & ~self.gives,
                 "gives": self.gives,
             }
         )
 
+    def _links(self) -> pl.Series:
+        return pl.concat([self.scene.link.gather(self.records), self.absent])
+
     def subjects(self, places: pl.Series) -> Iterable[Subject | None]:
         """Return some of them as an act names them."""
-        return (subject for subject, _, _ in self.accounts(self.records.gather(places)))
+        return (subject for subject, _, _ in self._accounts(self._links().gather(places)))
 
     def accounts(self, records: pl.Series) -> Iterable[tuple[Subject, Link, Record]]:
         """Return some of them, by their rows, as an act names them, with link and account."""
+        return self._accounts(self.scene.link.gather(records))
+
+    def _accounts(self, rows: pl.Series) -> Iterable[tuple[Subject, Link, Record]]:
         population = self.scene.population
-        links = population.links.links(self.scene.link.gather(records))
-        accounts = population.target.records(self.scene.account.gather(records))
+        links = population.links.links(rows)
+        accounts = population.target.records(population.ties.account.gather(rows))
         for link, account in zip(links, accounts, strict=True):
             standing = Standing(link.key, link.identity, None, None, None, link, account)
             subject = subject_after(self.scene.rules, standing, Composed())
@@ -66,10 +82,18 @@ class Settled:
                 yield subject, link, account
 
 
-def settled_columns(scene: Scene, sifted: Sifted, now: datetime) -> Settled:
-    """Remember who is settled, for the memberships and the references."""
+def settled_columns(scene: Scene, sifted: Sifted, absent: pl.Series, now: datetime) -> Settled:
+    """Remember who is settled, for the memberships and the references.
+
+    Args:
+        scene: the object type.
+        sifted: its records.
+        absent: the rows of links without a record whose account is settled.
+        now: the moment of the plan.
+    """
     records = sifted.settled.arg_true().cast(NUMBER)
-    return Settled(scene, records, giving_back(scene, records, now), sifted.sought)
+    gives = giving_back(scene, records, absent, now)
+    return Settled(scene, records, absent, gives, sifted.sought)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +109,7 @@ class People:
 
     def subjects(self, places: pl.Series) -> dict[str, Subject]:
         """Return some of them as an act names them, by identity."""
-        known = len(self.settled.records) if self.settled is not None else 0
+        known = self.settled.height if self.settled is not None else 0
         found: list[Subject | None] = []
         if self.settled is not None:
             found += self.settled.subjects(places.filter(places < known))

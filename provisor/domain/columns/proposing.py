@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from provisor.domain.answering import Answers, answers_of, search
+from provisor.domain.columns.absences import absentees, learnt_of
 from provisor.domain.columns.beginning import beginning_of
 from provisor.domain.columns.births import Births
 from provisor.domain.columns.casting import Cast, joined
@@ -158,17 +159,21 @@ class _Stage:
         found = self._matched_leavers(sifted, matches)
         cast = joined(cast, self._cast(found, ()))
         self._compose(cast, (identities, mapped, matches, adopted), births)
-        self._compose_absent()
+        absent = absentees(self._scene, self._world, identities.values())
+        self._compose_absent(absent.open)
+        learnt = learnt_of(self._scene, sifted.learnt, absent, self._world.now)
+        self._walk.ledger.remember(self._rules.object_type, learnt)
         looked_at = sifted.composed | found | arrived
         records, accounts = counts(self._scene, sifted, looked_at)
         self.outside = ~looked_at & (self._scene.gone | sifted.ignored)
+        settled = settled_columns(self._scene, sifted, absent.settled, self._world.now)
+        accounts["unchanged"] += len(settled.absent)
         self._walk.ledger.count_many(self._rules.object_type, records, accounts)
         self._count_leftovers(matches)
-        return self._settled(sifted)
+        return self._spread(settled, sifted)
 
-    def _settled(self, sifted: Sifted) -> Settled:
+    def _spread(self, part: Settled, sifted: Sifted) -> Settled:
         """Return who is settled, those who were left in peace among them."""
-        part = settled_columns(self._scene, sifted, self._world.now)
         if self._quiet is None:
             return part
         self._walk.ledger.count_many(self._rules.object_type, *self._quiet.counts())
@@ -362,10 +367,9 @@ class _Stage:
         numbers = self._population.ties.account.gather(links).drop_nulls()
         return {record.key: record for record in self._population.target.records(numbers)}
 
-    def _compose_absent(self) -> None:
+    def _compose_absent(self, absent: pl.Series) -> None:
         """Compose linked people whose row is missing, and those whose key is not usable."""
         population = self._population
-        absent = population.absent_links()
         accounts = self._accounts(absent)
         for link in population.links.links(absent):
             absence, repeated = population.absences.get(link.key), population.source.repeated

@@ -53,6 +53,8 @@ class Quiet:
     """The records of the rest."""
     accounts: pl.Series
     """The accounts of the rest."""
+    links: pl.Series
+    """The links of the rest."""
     part: ColumnPopulation
     """The rest, with all accounts and links but those of people who are left in peace."""
 
@@ -116,9 +118,20 @@ def quiet_of(
     )
     unchanged, ignored = unchanged & account.is_not_null(), ignored & account.is_not_null()
     left = ~(unchanged | ignored | outside)
-    rows, accounts, part = _part(population, left)
+    rows, accounts, links, part = _part(population, left)
     return Quiet(
-        population, link, account, prints, fit, unchanged, ignored, outside, rows, accounts, part
+        population,
+        link,
+        account,
+        prints,
+        fit,
+        unchanged,
+        ignored,
+        outside,
+        rows,
+        accounts,
+        links,
+        part,
     )
 
 
@@ -140,15 +153,16 @@ def _single(population: ColumnPopulation) -> pl.Series:
 
 def _part(
     population: ColumnPopulation, left: pl.Series
-) -> tuple[pl.Series, pl.Series, ColumnPopulation]:
-    """Return the records and accounts that are left, and what they make."""
+) -> tuple[pl.Series, pl.Series, pl.Series, ColumnPopulation]:
+    """Return the records, the accounts and the links that are left, and what they make."""
     source, target, links = population.source, population.target, population.links
     rows = left.arg_true().cast(NUMBER)
     if left.all():
-        return rows, pl.int_range(target.height, dtype=NUMBER, eager=True), population
+        everything = (_all(target.height), _all(links.frame.height))
+        return rows, *everything, population
     gone = (~left).gather(population.ties.record).fill_null(value=False)
     natives = ~marked(population.ties.account.filter(gone).drop_nulls(), target.height)
-    accounts, kept = natives.arg_true().cast(NUMBER), (~gone).arg_true()
+    accounts, kept = natives.arg_true().cast(NUMBER), (~gone).arg_true().cast(NUMBER)
     ties = Ties(
         _renumbered(population.ties.record.gather(kept), rows, source.height),
         _renumbered(population.ties.account.gather(kept), accounts, target.height),
@@ -160,7 +174,12 @@ def _part(
     )
     others = target.some(accounts, target.frame.columns)
     remaining = LinkColumns(links.object_type, links.frame[kept])
-    return rows, accounts, ColumnPopulation(some, others, remaining, ties, population.absences)
+    part = ColumnPopulation(some, others, remaining, ties, population.absences)
+    return rows, accounts, kept, part
+
+
+def _all(rows: int) -> pl.Series:
+    return pl.int_range(rows, dtype=NUMBER, eager=True)
 
 
 def _renumbered(numbers: pl.Series, rows: pl.Series, height: int) -> pl.Series:
@@ -176,7 +195,8 @@ def settled_of(quiet: Quiet, part: Settled) -> Settled:
     """Return all with whose account nothing is to be done: those of the rest, and the others."""
     scene, height = part.scene, quiet.whole.source.height
     records = quiet.unchanged | quiet.ignored | marked(quiet.rows.gather(part.records), height)
-    gives = marked(quiet.rows.gather(part.records.filter(part.gives)), height)
+    known = len(part.records)
+    gives = marked(quiet.rows.gather(part.records.filter(part.gives.head(known))), height)
     sought = tuple(replace(one, records=quiet.rows.gather(one.records)) for one in part.sought)
     whole = Scene(
         rules=scene.rules,
@@ -193,7 +213,13 @@ def settled_of(quiet: Quiet, part: Settled) -> Settled:
         around=scene.around,
     )
     numbers = records.arg_true().cast(NUMBER)
-    return Settled(whole, numbers, gives.gather(numbers), (*sought, *_sought(quiet, whole)))
+    return Settled(
+        whole,
+        numbers,
+        quiet.links.gather(part.absent),
+        pl.concat([gives.gather(numbers), part.gives.slice(known)]),
+        (*sought, *_sought(quiet, whole)),
+    )
 
 
 def _sought(quiet: Quiet, scene: Scene) -> tuple[Sought, ...]:

@@ -8,7 +8,7 @@ mistake would be a wrong plan, so every mask here errs on the side of looking.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -17,6 +17,7 @@ from provisor.domain.columns.comparing import Fresh, Sought, compared
 from provisor.domain.columns.joining import marked
 from provisor.domain.columns.leaving import departing
 from provisor.domain.columns.scene import Scene
+from provisor.domain.leaving import Gone
 from provisor.domain.mapping import Mapped
 
 
@@ -38,6 +39,8 @@ class Sifted:
     """To whom those of `settled` shall refer whose mapping does not leave them alone."""
     fresh: tuple[Fresh, ...] = ()
     """Unlinked people who are here, not overruled, whose values columns hold."""
+    learnt: Mapping[Gone, pl.Series] = field(default_factory=dict)
+    """Why to the rows of others of whom this cycle learns that they are gone."""
 
 
 def sift(scene: Scene, now: datetime) -> Sifted:
@@ -46,8 +49,8 @@ def sift(scene: Scene, now: datetime) -> Sifted:
     plain = ~scene.overruled
     here = plain & ~scene.gone & ~scene.undecided
     found = compared(scene, here.arg_true())
-    leaving = (plain & scene.gone & linked & has_account).arg_true()
-    unsettled = pl.concat([found.doubtful, departing(scene, leaving, now)])
+    gone = departing(scene, (plain & scene.gone & linked).arg_true(), now)
+    unsettled = pl.concat([found.doubtful, gone.unsettled])
     composed = scene.overruled | scene.undecided | marked(unsettled, scene.population.source.height)
     composed |= plain & _unremembered(scene)
     return Sifted(
@@ -58,6 +61,7 @@ def sift(scene: Scene, now: datetime) -> Sifted:
         mapped=found.mapped,
         sought=tuple(one.some(~composed.gather(one.records)) for one in found.sought),
         fresh=found.fresh,
+        learnt={why: rows.filter(~composed.gather(rows)) for why, rows in gone.fresh.items()},
     )
 
 
@@ -78,10 +82,6 @@ def counts(
 
 
 def _unremembered(scene: Scene) -> pl.Series:
-    """Say whose leaving is news although nothing is done, or who is on the way back.
-
-    Of people who are gone and have an account it is `departing` that tells.
-    """
+    """Say who is here although their leaving is remembered."""
     remembered = scene.population.links.has_left().gather(scene.link).fill_null(value=False)
-    accountless = scene.link.is_not_null() & scene.account.is_null()
-    return (~scene.gone & remembered) | (scene.gone & ~scene.early & accountless)
+    return ~scene.gone & remembered
