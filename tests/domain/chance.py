@@ -84,6 +84,8 @@ class _Maker:
 
     def __init__(self, chance: random.Random) -> None:
         self.random = chance
+        # So that worlds in which nobody left long ago are what they would be anyway.
+        self.apart = random.Random(chance.getrandbits(64))
         # Most worlds are nearly tame, so that something is settled in them; some are wild.
         self.wildness = self.one((0.0, 0.02, 0.1, 0.4))
         # Some worlds are brown fields, where accounts are still to be recognised.
@@ -120,7 +122,7 @@ class _Maker:
         world.absences[object_type] = self.vanish(rows, links, object_type)
         absences, overrides = world.absences[object_type], world.overrides
         force = Workforce(rules, rows, accounts, links, absences, overrides)
-        leave_long_ago(self.random, force)
+        leave_long_ago(self.apart, force)
         self.swap(rows, links, rules.key, object_type)
         self.held = {as_text(account["id"]): account for account in accounts}
         self.decide(world, object_type, [*keys, "E99"], [*natives, NEW_ACCOUNT])
