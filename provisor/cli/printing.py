@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from rich.table import Table
 from rich.text import Text
@@ -13,14 +14,15 @@ from provisor.cli.citing import citing_shape, print_citing
 from provisor.cli.costs import print_forecast, print_spent
 from provisor.cli.differences import print_difference
 from provisor.cli.referred import named, pending_words, shown_changes
-from provisor.cli.rooms import console, print_json, print_line
-from provisor.cli.shapes import action_shape, plan_shape, result_shape
+from provisor.cli.rooms import console, print_json, print_lines
+from provisor.cli.shapes import MOST_ACTIONS, plan_shape, result_shape
+from provisor.cli.streaming import action_lines
 from provisor.domain.action import Operation
 from provisor.domain.approval import Decision, DecisionKind
 from provisor.domain.event import moment
 from provisor.domain.plan import PlannedAction, Ruling
 from provisor.domain.plan_difference import difference
-from provisor.domain.plan_reading import clusters, gravest, outliers
+from provisor.domain.plan_reading import Written, changing, clusters, gravest, outliers
 from provisor.domain.record import as_text
 from provisor.domain.reference import NATIVE
 from provisor.domain.schema import ObjectType
@@ -40,10 +42,12 @@ _STYLES = {
 }
 
 
-def member_keys(wiring: Wiring, stored: StoredPlan) -> dict[str, str]:
-    """Return source keys of the identities that the plan is about, or its memberships name."""
+def member_keys(
+    wiring: Wiring, stored: StoredPlan, actions: Iterable[PlannedAction]
+) -> dict[str, str]:
+    """Return source keys of the identities that the plan is about, or that some acts name."""
     wanted = set(stored.plan.header.only)
-    for planned in stored.plan.actions:
+    for planned in actions:
         wanted.update(planned.action.adds)
         wanted.update(planned.action.removes)
         wanted.update(planned.action.referred, planned.action.released)
@@ -58,12 +62,33 @@ def member_keys(wiring: Wiring, stored: StoredPlan) -> dict[str, str]:
     }
 
 
+def _shown(stored: StoredPlan) -> Iterable[PlannedAction]:
+    """Return the acts whose members and references are shown: of a large plan a few pages."""
+    actions = stored.plan.actions
+    if not isinstance(actions, Written):
+        return actions
+    if not actions.naming():
+        return ()
+    return chain(actions[:MOST_ACTIONS], gravest(actions, MOST_ROWS), changing(actions))
+
+
+def _lines(wiring: Wiring, stored: StoredPlan) -> Iterator[str]:
+    actions, source = stored.plan.actions, stored.plan.header.source
+    if not isinstance(actions, Written):
+        return action_lines(actions, member_keys(wiring, stored, actions))
+    known = wiring.store.identities.known
+    kinds = (ObjectType.GROUPS, ObjectType.USERS) if actions.naming() else ()
+    keys = {identity: key for kind in kinds for key, identity in known(source, kind).items()}
+    return action_lines(actions, keys)
+
+
 def print_plan(wiring: Wiring, stored: StoredPlan, *, as_json: bool, as_lines: bool) -> None:
     """Print a stored plan."""
-    keys = member_keys(wiring, stored)
     if as_lines:
-        _print_actions(stored.plan.actions, keys)
-    elif as_json:
+        print_lines(_lines(wiring, stored))
+        return
+    keys = member_keys(wiring, stored, _shown(stored))
+    if as_json:
         besides = besides_of(wiring, stored)
         citing = citing_shape(wiring, stored, keys)
         print_json(plan_shape(stored, keys) | citing | besides_shape(besides))
@@ -86,26 +111,25 @@ def print_against(wiring: Wiring, now: StoredPlan, was: StoredPlan, *, as_json: 
             safe="nothing was changed",
             next="name two plans of one job; `provisor status` shows the newest of each",
         )
-    keys = {**member_keys(wiring, was), **member_keys(wiring, now)}
+    keys = {
+        **member_keys(wiring, was, was.plan.actions),
+        **member_keys(wiring, now, now.plan.actions),
+    }
     found = difference(now.plan.actions, was.plan.actions)
     print_difference(now, was, found, keys, as_json=as_json)
 
 
 def print_result(wiring: Wiring, result: Result, *, as_json: bool, as_lines: bool) -> None:
     """Print a plan and what became of it."""
-    keys = member_keys(wiring, result.stored)
     if as_lines:
-        _print_actions(result.stored.plan.actions, keys)
-    elif as_json:
+        print_lines(_lines(wiring, result.stored))
+        return
+    keys = member_keys(wiring, result.stored, _shown(result.stored))
+    if as_json:
         print_json(result_shape(result, keys) | citing_shape(wiring, result.stored, keys))
     else:
         _print_readable(wiring, result.stored, keys, Besides())
         _print_outcomes(result)
-
-
-def _print_actions(actions: Iterable[PlannedAction], keys: dict[str, str]) -> None:
-    for planned in actions:
-        print_line(action_shape(planned, keys))
 
 
 def _print_readable(
@@ -228,7 +252,7 @@ def _print_shared(stored: StoredPlan, keys: dict[str, str]) -> None:
     for one in clusters(stored.plan.actions):
         ends = (one.before, one.after)
         before, after = (named(end, keys) for end in ends) if one.refers else ends
-        change = f"{_shown(before)} -> {_shown(after)}"
+        change = f"{_value(before)} -> {_value(after)}"
         out.print(Text(f"{one.attribute}: {change} for {one.count} {one.object_type.value}"))
     for planned in outliers(stored.plan.actions):
         names = ", ".join(change.attribute for change in planned.action.changes)
@@ -250,7 +274,7 @@ def _changes(planned: PlannedAction, keys: dict[str, str]) -> str:
     if action.operation is Operation.DELETE:
         return f"everything ({len(action.changes)} attributes)"
     changes = shown_changes(action, keys)
-    told = [f"{c.attribute}: {_shown(c.before)} -> {_shown(c.after)}" for c in changes]
+    told = [f"{c.attribute}: {_value(c.before)} -> {_value(c.after)}" for c in changes]
     return ", ".join(told) or "nothing but the link"
 
 
@@ -260,7 +284,7 @@ def _members(members: tuple[str, ...], sign: str, keys: dict[str, str]) -> str:
     return f"{shown}{more} " if members else ""
 
 
-def _shown(value: object) -> str:
+def _value(value: object) -> str:
     text = as_text(value)  # type: ignore[arg-type]  # a change holds nothing but values
     return text or "nothing"
 

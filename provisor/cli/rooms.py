@@ -55,9 +55,14 @@ def print_json(value: Mapping[str, object] | Iterable[object]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
-def print_line(value: Mapping[str, object]) -> None:
-    """Print one JSON document on one line."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines as they are."""
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def line_of(value: Mapping[str, object]) -> str:
+    """Return a JSON document on one line."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def console() -> Console:

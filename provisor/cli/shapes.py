@@ -114,7 +114,9 @@ def cycle_shape(look: Look | None) -> Shape | None:
 
 def operation_counts(actions: Iterable[PlannedAction]) -> dict[str, int]:
     """Return how many actions of each operation there are, every operation named."""
-    counted = Counter(operation for operation, _ in grades_of(actions))
+    counted: Counter[Operation] = Counter()
+    for (operation, _), count in grades_of(actions).items():
+        counted[operation] += count
     return {operation.value: counted[operation] for operation in Operation}
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
+from operator import attrgetter
 
-from provisor.domain.action import SCHEMA, Action, Change
+from provisor.domain.action import SCHEMA, Action, Change, Operation, Reversible, Risk
 from provisor.domain.canonical import Json, canonical, canonical_text, keyed_digest
 from provisor.domain.record import ABSENT, Presence
 
@@ -24,8 +25,12 @@ def action_bytes(action: Action) -> bytes:
     Raises:
         ValueError, TypeError: as for `canonical`.
 
-    Cost: a third of what `canonical(action.body())` takes.
+    Cost: a third of what `canonical(action.body())` takes, and half of that for a plain create.
     """
+    if _unusual(action) == _USUAL:
+        text = _plain_create(action)
+        if text is not None:
+            return text.encode("utf-8")
     if any(getattr(action, name) for name in RARE):
         return canonical(action.body())
     anchor, native = action.anchor, action.native_id
@@ -46,6 +51,72 @@ def action_bytes(action: Action) -> bytes:
 def action_digest(action: Action, subject_key: bytes) -> bytes:
     """Return the 32-byte keyed digest that votes, intents and outcomes bind to."""
     return keyed_digest(subject_key, action_bytes(action))
+
+
+def label_digest(subject_key: bytes, key: str, name: str, leave_date: str) -> bytes:
+    """Return the keyed digest of what names a person beside an action."""
+    # The canonical bytes of four texts, written at once: it is done for every action.
+    text = f'["provisor.label/1",{_quoted(key)},{_quoted(name)},{_quoted(leave_date)}]'
+    return keyed_digest(subject_key, text.encode())
+
+
+# --- creates: nearly everything that a first load does ------------------------------------------
+
+_unusual = attrgetter(
+    "operation",
+    *("adds", "removes", "native_id", "references", "adopts", "risk", "reversible"),
+    *RARE,
+)
+_USUAL = (
+    Operation.CREATE,
+    *((), (), None, (), False, Risk.ORDINARY, Reversible.REVERSIBLE),
+    *((), (), (), False, None),
+)
+_WORDS = {True: "true", False: "false", None: "null"}
+
+
+def _plain_create(action: Action) -> str | None:
+    """Return the text of a create that says nothing but values; None for any other one."""
+    changes = action.changes
+    if [change.before for change in changes].count(ABSENT) != len(changes):
+        return None
+    names = tuple([change.attribute for change in changes])
+    # The words of enumerations are told as text: an enumeration's own hash takes far longer.
+    text = _creation(names, action.object_type._value_, action.rule, action.target)
+    anchor = action.anchor
+    values = [
+        _quoted(after) if type(after := change.after) is str else _written(after)
+        for change in changes
+    ]
+    if None in values:
+        return None
+    return text % ("null" if anchor is None else _quoted(anchor), *values, _quoted(action.subject))
+
+
+def _written(value: Presence) -> str | None:
+    if type(value) is bool or value is None:
+        return _WORDS[value]
+    return None if value is ABSENT else _value(value)
+
+
+@lru_cache(maxsize=4_096)
+def _creation(names: tuple[str, ...], object_type: str, rule: str, target: str) -> str:
+    """Return a create's text with a place for anchor, each value and subject."""
+    changes = ",".join(f'{{"after":%s,{_escaped(_named(name))}}}' for name in names)
+    kind = _escaped(_kind(object_type, Operation.CREATE))
+    grade = _grade(Reversible.REVERSIBLE, Risk.ORDINARY)
+    return (
+        f'{{"adds":[],"adopts":false,"anchor":%s,"changes":[{changes}],"native_id":null{kind}'
+        f',"removes":[]{grade},"rule":{_escaped(_quoted(rule))},"schema":"{SCHEMA}"'
+        f',"subject":%s,"target":{_escaped(_quoted(target))}}}'
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+# --- pieces -------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=256)

@@ -158,7 +158,22 @@ class Frontier:
 
 def merkle_root(leaves: Iterable[bytes]) -> bytes:
     """Return the RFC 6962 tree head over leaf contents in order."""
-    frontier = Frontier()
-    for leaf in leaves:
-        frontier.append(leaf_hash(leaf))
-    return frontier.root()
+    sha = hashlib.sha256
+    return joined_root([sha(b"\x00" + leaf).digest() for leaf in leaves])
+
+
+def joined_root(hashes: Sequence[bytes]) -> bytes:
+    """Return the tree head over full subtrees of one size in order; the last may be smaller.
+
+    Cost: one hash per subtree; `Frontier` takes several times longer over many leaves.
+    """
+    sha = hashlib.sha256
+    level = list(hashes)
+    while len(level) > 1:
+        upper = [
+            sha(b"\x01" + left + right).digest()
+            for left, right in zip(level[::2], level[1::2], strict=False)
+        ]
+        # Whoever has no neighbour moves up as it is.
+        level = upper + level[-1:] if len(level) % 2 else upper
+    return level[0] if level else sha(b"").digest()

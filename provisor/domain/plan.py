@@ -7,12 +7,11 @@ digests in plan order)`. The header holds no time and no id, so the same need ke
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from provisor.domain.action import Action, Operation, Risk, Wave
-from provisor.domain.action_bytes import action_digest
 from provisor.domain.bounds import class_of
 from provisor.domain.canonical import Json, canonical, merkle_root
 from provisor.domain.leaving import Remembered, Return
@@ -87,8 +86,8 @@ class Draft:
         if self.action.expels:
             return FOREIGN
         if self.action.rule == OF_ORPHANS:
-            return f"{self.action.object_type}.orphans"
-        return f"{self.action.object_type}.{class_of(self.action)}"
+            return f"{self.action.object_type._value_}.orphans"
+        return f"{self.action.object_type._value_}.{class_of(self.action)}"
 
     @property
     def part(self) -> str:
@@ -101,12 +100,12 @@ class Draft:
         # Urgent disables go first, the oldest leave date before the others.
         leave = (self.leave_date or "9999") if self.urgent else "~"
         return (
-            int(self.wave),
+            self.wave._value_,
             leave,
-            action.object_type.value,
+            action.object_type._value_,
             self.key,
             action.subject,
-            action.operation.value,
+            action.operation._value_,
         )
 
 
@@ -294,25 +293,13 @@ def plan_digest(header: Header, digests: Iterable[bytes]) -> str:
 
     Source: design contract; RFC 6962 section 2.1 for the root.
     """
+    return digest_of_root(header, merkle_root(digests))
+
+
+def digest_of_root(header: Header, root: bytes) -> str:
+    """Return the digest over header and the root of the tree over the action digests."""
     inner = hashlib.sha256(canonical(header.body())).digest()
-    return hashlib.sha256(_PREFIX + inner + merkle_root(digests)).hexdigest()
-
-
-def seal(header: Header, drafts: Iterable[Draft], key_of: Callable[[str], bytes]) -> Plan:
-    """Freeze drafts into a plan.
-
-    Args:
-        header: what the plan is about.
-        drafts: in plan order.
-        key_of: the random key of a subject (identity id).
-
-    Cost: one HMAC and two SHA-256 per action.
-    """
-    actions = tuple(
-        PlannedAction(position, draft, action_digest(draft.action, key_of(draft.action.subject)))
-        for position, draft in enumerate(drafts)
-    )
-    return Plan(header, actions, plan_digest(header, (action.digest for action in actions)))
+    return hashlib.sha256(_PREFIX + inner + root).hexdigest()
 
 
 def counts(drafts: Iterable[Draft]) -> dict[str, int]:

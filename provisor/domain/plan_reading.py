@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
-from itertools import chain
+from itertools import chain, islice
 from typing import Protocol, runtime_checkable
 
 from provisor.domain.action import Change, Operation, Risk
@@ -15,7 +15,7 @@ from provisor.domain.record import Presence
 from provisor.domain.schema import ObjectType
 
 MOST_READ = 100_000
-"""Larger plans are not summed up by values: reading each action would take longer than the plan."""
+"""More changed accounts are not summed up by values: reading each takes longer than planning it."""
 FEWEST_ALIKE = 3
 """Fewer equal changes are no cluster."""
 FEWEST_CHANGES = 20
@@ -61,16 +61,41 @@ Grade = tuple[Operation, Risk]
 class Graded(Protocol):
     """Many actions that tell what they are without being made one by one."""
 
-    def grades(self) -> Iterator[Grade]:
-        """Yield operation and risk of every action, in order."""
+    def grades(self) -> Mapping[Grade, int]:
+        """Return how many actions there are of each operation and risk."""
+        ...
+
+    def of_grades(self, wanted: Collection[Grade]) -> Iterator[PlannedAction]:
+        """Yield the actions of some grades in order; others are not made."""
         ...
 
 
-def grades_of(actions: Iterable[PlannedAction]) -> Iterator[Grade]:
-    """Yield operation and risk of every action, in order."""
+Writing = tuple[int, bytes, bytes, str, str, bool]
+"""Position, digest, canonical bytes, key and bundle; whether it is urgent or waits apart."""
+
+
+@runtime_checkable
+class Written(Protocol):
+    """Many actions that tell their bytes without being made one by one."""
+
+    def written(self) -> Iterator[Writing]:
+        """Yield what is written of every action, in order."""
+        ...
+
+    def naming(self) -> int:
+        """Return how many actions name other identities."""
+        ...
+
+    def __getitem__(self, place: int) -> PlannedAction:
+        """Return one action."""
+        ...
+
+
+def grades_of(actions: Iterable[PlannedAction]) -> Mapping[Grade, int]:
+    """Return how many actions there are of each operation and risk."""
     if isinstance(actions, Graded):
         return actions.grades()
-    return ((one.action.operation, one.action.risk) for one in actions)
+    return Counter((one.action.operation, one.action.risk) for one in actions)
 
 
 def gravity(planned: PlannedAction) -> tuple[int, int]:
@@ -85,9 +110,13 @@ def _weight(grade: Grade) -> tuple[int, int]:
 def gravest(actions: Sequence[PlannedAction], most: int) -> list[PlannedAction]:
     """Return so many actions, the gravest first, else in plan order.
 
-    Cost: one look at the grade of each action; only the returned ones are made.
+    Cost: one look at the grade of each action; of many that tell their grades, the first of the
+        gravest only.
     """
-    weights = [_weight(grade) for grade in grades_of(actions)]
+    if isinstance(actions, Graded):
+        grades = sorted(actions.grades(), key=_weight)
+        return list(islice(chain.from_iterable(actions.of_grades({g}) for g in grades), most))
+    weights = [_weight((one.action.operation, one.action.risk)) for one in actions]
     places = nsmallest(most, range(len(weights)), key=weights.__getitem__)
     return [actions[place] for place in places]
 
@@ -99,22 +128,29 @@ def clusters(actions: Sequence[PlannedAction], most: int = 10) -> tuple[Cluster,
         >>> clusters(())
         ()
     """
-    if len(actions) > MOST_READ:
-        return ()
     counted: Counter[tuple[ObjectType, Operation, str, Presence, Presence, bool]] = Counter()
-    for action in (planned.action for planned in actions):
-        if action.operation in _BY_ATTRIBUTE:
-            for change in action.shown():
-                counted[
-                    action.object_type,
-                    action.operation,
-                    change.attribute,
-                    change.before,
-                    change.after,
-                    change.attribute in action.references,
-                ] += 1
+    for action in (planned.action for planned in changing(actions)):
+        for change in action.shown():
+            counted[
+                action.object_type,
+                action.operation,
+                change.attribute,
+                change.before,
+                change.after,
+                change.attribute in action.references,
+            ] += 1
     wide = [Cluster(*what, count) for what, count in counted.items() if count >= FEWEST_ALIKE]
     return tuple(sorted(wide, key=_width)[:most])
+
+
+def changing(actions: Sequence[PlannedAction]) -> Sequence[PlannedAction]:
+    """Return the acts that change single attributes; none of them where they are too many."""
+    grades = {grade: n for grade, n in grades_of(actions).items() if grade[0] in _BY_ATTRIBUTE}
+    if sum(grades.values()) > MOST_READ:
+        return ()
+    if isinstance(actions, Graded):
+        return tuple(actions.of_grades(grades)) if grades else ()
+    return [one for one in actions if one.action.operation in _BY_ATTRIBUTE]
 
 
 def _width(cluster: Cluster) -> tuple[int, str, str, str]:
@@ -123,14 +159,12 @@ def _width(cluster: Cluster) -> tuple[int, str, str, str]:
 
 def outliers(actions: Sequence[PlannedAction], most: int = 10) -> tuple[PlannedAction, ...]:
     """Return the changes of an attribute that hardly anybody else changes in this plan."""
-    if len(actions) > MOST_READ:
+    changed = changing(actions)
+    if len(changed) < FEWEST_CHANGES:
         return ()
-    changing = [one for one in actions if one.action.operation in _BY_ATTRIBUTE]
-    if len(changing) < FEWEST_CHANGES:
-        return ()
-    counted = Counter(map(_name, chain.from_iterable(one.action.changes for one in changing)))
-    rare = {name for name, count in counted.items() if count * 100 <= RARE_PERCENT * len(changing)}
-    standing_out = (one for one in changing if rare & set(map(_name, one.action.changes)))
+    counted = Counter(map(_name, chain.from_iterable(one.action.changes for one in changed)))
+    rare = {name for name, count in counted.items() if count * 100 <= RARE_PERCENT * len(changed)}
+    standing_out = (one for one in changed if rare & set(map(_name, one.action.changes)))
     return tuple(sorted(standing_out, key=gravity)[:most])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from provisor.domain import sealing
 from provisor.domain.approval import (
     ApprovalPolicy,
     Duties,
@@ -141,6 +142,20 @@ def _hands(store: Store, number: int) -> frozenset[str]:
     """Return who had a hand in the configuration revision that a plan cites."""
     cited = store.configurations.revision(number)
     return frozenset(cited.hands) if cited is not None else frozenset()
+
+
+def fresh_standing(job: Job, stored: StoredPlan) -> PlanStatus:
+    """Return where a plan stands that was made just now.
+
+    Cost: the plan's allowance; of a large plan two questions, where a part waits for a word and
+        nobody ever said one.
+    """
+    header, waits = stored.plan.header, stored.verdict is Ruling.NEEDS_DECISION
+    large = waits and len(stored.plan.actions) > sealing.MANY
+    if large and not job.store.decisions.of_job(header.job, header.configuration):
+        if not job.store.acts.outcomes(stored.plan.digest):
+            return PlanStatus.WAITING
+    return standing_of(stored, allowance(job, stored))
 
 
 def standing_of(stored: StoredPlan, found: Allowance) -> PlanStatus:

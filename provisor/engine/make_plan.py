@@ -11,11 +11,11 @@ from provisor.domain.plan import (
     Plan,
     Proposal,
     Ruling,
-    seal,
 )
+from provisor.domain.sealing import seal, without_bodies
 from provisor.engine import journal
 from provisor.engine.alert_limits import alert_limits
-from provisor.engine.allowance import allowance, standing_of
+from provisor.engine.allowance import fresh_standing
 from provisor.engine.closure import TooManyConcerned
 from provisor.engine.cycle import begin_cycle, is_moved, look_at_all, look_told
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
@@ -98,7 +98,7 @@ def present_revision(job: Job) -> Revision:
 def seal_drafts(job: Job, drafts: Iterable[Draft]) -> Plan:
     """Freeze drafts into a plan under the subjects' keys.
 
-    Cost: one look at the store for the keys; see `domain.plan.seal` for the rest.
+    Cost: one look at the store for the keys; see `domain.sealing.seal` for the rest.
     """
     listed = sorted(drafts, key=Draft.order)
     subjects = {draft.action.subject for draft in listed}
@@ -115,6 +115,7 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
     stored = _after_the_last(job, last, found)
     gone = _superseded(last, stored)
     job.store.plans.save(stored, [journal.plan_sealed(job, stored)], gone)
+    stored = replace(stored, plan=without_bodies(stored.plan))
     job.reached("plan.kept")
     keep_knowledge(job, survey, stored)
     alert_plan(job, stored)
@@ -164,7 +165,7 @@ def _after_the_last(job: Job, newest: PlanStanding | None, stored: StoredPlan) -
         # The same need keeps its plan, and whoever asked first stays its initiator.
         stored = replace(stored, initiator=newest.initiator, predecessor=newest.predecessor)
     if stored.status in _KEPT:
-        stored = replace(stored, status=standing_of(stored, allowance(job, stored)))
+        stored = replace(stored, status=fresh_standing(job, stored))
     return stored
 
 

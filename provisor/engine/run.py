@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from provisor.domain.plan import PlannedAction, Ruling
+from provisor.domain.sealing import SealedActions
 from provisor.engine import journal
 from provisor.engine.allowance import Allowance, allowance, refuse_undecided
 from provisor.engine.carry_out import Carrying, carry_out
@@ -60,8 +61,11 @@ class Result:
 
 def plan_job(job: Job) -> Result:
     """Make a plan and carry out nothing."""
-    made = make_plan(job)
-    return Result(made.stored, exit_code_of(made.stored), {})
+    stored = make_plan(job).stored
+    if isinstance(stored.plan.actions, SealedActions):
+        # Nothing is carried out: what is shown of a large plan is read from the store.
+        stored = job.store.plans.get(stored.plan.digest) or stored
+    return Result(stored, exit_code_of(stored), {})
 
 
 def exit_code_of(stored: StoredPlan) -> int:

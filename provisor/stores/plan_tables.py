@@ -177,6 +177,19 @@ plan_action = Table(
     PrimaryKeyConstraint("plan", "position"),
 )
 
+plan_page = Table(
+    "plan_page",
+    schema,
+    pointing("plan", "plan.number"),
+    *numbers("page"),
+    *blobs("root"),
+    *texts("grades"),
+    *numbers("naming"),
+    PrimaryKeyConstraint("plan", "page"),
+)
+"""Of large plans what is told of 1,024 actions each: the head of the tree over their digests, how
+many there are of each operation and risk, and how many name other identities."""
+
 decision = Table(
     "decision",
     schema,

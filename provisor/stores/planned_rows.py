@@ -2,57 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from json.encoder import encode_basestring as _quoted
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
 
 from sqlalchemy import Connection, Select, select
 
-from provisor.domain.action_bytes import action_bytes
+from provisor.domain.action_bytes import action_bytes, label_digest
 from provisor.domain.canonical import keyed_digest
-from provisor.domain.plan import PlannedAction
+from provisor.domain.plan import Draft, PlannedAction
+from provisor.domain.sealing import SealedActions
 from provisor.errors import StoreDamaged
 from provisor.stores.people_tables import subject_key
 from provisor.stores.plan_tables import plan_action
+from provisor.stores.rows import Values
 from provisor.stores.stored_actions import Row as StoredRow
-from provisor.stores.stored_actions import StoredActions, planned_action
+from provisor.stores.stored_actions import planned_action
 
 _ACTIONS = plan_action
-_MANY = 10_000
-"""Above this many, actions are made one by one when they are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRows(Sequence[Values]):
+    """The rows of a large plan's actions: made where they are asked for, held by nobody."""
+
+    number: int
+    actions: SealedActions
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.actions)
+
+    @overload
+    def __getitem__(self, place: int) -> Values: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Values]: ...
+    def __getitem__(self, place: int | slice) -> Values | list[Values]:
+        """Return one row, or a list of several."""
+        if isinstance(place, int):
+            return self[place : place + 1 or None][0]
+        found = self.actions
+        columns = (found.digests[place], found.bodies[place], found.drafts[place])
+        rows = zip(range(len(found))[place], *columns, found.labels[place], strict=True)
+        return [_row(self.number, *row) for row in rows]
+
+    def __iter__(self) -> Iterator[Values]:
+        """Yield every row."""
+        return (self[place] for place in range(len(self)))
 
 
 def action_rows(
-    number: int, actions: Iterable[PlannedAction], keys: Mapping[str, bytes]
-) -> list[tuple[object, ...]]:
-    """Return the rows of a plan's actions; bodies are the canonical bytes that were sealed."""
-    return [_row(number, planned, keys.get(planned.action.subject)) for planned in actions]
+    number: int,
+    actions: Sequence[PlannedAction],
+    keys_of: Callable[[Iterable[str]], Mapping[str, bytes]],
+) -> Sequence[Values]:
+    """Return the rows of a plan's actions; bodies are the canonical bytes that were sealed.
+
+    Args:
+        number: of the plan.
+        actions: all of the plan.
+        keys_of: gives the keys of subjects; it is not asked where they were sealed just now.
+    """
+    if isinstance(actions, SealedActions) and actions.bodies:
+        return SealedRows(number, actions)
+    keys = keys_of({planned.action.subject for planned in actions})
+    return [_row_of(number, planned, keys.get(planned.action.subject)) for planned in actions]
 
 
-def _row(number: int, planned: PlannedAction, key: bytes | None) -> tuple[object, ...]:
-    draft = planned.draft
+def _row_of(number: int, planned: PlannedAction, key: bytes | None) -> Values:
+    draft, body = planned.draft, action_bytes(planned.draft.action)
+    label = None
+    if key is not None:
+        label = label_digest(key, draft.key, draft.name, draft.leave_date)
+    return _row(number, planned.position, planned.digest, body, draft, label)
+
+
+def _row(
+    number: int, position: int, digest: bytes, body: bytes, draft: Draft, label: bytes | None
+) -> Values:
     return (
         number,
-        planned.position,
-        planned.digest,
-        action_bytes(draft.action),
+        position,
+        digest,
+        body,
         draft.action.subject,
         draft.part,
-        int(draft.wave),
+        draft.wave._value_,
         draft.bundle,
         draft.key,
         draft.name,
         int(draft.urgent),
         draft.leave_date,
-        None if key is None else label_of(key, draft.key, draft.name, draft.leave_date),
+        label,
     )
-
-
-def label_of(subject_key: bytes, key: str, name: str, leave_date: str) -> bytes:
-    """Return the keyed digest of what names a person beside an action."""
-    # The canonical bytes of four texts, written at once: it is done for every action.
-    text = f'["provisor.label/1",{_quoted(key)},{_quoted(name)},{_quoted(leave_date)}]'
-    return keyed_digest(subject_key, text.encode())
 
 
 Chosen = Select[Any]
@@ -75,20 +117,28 @@ def planned_select() -> Chosen:
     ).join_from(_ACTIONS, subject_key, subject_key.c.identity == _ACTIONS.c.subject, isouter=True)
 
 
-def planned_actions(
-    connection: Connection, question: Chosen, where: str
-) -> Sequence[PlannedAction]:
-    """Return the planned actions that a question finds, each checked against its seal.
+def planned_rows(connection: Connection, question: Chosen, where: str) -> list[StoredRow]:
+    """Return the rows of the planned actions that a question finds, each checked by its seal.
 
     An erased subject has no key any more: then only the plan's digest speaks for the action.
 
     Raises:
         StoreDamaged: a body, or what names its person, is not what was sealed.
 
-    Cost: two HMAC per action; above 10,000 they are made when they are looked at.
+    Cost: two HMAC per action.
     """
-    rows = [_checked(tuple(row), where) for row in connection.execute(question).all()]
-    return StoredActions(rows) if len(rows) > _MANY else tuple(map(planned_action, rows))
+    return [_checked(tuple(row), where) for row in connection.execute(question).all()]
+
+
+def planned_actions(
+    connection: Connection, question: Chosen, where: str
+) -> tuple[PlannedAction, ...]:
+    """Return the planned actions that a question finds, each checked against its seal.
+
+    Raises:
+        StoreDamaged: a body, or what names its person, is not what was sealed.
+    """
+    return tuple(map(planned_action, planned_rows(connection, question, where)))
 
 
 def _checked(row: tuple[Any, ...], where: str) -> StoredRow:
@@ -96,7 +146,7 @@ def _checked(row: tuple[Any, ...], where: str) -> StoredRow:
     position, digest, body, _, _, key, name, _, leave_date = stored
     if subject is not None and (
         keyed_digest(subject, body) != digest
-        or (label is not None and label != label_of(subject, key, name, leave_date))
+        or (label is not None and label != label_digest(subject, key, name, leave_date))
     ):
         raise _altered(where, position)
     return position, digest, body, *stored[3:]

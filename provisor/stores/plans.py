@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, Table, func, select
 
-from provisor.domain.canonical import canonical
-from provisor.domain.plan import Finding, Plan, PlannedAction, header_of, plan_digest
+from provisor.domain import sealing
+from provisor.domain.canonical import canonical, joined_root
+from provisor.domain.plan import (
+    Finding,
+    Header,
+    Plan,
+    PlannedAction,
+    digest_of_root,
+    header_of,
+    plan_digest,
+)
 from provisor.errors import PlanUnknown, StoreDamaged
 from provisor.ports.store import Events, PlanStanding, PlanStatus, StoredPlan
 from provisor.stores.costs import cost_text
@@ -22,6 +32,7 @@ from provisor.stores.last_plans import (
 from provisor.stores.log import record
 from provisor.stores.plan_ages import needed_since
 from provisor.stores.plan_documents import json_text
+from provisor.stores.plan_pages import StoredActions, page_rows, pages_of, size_of
 from provisor.stores.plan_tables import (
     plan,
     plan_action,
@@ -29,6 +40,7 @@ from provisor.stores.plan_tables import (
     plan_focus,
     plan_forecast,
     plan_look,
+    plan_page,
     plan_reference,
     plan_showing,
     plan_status,
@@ -43,7 +55,6 @@ from provisor.stores.showings import (
     showing_row,
     shown_plan,
 )
-from provisor.stores.stored_actions import digests_of
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
 
@@ -65,7 +76,7 @@ class SqlPlans:
         Every showing is a fact of its own: what was counted beside an empty plan differs from
         cycle to cycle, though its digest does not.
 
-        Cost: one transaction; two HMAC and one row per action the first time.
+        Cost: one transaction; one row per action the first time.
         """
         with self._database.writing() as connection:
             facts: dict[Table, Sequence[Values]] = {}
@@ -90,7 +101,8 @@ class SqlPlans:
         Raises:
             StoreDamaged: the stored plan does not give its digest any more.
 
-        Cost: two SELECTs; one HMAC and one JSON document per action.
+        Cost: two SELECTs; two HMAC and one JSON document per action. Of a large plan only what
+            is told of its pages: its actions are read, and checked, when they are looked at.
         """
         return self._first(plan.c.digest == digest)
 
@@ -195,12 +207,35 @@ class SqlPlans:
             .order_by(plan_showing.c.sequence.desc())
             .limit(most)
         )
-        where = self._database.where
         with self._database.reading() as connection:
             rows = connection.execute(wanted).all()
-            return tuple(
-                shown_plan(connection, r, _sealed_plan(connection, r, where)) for r in rows
-            )
+            return tuple(shown_plan(connection, row, self._sealed(connection, row)) for row in rows)
+
+    def _sealed(self, connection: Connection, row: PlanRow) -> Plan:
+        place = f"{self._database.where}, plan {row.digest[:16]}"
+        body = json.loads(row.header)
+        header = header_of(body)
+        actions, resealed = self._actions(connection, row.number, place, header)
+        if resealed != row.digest or canonical(header.body()) != row.header:
+            raise _altered(place, resealed)
+        return Plan(header, actions, row.digest)
+
+    def _actions(
+        self, connection: Connection, number: int, where: str, header: Header
+    ) -> tuple[Sequence[PlannedAction], str]:
+        """Return a plan's actions, and the digest that they give."""
+        size = size_of(connection, number)
+        if size <= sealing.MANY:
+            question = planned_select().where(plan_action.c.plan == number)
+            ordered = question.order_by(plan_action.c.position)
+            few = planned_actions(connection, ordered, where)
+            return few, plan_digest(header, (one.digest for one in few))
+        pages = pages_of(connection, number, where)
+        many = StoredActions(self._database, number, where, pages)
+        resealed = digest_of_root(header, joined_root([page.root for page in pages]))
+        if len(many) != size:
+            raise _altered(where, resealed)
+        return many, resealed
 
     def _full_digest(self, digits: str) -> str:
         if len(digits) < _LEAST_DIGITS or not _DIGITS.issuperset(digits):
@@ -248,11 +283,11 @@ def _number(connection: Connection, digest: str) -> int | None:
 
 
 def _plan_facts(connection: Connection, number: int, sealed: Plan) -> dict[Table, Sequence[Values]]:
-    keys = keys_of(connection, {planned.action.subject for planned in sealed.actions})
     header = canonical(sealed.header.body())
     return {
         plan: [(number, sealed.digest, sealed.header.job, header)],
-        plan_action: action_rows(number, sealed.actions, keys),
+        plan_action: action_rows(number, sealed.actions, partial(keys_of, connection)),
+        plan_page: page_rows(number, sealed.actions),
     }
 
 
@@ -272,19 +307,6 @@ def _status_row(
     connection: Connection, number: int, status: PlanStatus, at: datetime
 ) -> tuple[object, ...]:
     return (next_number(connection, plan_status), number, status.value, time_text(at))
-
-
-def _sealed_plan(connection: Connection, row: PlanRow, where: str) -> Plan:
-    place = f"{where}, plan {row.digest[:16]}"
-    question = planned_select().where(plan_action.c.plan == row.number)
-    ordered = question.order_by(plan_action.c.position)
-    actions = planned_actions(connection, ordered, place)
-    body = json.loads(row.header)
-    header = header_of(body)
-    resealed = plan_digest(header, digests_of(actions))
-    if resealed != row.digest or canonical(header.body()) != row.header:
-        raise _altered(place, resealed)
-    return Plan(header, actions, row.digest)
 
 
 def _altered(where: str, resealed: str) -> StoreDamaged:

@@ -17,9 +17,10 @@ from provisor.ports.facts import Look
 from provisor.ports.store import PlanStatus, StoredPlan
 from provisor.stores import plan_documents as documents
 from provisor.stores.costs import cost_of
+from provisor.stores.plan_pages import StoredActions
 from provisor.stores.plan_tables import document, plan_citation, plan_reference
 from provisor.stores.rows import insert_new, next_number
-from provisor.stores.stored_actions import labelled, labels_among
+from provisor.stores.stored_actions import Labels, labelled, labels_among
 from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
 
 PlanRow = Row[tuple[object, ...]]
@@ -79,7 +80,7 @@ def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
     listed = kept_document(connection, row.referring) if row.referring else ""
     references, pending = documents.references_of(listed)
     return StoredPlan(
-        plan=replace(plan, actions=labelled(plan.actions, labels)) if labels else plan,
+        plan=_labelled(plan, labels) if labels else plan,
         status=PlanStatus(row.status),
         created_at=time_of(row.at),
         initiator=row.initiator,
@@ -102,6 +103,13 @@ def shown_plan(connection: Connection, row: PlanRow, plan: Plan) -> StoredPlan:
         look=look_of(row.told),
         revision=row.cited,
     )
+
+
+def _labelled(plan: Plan, labels: Labels) -> Plan:
+    actions = plan.actions
+    if isinstance(actions, StoredActions):
+        return replace(plan, actions=actions.labelled(labels))
+    return replace(plan, actions=tuple(labelled(one, labels) for one in actions))
 
 
 def look_text(look: Look | None) -> str:

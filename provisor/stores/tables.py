@@ -38,6 +38,7 @@ from provisor.stores.plan_tables import (
     plan,
     plan_action,
     plan_citation,
+    plan_page,
     plan_reference,
     plan_showing,
     plan_status,
@@ -103,6 +104,7 @@ APPEND_ONLY = (
     plan_reference,
     plan_status,
     plan_action,
+    plan_page,
     decision,
     decision_action,
     *(override, override_end, intent, intent_count, outcome, outcome_count, drift, leaf),
@@ -115,6 +117,7 @@ SEALED = {
     if "leaf" in table.c
 } | {
     plan_action: ("plan", "position", "digest", "part", "wave", "bundle", "urgent", "label"),
+    plan_page: ("plan", "page", "root", "grades", "naming"),
     decision_action: ("decision", "action"),
 }
 """The columns that a leaf seals.

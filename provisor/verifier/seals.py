@@ -35,6 +35,7 @@ SEALED = {
     "plan_reference": "sequence showing listed",
     "plan_status": "sequence plan status at",
     "plan_action": "plan position digest part wave bundle urgent label",
+    "plan_page": "plan page root grades naming",
     "decision": (
         "sequence id kind plan job configuration approver reason decided_at expires_at signature"
     ),
@@ -60,7 +61,7 @@ SEALED = {
 }
 """The columns of each kind of fact that a leaf seals, in order."""
 
-_OWNERS = {"plan_action": "number", "decision_action": "sequence"}
+_OWNERS = {"plan_action": "number", "plan_page": "number", "decision_action": "sequence"}
 """Rows that are sealed by the leaf of the row they belong to, and that row's number."""
 
 _MAY_LACK_LEAF = frozenset({"plan_status"})

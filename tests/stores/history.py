@@ -36,6 +36,7 @@ from tests.stores.scenes import (
     event,
     intended_event,
     intents,
+    large_plans,
     observation,
     outcome_event,
     saved,
@@ -122,7 +123,8 @@ COUNTED = ((Bucket("users.update", "department", "Sales"), 1), (Bucket("users.up
 
 
 def _act(store: Store) -> None:
-    plan = saved(store, 9)
+    with large_plans():
+        plan = saved(store, 9)
     fact = event(EventKind.PLAN_SEALED, plan=plan.digest)
     store.plans.save(stored(plan, created_at=START + timedelta(hours=1)), [fact])
     for vote, kind in (("d1", DecisionKind.APPROVE), ("d2", DecisionKind.REJECT)):

@@ -1,8 +1,12 @@
 """Small worlds for the tests of memory: a clock that stands, and values with every field filled."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
+from provisor.domain import sealing
 from provisor.domain.action import Action, Change, Operation, Reversible, Risk, Wave
 from provisor.domain.approval import Decision, DecisionKind
 from provisor.domain.event import Event, EventKind
@@ -16,11 +20,11 @@ from provisor.domain.plan import (
     SetAside,
     Tally,
     Verdict,
-    seal,
 )
 from provisor.domain.record import ABSENT
 from provisor.domain.reference import Lack, Pending
 from provisor.domain.schema import ObjectType
+from provisor.domain.sealing import seal
 from provisor.ports.store import (
     ActOutcome,
     ActState,
@@ -86,6 +90,13 @@ def drafts(subjects: list[str], operation: Operation = Operation.UPDATE) -> list
         )
         for number, subject in enumerate(subjects)
     ]
+
+
+@contextmanager
+def large_plans(many: int = 3, page: int = 4) -> Iterator[None]:
+    """Plans of more than a few actions are large ones, kept by pages of a few."""
+    with mock.patch.multiple(sealing, MANY=many, PAGE=page):
+        yield
 
 
 def sealed(store: Store, count: int, job: str = "hr-to-app", first: int = 0) -> Plan:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from provisor.domain.action import Operation
 from provisor.domain.costing import Basis, CostLine
-from provisor.domain.plan import seal
 from provisor.domain.schema import ObjectType
+from provisor.domain.sealing import seal
 from provisor.ports.store import PlanStatus, Run
 from tests.stores.scenes import START, event, saved, sealed, stored
 

@@ -111,6 +111,18 @@ sa.Table(
 # They are there since the first revision, and named here for what points at them.
 sa.Table("plan_showing", _schema, sa.Column("sequence", _LONG, primary_key=True))
 sa.Table("intent", _schema, sa.Column("sequence", _LONG, primary_key=True))
+sa.Table("plan", _schema, sa.Column("number", _LONG, primary_key=True))
+
+sa.Table(
+    "plan_page",
+    _schema,
+    sa.Column("plan", _LONG, sa.ForeignKey("plan.number"), nullable=False),
+    *_numbers("page"),
+    sa.Column("root", sa.LargeBinary(), nullable=False),
+    *_texts("grades"),
+    *_numbers("naming"),
+    sa.PrimaryKeyConstraint("plan", "page"),
+)
 
 sa.Table(
     "plan_reference",
@@ -274,9 +286,9 @@ def upgrade() -> None:
     """Make the tables."""
     _schema.create_all(op.get_bind())
     guarded = (
-        *("drift", "intent_count", "outcome_count", "plan_reference", "plan_citation"),
-        *("revision_turn", "configuration", "configuration_result", "configuration_voice"),
-        "configuration_activation",
+        *("drift", "intent_count", "outcome_count", "plan_page", "plan_reference"),
+        *("plan_citation", "revision_turn", "configuration", "configuration_result"),
+        *("configuration_voice", "configuration_activation"),
     )
     for table in guarded:
         for statement in _guards(table):

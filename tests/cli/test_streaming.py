@@ -1,0 +1,97 @@
+"""JSON lines that are written from stored bytes are those that are made from actions."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provisor.cli.rooms import line_of
+from provisor.cli.shapes import action_shape
+from provisor.cli.streaming import action_lines
+from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
+from provisor.domain.leaving import Return
+from provisor.domain.plan import Draft, Header
+from provisor.domain.record import ABSENT
+from provisor.domain.schema import ObjectType
+from provisor.domain.sealing import seal
+from provisor.stores.database import open_store
+from provisor.stores.plan_pages import StoredActions
+from tests.stores.scenes import CONFIGURATION, START, StandingClock, event, large_plans, stored
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+SCALARS = TEXTS | st.integers(-(2**60), 2**60) | st.booleans()
+SINGLE = st.just(ABSENT) | st.none() | SCALARS
+SETS = st.lists(TEXTS, max_size=2).map(lambda texts: tuple(sorted(texts)))
+NONE = st.just(())
+NAMES = st.lists(st.sampled_from(["a", 'b"%s', "c\\d%", "é"]), max_size=4, unique=True)
+"""Few attributes, so that actions look alike."""
+
+
+def changes(values):
+    many = NAMES.flatmap(
+        lambda names: st.tuples(*(st.tuples(st.just(n), values, values) for n in names))
+    )
+    return many.map(lambda found: tuple(Change(*one) for one in found))
+
+
+COMMON = {
+    "operation": st.sampled_from([Operation.CREATE, Operation.UPDATE, Operation.DISABLE]),
+    "object_type": st.just(ObjectType.USERS),
+    "target": st.sampled_from(["app", "a%d"]),
+    "subject": st.integers(0, 30).map(str),
+    "anchor": st.none() | TEXTS,
+    "native_id": st.none() | TEXTS,
+    "rule": st.sampled_from(["scope: in", "100 %", "orphans: disable"]),
+    "risk": st.sampled_from(Risk),
+    "reversible": st.sampled_from(Reversible),
+    "adopts": st.booleans(),
+}
+PLAIN = st.builds(Action, changes=changes(SINGLE), **COMMON)
+ODD = st.builds(
+    Action,
+    changes=changes(SINGLE | st.lists(SCALARS, max_size=3).map(tuple)),
+    **{**COMMON, "operation": st.sampled_from(Operation)},
+    adds=SETS,
+    removes=SETS,
+    draws=st.lists(st.builds(Draw, TEXTS, TEXTS, TEXTS, TEXTS), max_size=1).map(tuple),
+    redacted=SETS | st.just(("a",)),
+    outsiders=SETS,
+    expels=st.booleans(),
+    references=NONE | st.just(("a",)),
+    returns=st.none() | st.sampled_from(Return),
+)
+DRAFTS = st.builds(
+    Draft,
+    action=PLAIN | PLAIN | PLAIN | ODD,
+    key=TEXTS,
+    name=TEXTS,
+    wave=st.sampled_from(Wave),
+    urgent=st.sampled_from([False, False, True]),
+    bundle=st.just("") | TEXTS,
+    apart=st.sampled_from(["", "", "Sales"]),
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    place = tmp_path_factory.mktemp("streaming") / "provisor.db"
+    opened = open_store(f"sqlite:///{place}", clock=StandingClock())
+    yield opened
+    opened.close()
+
+
+@given(drafts=st.lists(DRAFTS, min_size=4, max_size=40), names=st.dictionaries(TEXTS, TEXTS))
+@settings(max_examples=40, deadline=None)
+def test_lines_from_stored_bytes_are_those_of_the_actions(store, drafts, names):
+    header = Header("hr-to-app", "hr", "app", CONFIGURATION)
+    ids = store.identities.assign("hr", ObjectType.USERS, [str(n) for n in range(31)], START)
+    drafts = [replace(d, action=replace(d.action, subject=ids[d.action.subject])) for d in drafts]
+    with large_plans():
+        plan = seal(header, drafts, store.identities.subject_keys(ids.values()).__getitem__)
+        store.plans.save(stored(plan), [event()])
+        actions = store.plans.get(plan.digest).plan.actions
+
+        assert isinstance(actions, StoredActions)
+        made = [line_of(action_shape(one, names)) for one in actions]
+        assert list(action_lines(actions, names)) == made
