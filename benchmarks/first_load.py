@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
+from io import TextIOBase
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
@@ -16,13 +19,17 @@ from benchmarks.meter import Meter, Stretches, measured
 from benchmarks.table import seconds, show, times
 from connectors.files import FilesConnector
 from connectors.memory import MemoryConnector, World
-from provisor.cli.shapes import plan_shape
+from provisor.cli.printing import MOST_ROWS, print_plan
+from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.schema import ObjectType
 from provisor.engine.job import Actor, Executor, Job
 from provisor.engine.run import plan_job
 from provisor.ports.store import Store
 from provisor.stores.database import open_store
 from provisor.testing.clock import FixedClock
+
+if TYPE_CHECKING:
+    from provisor.wiring import Wiring
 
 HERE = "benchmarks.first_load"
 
@@ -43,13 +50,38 @@ def first_load(meter: Meter, rows: int) -> None:
         stored = plan_job(_job(rows, store, stretches.reached)).stored
         assert len(stored.plan.actions) > rows // 2
         stretches.reached("kept")
-        digest, actions = stored.plan.digest, len(stored.plan.actions)
+        actions = len(stored.plan.actions)
         del stored
         with meter.part("show"):
-            text = json.dumps(plan_shape(store.plans.find("latest")))
-        assert digest in text
+            assert 0 < _printed(store, as_lines=False) < MOST_ROWS * 3
+        with meter.part("lines"):
+            assert _printed(store, as_lines=True) == actions
         store.close()
         meter.told = {"actions": str(actions), "MiB": str(place.stat().st_size >> 20)}
+
+
+class _Sink(TextIOBase):
+    """Counts the lines that are printed, and keeps none."""
+
+    lines = 0
+
+    def write(self, text: str) -> int:
+        self.lines += text.count("\n")
+        return len(text)
+
+
+def _printed(store: Store, *, as_lines: bool) -> int:
+    """Print the newest plan as `provisor show` does, or `provisor show --jsonl`; count lines."""
+    wiring = SimpleNamespace(
+        store=store,
+        configuration=SimpleNamespace(approvals=ApprovalPolicy()),
+        clock=FixedClock(NOON),
+    )
+    sink = _Sink()
+    with redirect_stdout(sink):
+        stored = store.plans.find("latest")
+        print_plan(cast("Wiring", wiring), stored, as_json=False, as_lines=as_lines)
+    return sink.lines
 
 
 def _job(rows: int, store: Store, reached: Callable[[str], None]) -> Job:
@@ -78,8 +110,11 @@ _HEAD = (
     "plan CPU s",
     "seal and keep CPU s",
     "show CPU s",
+    "JSON lines CPU s",
     "all wall s",
     "all / floor",
+    "seal and keep us",
+    "lines us",
     "us per create",
     "peak MiB",
     "store MiB",
@@ -87,6 +122,7 @@ _HEAD = (
 _READ = ("revision.kept", "source.read", "target.read", "reads.kept")
 _PLAN = ("proposal.made",)
 _KEEP = ("plan.kept", "knowledge.kept", "kept")
+_GROUPS = (_READ, _PLAN, _KEEP, ("show",), ("lines",))
 
 
 def run(sizes: Sequence[int], _quick: object) -> None:
@@ -96,15 +132,20 @@ def run(sizes: Sequence[int], _quick: object) -> None:
         lowest = measured(HERE, "floor", size)
         found = measured(HERE, "first_load", size)
         actions = int(found.told["actions"])
-        parts = tuple(found.parts)
+        parts = tuple(part for part in found.parts if part != "lines")
         rows.append(
             (
                 f"{size:,}",
                 f"{actions:,}",
                 seconds(lowest.cpu("read")),
-                *(seconds(found.cpu(*group)) for group in (_READ, _PLAN, _KEEP, ("show",))),
+                *(
+                    seconds(found.cpu(*group))
+                    for group in (_READ, _PLAN, _KEEP, ("show",), ("lines",))
+                ),
                 seconds(found.wall(*parts)),
                 times(found.cpu(*parts) / lowest.cpu("read")),
+                f"{found.cpu(*_KEEP) * 1e6 / max(actions, 1):.0f}",
+                f"{found.cpu('lines') * 1e6 / max(actions, 1):.0f}",
                 f"{found.cpu(*parts) * 1e6 / max(actions, 1):.0f}",
                 str(found.peak),
                 found.told["MiB"],

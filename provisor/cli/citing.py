@@ -10,7 +10,7 @@ from provisor.cli.revision_shapes import cited_shape, cited_words
 from provisor.cli.revision_tables import print_sides
 from provisor.cli.rooms import console
 from provisor.cli.shapes import Shape
-from provisor.domain.plan_reading import MOST_READ
+from provisor.domain.sealing import MANY
 from provisor.domain.stakes import stakes_of_plan
 from provisor.engine.consequences import stakes_body
 from provisor.ports.store import StoredPlan
@@ -39,8 +39,8 @@ def print_citing(wiring: Wiring, stored: StoredPlan, keys: Mapping[str, str]) ->
 
 
 def _stakes(stored: StoredPlan, keys: Mapping[str, str]) -> Shape | None:
-    """Return what a first plan gives and takes; None of later plans, and of enormous ones."""
+    """Return what a first plan gives and takes; None of later plans, and of large ones."""
     first = any(verdict.name == NEW_REVISION for verdict in stored.verdicts)
-    if not first or len(stored.plan.actions) > MOST_READ:
+    if not first or len(stored.plan.actions) > MANY:
         return None
     return dict(stakes_body(stakes_of_plan(stored.plan.actions, keys)))

@@ -152,9 +152,9 @@ def fresh_standing(job: Job, stored: StoredPlan) -> PlanStatus:
     """
     header, waits = stored.plan.header, stored.verdict is Ruling.NEEDS_DECISION
     large = waits and len(stored.plan.actions) > sealing.MANY
-    if large and not job.store.decisions.of_job(header.job, header.configuration):
-        if not job.store.acts.outcomes(stored.plan.digest):
-            return PlanStatus.WAITING
+    silent = large and not job.store.decisions.of_job(header.job, header.configuration)
+    if silent and not job.store.acts.outcomes(stored.plan.digest):
+        return PlanStatus.WAITING
     return standing_of(stored, allowance(job, stored))
 
 

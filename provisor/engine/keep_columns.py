@@ -31,7 +31,7 @@ from provisor.engine.closure import place_key
 from provisor.engine.columnwise import ColumnAssembly
 from provisor.engine.ground import SOURCE, TARGET
 from provisor.engine.job import Job
-from provisor.engine.known_roster import said_of
+from provisor.engine.known_roster import sayings_of
 from provisor.engine.remember import leave_days, leaving_dates, open_about, until_of
 from provisor.engine.shares import whole_shares
 from provisor.ports.knowledge import ALWAYS, GIVES, KEEPS, PARTING, Cycle, Mark, Place
@@ -88,8 +88,9 @@ def _records(
     open_keys = open_about(walk, planned.proposal, kind, population.links.links(chosen))
     due = {key: due_text(when) for key, when in _falling_due(job, cycle, planned, kind)}
     due |= dict.fromkeys(open_keys, ALWAYS)
+    said = sayings_of(walk.roster)
     carried = {
-        key: (subject.native_id or "", subject.identity, said_of(walk.roster, subject.identity))
+        key: (subject.native_id or "", subject.identity, said.get(subject.identity, 0))
         for key, subject in walk.roster.carried.get(kind, {}).items()
     }
     said = PARTING if kind is ObjectType.GROUPS else 0

@@ -31,6 +31,15 @@ def said_of(roster: Roster, identity: str) -> int:
     return found | (UNREACHABLE if identity in roster.unreachable else 0)
 
 
+def sayings_of(roster: Roster) -> dict[str, int]:
+    """Return what a roster says of everybody of whom it says anything."""
+    found: dict[str, int] = {}
+    for bit, names in (*_sets(roster), (UNREACHABLE, roster.unreachable.keys())):
+        for identity in names:
+            found[identity] = found.get(identity, 0) | bit
+    return found
+
+
 def _sets(roster: Roster) -> tuple[tuple[int, set[str]], ...]:
     return (
         (KEEPS, roster.keepers),

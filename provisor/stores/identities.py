@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from provisor.domain.schema import ObjectType
 from provisor.stores.people_tables import identity, identity_key, subject_key
-from provisor.stores.rows import chosen, insert
+from provisor.stores.rows import chosen, chosen_of, insert
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
 
@@ -19,6 +19,8 @@ T = TypeVar("T", str, bytes)
 
 _ID_BYTES = 16
 _KEY_BYTES = 32
+_MANY = 10_000
+"""Above this many keys all of a system are read at once."""
 
 
 class SqlIdentities:
@@ -37,13 +39,15 @@ class SqlIdentities:
     ) -> dict[str, str]:
         """Return an id for each key; unknown keys get a new random id and subject key.
 
-        Cost: one SELECT of the system's keys, then three bulk inserts for the unknown ones.
+        Cost: one look at an index per key, or at all of the system's keys for many; then three
+            bulk inserts for the unknown ones.
         """
-        known = self.known(system, object_type)
+        with self._database.reading() as reading:
+            known = _among(reading, system, object_type, keys)
         if not all(key in known for key in keys):
             with self._database.writing() as connection:
                 # Asked again: somebody else may have given ids since.
-                known = _known(connection, system, object_type)
+                known = _among(connection, system, object_type, keys)
                 unknown = [key for key in dict.fromkeys(keys) if key not in known]
                 known |= _draw(connection, system, object_type, unknown, at)
         return {key: known[key] for key in keys}
@@ -56,8 +60,20 @@ class SqlIdentities:
 
 def keys_of(connection: Connection, identities: Iterable[str]) -> dict[str, bytes]:
     """Return the subject keys of these identities, inside the caller's transaction."""
-    rows = chosen(connection, subject_key, ("identity", "key"), identities)
+    # In the order of the table: neighbours are looked up together.
+    rows = chosen(connection, subject_key, ("identity", "key"), sorted(set(identities)))
     return {str(name): key for name, key in rows if isinstance(key, bytes)}
+
+
+def _among(
+    connection: Connection, system: str, object_type: ObjectType, keys: Collection[str]
+) -> dict[str, str]:
+    """Return the ids of those keys that have one; of others, too, where that is quicker."""
+    if len(keys) > _MANY:
+        return _known(connection, system, object_type)
+    question = "SELECT key, identity FROM identity_key WHERE system = ? AND object_type = ?"
+    given = (system, object_type.value)
+    return dict(chosen_of(connection, f"{question} AND key IN", given, keys))
 
 
 def _known(connection: Connection, system: str, object_type: ObjectType) -> dict[str, str]:

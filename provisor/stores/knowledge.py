@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import Connection, Table
 
@@ -105,8 +106,7 @@ class SqlKnowledge:
             if kept is None:
                 return None
             number = kept.number
-            rows = [object_row(number, p, one) for p, known in objects for one in known]
-            _renew(connection, known_object, number, rows)
+            _renew(connection, known_object, number, _object_rows(number, objects))
             _renew(connection, known_mark, number, [(number, *mark) for mark in marks])
             of_sides = [
                 (number, side.value, *pair) for side, found in pairs.items() for pair in found
@@ -154,6 +154,19 @@ class SqlKnowledge:
             remove(connection, known_cycle, ("job",), [(job,)])
 
 
+def _object_rows(
+    number: int, objects: Iterable[tuple[Place, Sequence[Known] | Sequence[KnownRow]]]
+) -> list[Row]:
+    rows: list[Row] = []
+    for place, known in objects:
+        head = (number, *place_of(place))
+        rows += [
+            (*head, *one) if isinstance(one, tuple) else object_row(number, place, one)
+            for one in known
+        ]
+    return rows
+
+
 _OF_PLACE = "cycle = ? AND side = ? AND object_type = ?"
 _OF_SIDE = "cycle = ? AND side = ?"
 
@@ -198,10 +211,12 @@ def _turned(connection: Connection, cycle: Cycle) -> Cycle | None:
 def _renew(connection: Connection, table: Table, number: int, rows: Sequence[Row]) -> None:
     """Make a cycle's rows of one table exactly these, touching only those that differ."""
     key = [column.name for column in table.primary_key]
+    known = f'FROM "{table.name}" WHERE cycle = {number:d}'
+    if not ask(connection, f"SELECT 1 {known} LIMIT 1"):
+        insert(connection, table, sorted(rows, key=_first(len(key))))
+        return
     names = ", ".join(f'"{column.name}"' for column in table.c)
-    stored = connection.exec_driver_sql(
-        f'SELECT {names} FROM "{table.name}" WHERE cycle = {number:d}'  # noqa: S608 - names of our own tables
-    )
+    stored = connection.exec_driver_sql(f"SELECT {names} {known}")
     # One number per row: a million rows are held once, not twice.
     fresh = {hash(row) for row in rows}
     there: set[int] = set()
@@ -216,12 +231,8 @@ def _renew(connection: Connection, table: Table, number: int, rows: Sequence[Row
                 gone.append(first(row))
     remove(connection, table, key, gone)
     new = rows if not there else [row for row in rows if hash(row) not in there]
-    for start in range(0, len(new), _BATCH):
-        insert(connection, table, sorted(new[start : start + _BATCH], key=first))
-
-
-_BATCH = 50_000
+    insert(connection, table, sorted(new, key=first))
 
 
 def _first(count: int) -> Callable[[Row], Row]:
-    return lambda row: row[:count]
+    return itemgetter(slice(count))
