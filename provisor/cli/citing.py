@@ -10,7 +10,7 @@ from provisor.cli.revision_shapes import cited_shape, cited_words
 from provisor.cli.revision_tables import print_sides
 from provisor.cli.rooms import console
 from provisor.cli.shapes import Shape
-from provisor.domain.sealing import MANY
+from provisor.domain import sealing
 from provisor.domain.stakes import stakes_of_plan
 from provisor.engine.consequences import stakes_body
 from provisor.ports.store import StoredPlan
@@ -41,6 +41,6 @@ def print_citing(wiring: Wiring, stored: StoredPlan, keys: Mapping[str, str]) ->
 def _stakes(stored: StoredPlan, keys: Mapping[str, str]) -> Shape | None:
     """Return what a first plan gives and takes; None of later plans, and of large ones."""
     first = any(verdict.name == NEW_REVISION for verdict in stored.verdicts)
-    if not first or len(stored.plan.actions) > MANY:
+    if not first or len(stored.plan.actions) > sealing.MANY:
         return None
     return dict(stakes_body(stakes_of_plan(stored.plan.actions, keys)))

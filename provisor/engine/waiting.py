@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from provisor.domain import sealing
 from provisor.domain.approval import ApprovalPolicy, Duties, approvals_needed
 from provisor.domain.plan import PlannedAction, Ruling
-from provisor.domain.sealing import MANY
 from provisor.domain.selection import by_part
 from provisor.engine.allowance import Allowance, allowance_of, duties_of
 from provisor.engine.decide import expiry_hours
@@ -53,7 +53,7 @@ def standing(store: Store, policy: ApprovalPolicy, now: datetime, stored: Stored
         return Standing()
     header = stored.plan.header
     silent = not store.decisions.of_job(header.job, header.configuration)
-    if silent and len(stored.plan.actions) > MANY:
+    if silent and len(stored.plan.actions) > sealing.MANY:
         return Standing(_by_verdict(store, policy, now, stored))
     found = allowance_of(store, policy, now, stored)
     if stored.status is not PlanStatus.WAITING:

@@ -1,23 +1,37 @@
 """JSON lines that are written from stored bytes are those that are made from actions."""
 
+import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provisor.cli.printing import MOST_ROWS, print_plan
 from provisor.cli.rooms import line_of
 from provisor.cli.shapes import action_shape
 from provisor.cli.streaming import action_lines
+from provisor.domain import plan_reading, sealing
 from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
+from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.leaving import Return
 from provisor.domain.plan import Draft, Header
 from provisor.domain.record import ABSENT
 from provisor.domain.schema import ObjectType
 from provisor.domain.sealing import seal
+from provisor.stores import plan_pages
 from provisor.stores.database import open_store
 from provisor.stores.plan_pages import StoredActions
-from tests.stores.scenes import CONFIGURATION, START, StandingClock, event, large_plans, stored
+from tests.stores.scenes import (
+    CONFIGURATION,
+    START,
+    StandingClock,
+    event,
+    large_plans,
+    saved,
+    stored,
+)
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 SCALARS = TEXTS | st.integers(-(2**60), 2**60) | st.booleans()
@@ -95,3 +109,53 @@ def test_lines_from_stored_bytes_are_those_of_the_actions(store, drafts, names):
         assert isinstance(actions, StoredActions)
         made = [line_of(action_shape(one, names)) for one in actions]
         assert list(action_lines(actions, names)) == made
+
+
+@pytest.fixture
+def large(store, monkeypatch):
+    """A plan of 200 actions in pages of four, and the places of the actions that were read."""
+    places, known = [], plan_pages.planned_rows
+
+    def note(*question):
+        rows = known(*question)
+        places.extend(row[0] for row in rows)
+        return rows
+
+    monkeypatch.setattr(plan_pages, "planned_rows", note)
+    with large_plans():
+        plan = saved(store, 200)
+        yield plan, places
+
+
+def printed(store, capsys, plan, **how):
+    wiring = SimpleNamespace(
+        store=store,
+        configuration=SimpleNamespace(approvals=ApprovalPolicy()),
+        clock=StandingClock(),
+    )
+    print_plan(wiring, store.plans.find(plan.digest), **how)
+    return capsys.readouterr().out
+
+
+def test_showing_a_large_plan_reads_the_rows_that_are_shown(store, large, capsys, monkeypatch):
+    plan, places = large
+    monkeypatch.setattr(plan_reading, "MOST_READ", 100)
+    told = printed(store, capsys, plan, as_json=False, as_lines=False)
+
+    assert f"{MOST_ROWS} of 200" in told
+    assert len(set(places)) <= MOST_ROWS + 4
+
+
+def test_a_large_plan_is_printed_as_a_small_one(store, large, capsys, monkeypatch):
+    plan, _ = large
+
+    def told():
+        lines = printed(store, capsys, plan, as_json=False, as_lines=True)
+        whole = json.loads(printed(store, capsys, plan, as_json=True, as_lines=False))
+        # The plan of this test counts its parts otherwise than they are; a large one is believed.
+        return lines, {**whole, "waits": []}
+
+    many = told()
+    monkeypatch.setattr(sealing, "MANY", 10_000)
+
+    assert told() == many

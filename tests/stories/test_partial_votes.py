@@ -91,7 +91,7 @@ def test_what_waits_in_a_large_plan_is_told_by_its_parts(first, monkeypatch):
     office, digest = first
     office.pass_hours(6)
     exact = waiting(office, digest)
-    monkeypatch.setattr("provisor.engine.waiting.MANY", 0)
+    monkeypatch.setattr("provisor.domain.sealing.MANY", 0)
 
     assert waiting(office, digest) == exact
     say(office, digest, parts=("users.create",))
