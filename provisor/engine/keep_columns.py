@@ -88,9 +88,9 @@ def _records(
     open_keys = open_about(walk, planned.proposal, kind, population.links.links(chosen))
     due = {key: due_text(when) for key, when in _falling_due(job, cycle, planned, kind)}
     due |= dict.fromkeys(open_keys, ALWAYS)
-    said = sayings_of(walk.roster)
+    notes = sayings_of(walk.roster)
     carried = {
-        key: (subject.native_id or "", subject.identity, said.get(subject.identity, 0))
+        key: (subject.native_id or "", subject.identity, notes.get(subject.identity, 0))
         for key, subject in walk.roster.carried.get(kind, {}).items()
     }
     said = PARTING if kind is ObjectType.GROUPS else 0
