@@ -122,18 +122,21 @@ def propose(desk: Desk, given: Proposal, work: Callable[[], Json]) -> Standing:
 
     Raises:
         ConfigurationUnchanged: the active revision means the same.
+        RevisionClosed: another one became active while this was worked out.
         ConfigurationUnreviewed: the file that says who acts is not the active revision.
         CommandInvalid: no reason.
     """
     refuse_other_charter(desk.store, desk.charter)
     _refuse_without_reason(given.reason, "a proposal")
-    _refuse_unchanged(desk.store.configurations.chronicle(), given)
+    begun = desk.store.configurations.chronicle()
+    _refuse_unchanged(begun, given)
     body = canonical_text(work())
     made = hmac.digest(
         desk.store.installation.seed, _RESULTS_PREFIX + body.encode(), "sha256"
     ).hex()
 
     def step(chronicle: Chronicle) -> tuple[tuple[Fact, ...], tuple[Event, ...]]:
+        _refuse_moved(begun, chronicle)
         _refuse_unchanged(chronicle, given)
         before = _same_and_open(desk, chronicle, given)
         revision = before or _revision(desk, chronicle, given)
@@ -153,6 +156,18 @@ def propose(desk: Desk, given: Proposal, work: Callable[[], Json]) -> Standing:
     chronicle = desk.store.configurations.chronicle()
     found = _same_and_open(desk, chronicle, given)
     return _standing(desk, chronicle, found or chronicle.revisions[-1])
+
+
+def _refuse_moved(begun: Chronicle, now: Chronicle) -> None:
+    """What was worked out is against the revision that was active when the work began."""
+    if begun.active != now.active:
+        raise RevisionClosed(
+            f"revision {now.active} became active while this one was worked out",
+            where="revisions of this store",
+            found=f"it was compared with revision {begun.active}",
+            safe="nothing was kept",
+            next="propose it again",
+        )
 
 
 def _refuse_unchanged(chronicle: Chronicle, given: Proposal) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -217,3 +218,26 @@ class Lives(RuleBasedStateMachine):
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(max_examples=15, stateful_step_count=50, deadline=None)
+
+
+def test_what_was_compared_with_a_revision_that_is_active_no_more_is_not_kept(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}", clock=FixedClock())
+
+    def desk(name: str) -> Desk:
+        actor = Actor(name, asserted=False)
+        return Desk(store, FixedClock(), actor, ApprovalPolicy(), Charter(), lambda _: None)
+
+    def given(text: str) -> Proposal:
+        document = json.dumps({"charter": CHARTER, "jobs": {}, "text": text})
+        return Proposal(digest(text), document, text, {}, "because")
+
+    def work() -> dict[str, str]:
+        propose(desk("cleo"), given("quick"), dict)
+        speak(desk("ben"), "latest", DecisionKind.APPROVE, "fine")
+        activate(desk("cleo"), "latest", "")
+        return {}
+
+    with pytest.raises(RevisionClosed):
+        propose(desk("ann"), given("slow"), work)
+    assert [one.text for one in store.configurations.chronicle().revisions] == ["quick"]
+    store.close()
