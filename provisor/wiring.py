@@ -23,6 +23,7 @@ from provisor.config.loading import load, load_text
 from provisor.config.whole_revision import charter_of
 from provisor.domain.schema import ObjectType
 from provisor.engine.delivering import CommandDelivery
+from provisor.engine.desk import Desk
 from provisor.engine.in_force import refuse_claim
 from provisor.engine.job import (
     FULL_EVERY_HOURS,
@@ -33,7 +34,6 @@ from provisor.engine.job import (
     Progress,
     Unwatched,
 )
-from provisor.engine.revising import Desk
 from provisor.errors import (
     CommandInvalid,
     ConfigurationError,

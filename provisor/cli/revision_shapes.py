@@ -22,8 +22,8 @@ from provisor.domain.configuration_life import (
 from provisor.domain.event import moment
 from provisor.domain.redaction import without_secrets
 from provisor.engine.consequences import Age, age_of
+from provisor.engine.desk import Standing
 from provisor.engine.in_force import is_enforced
-from provisor.engine.revising import Standing
 from provisor.wiring import Wiring
 
 
