@@ -34,7 +34,7 @@ from provisor.verifier import verify
 
 PEOPLE = st.sampled_from(["ann", "ben", "cleo", "scheduler"])
 TEXTS = st.sampled_from(["one", "two", "three"])
-CHARTER = {"revisions": {"run": "any", "expiry_hours": 10}}
+CHARTER = {"approvals": {"four_eyes": True}, "revisions": {"run": "any", "expiry_hours": 10}}
 HOURS = 10
 
 
@@ -119,8 +119,9 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.known)
     @rule(name=PEOPLE, data=st.data())
     def somebody_approves(self, name: str, data: st.DataObject) -> None:
-        number = self.some(data)
+        self.approve(name, self.some(data))
 
+    def approve(self, name: str, number: int) -> None:
         def act() -> None:
             speak(self.desk(name), str(number), DecisionKind.APPROVE, "fine")
 
@@ -172,8 +173,17 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.known)
     @rule(name=PEOPLE, data=st.data())
     def somebody_activates(self, name: str, data: st.DataObject) -> None:
-        number = self.some(data)
+        self.activate(name, self.some(data))
 
+    @precondition(lambda self: self.known)
+    @rule(name=PEOPLE, data=st.data())
+    def everybody_agrees(self, name: str, data: st.DataObject) -> None:
+        number = self.some(data)
+        for voter in ("ann", "ben", "cleo"):
+            self.approve(voter, number)
+        self.activate(name, number)
+
+    def activate(self, name: str, number: int) -> None:
         def act() -> None:
             activate(self.desk(name), str(number), "")
 
@@ -219,7 +229,7 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=15, stateful_step_count=50, deadline=None)
+TestLives.settings = settings(max_examples=12, stateful_step_count=50, deadline=None)
 
 
 def test_what_was_compared_with_a_revision_that_is_active_no_more_is_not_kept(tmp_path):
