@@ -229,7 +229,7 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=12, stateful_step_count=50, deadline=None)
+TestLives.settings = settings(max_examples=20, stateful_step_count=50, deadline=None)
 
 
 def test_what_was_compared_with_a_revision_that_is_active_no_more_is_not_kept(tmp_path):
