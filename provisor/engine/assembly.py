@@ -102,6 +102,10 @@ class Assembly(Protocol):
         """Return the native ids of a target group's members."""
         ...
 
+    def members_by_group(self, groups: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return the native ids of the members of some target groups, by group."""
+        ...
+
     def forget_links(self) -> None:
         """Read the links from the store again when they are next needed."""
         ...

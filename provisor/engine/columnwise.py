@@ -172,6 +172,11 @@ class ColumnAssembly:
         """Return the native ids of a target group's members."""
         return frozenset(self.pairs(Side.TARGET).members_of(group).to_list())
 
+    def members_by_group(self, groups: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return the native ids of the members of some target groups, by group."""
+        found = self.pairs(Side.TARGET).by_group(pl.Series(sorted(groups), dtype=pl.String))
+        return {group: frozenset(found.get(group, ())) for group in groups}
+
     def forget_links(self) -> None:
         """Read the links from the store again when they are next needed."""
         self._links.clear()

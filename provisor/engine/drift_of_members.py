@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisor.domain.action import Operation
@@ -15,6 +15,9 @@ from provisor.domain.side import Side
 from provisor.engine.assembly import Assembly
 from provisor.engine.job import Job
 from provisor.engine.last_known import Memory
+from provisor.ports.drifts import SentAct
+
+_GROUPS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +41,28 @@ def member_drift(room: Room) -> list[Drift]:
 
     Cost: one look per group, and one per membership that moved.
     """
-    shown = room.assembly.accounts(ObjectType.GROUPS, room.groups)
-    known = _known(room)
+    ours = _Ours.of(room)
+    natives = sorted(room.groups)
+    found: list[Drift] = []
+    for start in range(0, len(natives), _GROUPS_AT_ONCE):
+        found += _of_groups(room, ours, natives[start : start + _GROUPS_AT_ONCE])
+    return found
+
+
+def _of_groups(room: Room, ours: _Ours, natives: Collection[str]) -> list[Drift]:
+    shown = room.assembly.accounts(ObjectType.GROUPS, natives)
+    known = _known(room, ours, natives)
+    present = room.assembly.members_by_group(natives)
     earlier = room.memory.read(ObjectType.MEMBERSHIPS) or room.reads[0] or room.reads[1]
     found: list[Drift] = []
-    for native, group in sorted(room.groups.items()):
-        account = shown.get(native)
+    for native in natives:
+        group, account = room.groups[native], shown.get(native)
         if account is None:
             continue
         name = as_text(account.values.get(room.job.rules.objects[ObjectType.GROUPS].schema.name))
-        present = room.assembly.members_of(native)
-        before = known.get(native, frozenset())
-        gone = _still_there(room, before - present)
+        gone = _still_there(room, known[native] - present[native])
         # Without a memory of the last read nobody can say since when a stranger's grant stands.
-        new = present - before if room.memory.cycle is not None else frozenset()
+        new = present[native] - known[native] if room.memory.cycle is not None else frozenset()
         found += [_drift(room, group, name, one, DriftKind.MEMBER_REMOVED, earlier) for one in gone]
         found += [
             _drift(room, group, name, one, DriftKind.MEMBER_ADDED, earlier) for one in sorted(new)
@@ -101,52 +112,58 @@ def _explained(room: Room, group: Link, member: str, kind: DriftKind) -> str:
     return ""
 
 
-def _known(room: Room) -> dict[str, frozenset[str]]:
-    """Return the members of each group as they were last known, by native ids."""
-    found: dict[str, set[str]] = {native: set() for native in room.groups}
-    for group, member in _read_before(room):
-        found.setdefault(group, set()).add(member)
-    natives = {link.identity: native for native, link in room.members.items()}
-    groups = {link.identity: native for native, link in room.groups.items()}
-    for act in room.memory.sent:
-        action, native = act.action, groups.get(act.action.subject)
-        if action.operation is not Operation.MEMBERSHIP or native is None or not act.done:
-            continue
-        found[native] |= {natives[one] for one in action.adds if one in natives}
-        found[native] -= {natives[one] for one in action.removes if one in natives}
-    _count_facts(room, found, natives, groups)
-    return {native: frozenset(members) for native, members in found.items()}
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """Native ids by identity, and what was done and seen since the last plan, by group."""
+
+    members: Mapping[str, str]
+    sent: Mapping[str, Sequence[SentAct]]
+    facts: Mapping[str, Sequence[Drift]]
+
+    @staticmethod
+    def of(room: Room) -> _Ours:
+        sent: dict[str, list[SentAct]] = {}
+        for act in room.memory.sent:
+            if act.action.operation is Operation.MEMBERSHIP and act.done:
+                sent.setdefault(act.action.subject, []).append(act)
+        read = room.memory.read(ObjectType.MEMBERSHIPS)
+        facts: dict[str, list[Drift]] = {}
+        for fact in room.memory.facts:
+            # What was written down before the last plan read the target is known to it.
+            if fact.kind in OF_MEMBERS and (read is None or fact.later.at > read.at):
+                facts.setdefault(fact.identity, []).append(fact)
+        members = {link.identity: native for native, link in room.members.items()}
+        return _Ours(members, sent, facts)
 
 
-def _read_before(room: Room) -> Iterable[tuple[str, str]]:
+def _known(room: Room, ours: _Ours, groups: Collection[str]) -> dict[str, set[str]]:
+    """Return the members of some groups as they were last known, by native ids."""
+    found: dict[str, set[str]] = {native: set() for native in groups}
+    for group, member in _read_before(room, ours, groups):
+        found[group].add(member)
+    for native, members in found.items():
+        identity = room.groups[native].identity
+        for act in ours.sent.get(identity, ()):
+            added, removed = act.action.adds, act.action.removes
+            members |= {ours.members[one] for one in added if one in ours.members}
+            members -= {ours.members[one] for one in removed if one in ours.members}
+        for fact in ours.facts.get(identity, ()):
+            member = ours.members.get(fact.attribute, fact.attribute.removeprefix(NATIVE))
+            if fact.kind is DriftKind.MEMBER_ADDED:
+                members.add(member)
+            else:
+                members.discard(member)
+    return found
+
+
+def _read_before(room: Room, ours: _Ours, groups: Collection[str]) -> Iterable[tuple[str, str]]:
     cycle, job = room.memory.cycle, room.job
     if cycle is not None:
-        return job.store.knowledge.of_groups(cycle, Side.TARGET, room.groups)
-    natives = {link.identity: native for native, link in room.members.items()}
-    groups = {link.identity: native for native, link in room.groups.items()}
+        return job.store.knowledge.of_groups(cycle, Side.TARGET, groups)
+    natives = {room.groups[native].identity: native for native in groups}
+    given = job.store.links.memberships_of(job.rules.target, natives, ())
     return [
-        (groups[one.group], natives[one.member])
-        for one in job.store.links.memberships(job.rules.target)
-        if one.group in groups and one.member in natives
+        (natives[one.group], ours.members[one.member])
+        for one in given
+        if one.member in ours.members
     ]
-
-
-def _count_facts(
-    room: Room,
-    found: dict[str, set[str]],
-    natives: Mapping[str, str],
-    groups: Mapping[str, str],
-) -> None:
-    """Count drift that was written down after the last plan read the target."""
-    read = room.memory.read(ObjectType.MEMBERSHIPS)
-    for fact in room.memory.facts:
-        group = groups.get(fact.identity)
-        if fact.kind not in OF_MEMBERS or group is None:
-            continue
-        if read is not None and fact.later.at <= read.at:
-            continue
-        member = natives.get(fact.attribute, fact.attribute.removeprefix(NATIVE))
-        if fact.kind is DriftKind.MEMBER_ADDED:
-            found[group].add(member)
-        else:
-            found[group].discard(member)

@@ -61,7 +61,7 @@ def renew_columns(job: Job, cycle: Cycle, assembly: ColumnAssembly, assign: Assi
         marks.update(column_marks(planned, job.rules, kind))
         marks.update((mark, place_key(kind, key)) for mark, key in sought_by(planned, kind))
         marks.update(_seeking(assembly, planned, kind, assign))
-    members = {side: list(assembly.pairs(side).rows()) for side in Side}
+    members = {side: assembly.pairs(side).rows() for side in Side}
     job.store.knowledge.replace(fresh, objects, marks, members)
 
 

@@ -128,7 +128,7 @@ def _renew(job: Job, survey: Survey, assembly: ObjectAssembly, stored: StoredPla
         objects.append(((SOURCE, kind), list(known_records(told, kind))))
         objects.append(((TARGET, kind), list(known_accounts(told, kind))))
         marks += marks_of(told, kind)
-    members = {side: frozenset(assembly.pairs(side)) for side in Side}
+    members = {side: sorted(set(assembly.pairs(side))) for side in Side}
     job.store.knowledge.replace(cycle, objects, frozenset(marks), members)
 
 

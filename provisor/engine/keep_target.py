@@ -44,7 +44,8 @@ def keep_target(job: Job, survey: Survey, proposal: Proposal) -> None:
     kinds = job.rules.objects
     objects = [((Side.TARGET, one), _known(job, survey, proposal, one)) for one in kinds]
     groups = [one.key for (_, kind), known in objects for one in known if kind is ObjectType.GROUPS]
-    pairs = [(group, member) for group in groups for member in survey.assembly.members_of(group)]
+    inside = survey.assembly.members_by_group(groups)
+    pairs = [(group, member) for group, members in inside.items() for member in members]
     job.store.knowledge.replace(cycle, objects, (), {Side.TARGET: pairs})
     job.reached("target.kept")
 

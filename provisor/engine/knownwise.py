@@ -136,6 +136,13 @@ class KnownAssembly:
         """Return the native ids of a target group's members."""
         return frozenset(member for _, member in self.ground.pairs_now(TARGET, [group]))
 
+    def members_by_group(self, groups: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return the native ids of the members of some target groups, by group."""
+        found: dict[str, set[str]] = {group: set() for group in groups}
+        for group, member in self.ground.pairs_now(TARGET, groups):
+            found[group].add(member)
+        return {group: frozenset(members) for group, members in found.items()}
+
     def forget_links(self) -> None:
         """Links are read when they are needed."""
 

@@ -133,6 +133,14 @@ class ObjectAssembly:
         pairs = self._pairs.get(Side.TARGET, ())
         return frozenset(member for one, member in pairs if one == group)
 
+    def members_by_group(self, groups: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return the native ids of the members of some target groups, by group."""
+        found: dict[str, set[str]] = {group: set() for group in groups}
+        for group, member in self._pairs.get(Side.TARGET, ()):
+            if group in found:
+                found[group].add(member)
+        return {group: frozenset(members) for group, members in found.items()}
+
     def forget_links(self) -> None:
         """Read the links from the store again when they are next needed."""
         self._links.clear()

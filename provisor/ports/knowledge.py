@@ -158,9 +158,11 @@ class Knowledge(Protocol):
         cycle: Cycle,
         objects: Iterable[tuple[Place, Sequence[Known] | Sequence[KnownRow]]],
         marks: Collection[Mark],
-        pairs: Mapping[Side, Collection[Pair]],
+        pairs: Mapping[Side, Iterable[Pair]],
     ) -> Cycle | None:
         """Keep exactly this of a job after both sides were read as a whole; write what differs.
+
+        The memberships of one group stand side by side; they may come one after another.
 
         Returns:
             The cycle as it is kept; None when another plan's knowledge was kept meanwhile.

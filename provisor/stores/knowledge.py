@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table
 from provisor.domain.membership import Pair
 from provisor.domain.side import Side
 from provisor.ports.knowledge import Cycle, Known, KnownRow, Learned, Mark, Place
+from provisor.stores.known_pairs import renew_pairs
 from provisor.stores.known_rows import cycle_of, cycle_row, known_of, object_row, place_of
 from provisor.stores.people_tables import known_cycle, known_mark, known_object, known_pair
 from provisor.stores.rows import Values as Row
@@ -92,7 +93,7 @@ class SqlKnowledge:
         cycle: Cycle,
         objects: Iterable[tuple[Place, Sequence[Known] | Sequence[KnownRow]]],
         marks: Collection[Mark],
-        pairs: Mapping[Side, Collection[Pair]],
+        pairs: Mapping[Side, Iterable[Pair]],
     ) -> Cycle | None:
         """Keep exactly this of a job after both sides were read as a whole; write what differs.
 
@@ -108,10 +109,8 @@ class SqlKnowledge:
             number = kept.number
             _renew(connection, known_object, number, _object_rows(number, objects))
             _renew(connection, known_mark, number, [(number, *mark) for mark in marks])
-            of_sides = [
-                (number, side.value, *pair) for side, found in pairs.items() for pair in found
-            ]
-            _renew(connection, known_pair, number, of_sides)
+            for side in Side:
+                renew_pairs(connection, number, side, pairs.get(side, ()))
             return kept
 
     def learn(self, cycle: Cycle, learned: Learned) -> Cycle | None:

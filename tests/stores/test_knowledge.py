@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from provisor.domain.plan import Tally
 from provisor.domain.schema import ObjectType
@@ -116,3 +119,32 @@ def test_jobs_know_nothing_of_each_other_and_forgetting_leaves_the_other(store):
     assert one.number != other.number
     assert store.knowledge.newest("hr-to-app") is None
     assert set(store.knowledge.objects(other, SOURCE, ["E1"])) == {"E1"}
+
+
+STRANGE = ["a", "b", "a\x1fb", "b\x1fa", "\x1f", "E1"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_memberships_are_renewed_to_exactly_those_that_were_read(store, seed):
+    chance = random.Random(seed)
+    cycle = kept(store)
+    for _ in range(4):
+        groups = chance.sample(["G1", "G2", "G\x1f3", "G4"], 3)
+        pairs = {
+            side: sorted({(g, chance.choice(STRANGE)) for g in groups for _ in range(3)})
+            for side in chance.sample(list(Side), chance.choice((1, 2)))
+        }
+        cycle = store.knowledge.replace(cycle, [], (), pairs)
+        for side in Side:
+            known = store.knowledge.of_members(cycle, side, [*STRANGE, "E2"])
+            assert known == set(pairs.get(side, ()))
+
+
+def test_one_more_member_is_one_more_row(store):
+    cycle = kept(store)
+    pairs = {Side.SOURCE: [(f"G{n % 3}", f"E{n}") for n in sorted(range(90), key=lambda n: n % 3)]}
+    cycle = store.knowledge.replace(cycle, [], (), pairs)
+    more = sorted([*pairs[Side.SOURCE], ("G1", "E91")])
+    cycle = store.knowledge.replace(cycle, [], (), {Side.SOURCE: more})
+
+    assert store.knowledge.of_groups(cycle, Side.SOURCE, ["G0", "G1", "G2"]) == set(more)

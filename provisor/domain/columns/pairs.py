@@ -15,6 +15,7 @@ PAIR: Final = ("group", "member")
 """The columns of a membership."""
 
 _ROWS_AT_ONCE: Final = 100_000
+_GROUP: Final = 2**32
 _NO_NUMBERS: Final = pl.Series([], dtype=NUMBER)
 _NO_TEXTS: Final = pl.Series([], dtype=pl.String)
 
@@ -66,12 +67,22 @@ class Pairs:
         return pl.DataFrame(dict(zip(PAIR, columns, strict=True)))
 
     def rows(self) -> Iterator[tuple[str, str]]:
-        """Yield every membership once, as texts; few of them are objects at a time."""
-        numbers = pl.DataFrame({"group": self.groups.numbers, "member": self.members.numbers})
-        for part in numbers.unique().sort("group", "member").iter_slices(_ROWS_AT_ONCE):
-            groups = self.groups.texts.gather(part["group"]).to_list()
-            members = self.members.texts.gather(part["member"]).to_list()
-            yield from zip(groups, members, strict=True)
+        """Yield every membership once, those of a group side by side.
+
+        Cost: one sort of numbers; few rows at a time are objects.
+        """
+        groups = self.groups.numbers.cast(pl.UInt64) * _GROUP
+        both = (groups + self.members.numbers).unique().sort()
+        for start in range(0, len(both), _ROWS_AT_ONCE):
+            part = both.slice(start, _ROWS_AT_ONCE)
+            named = self.groups.texts.gather(part // _GROUP).to_list()
+            members = self.members.texts.gather(part % _GROUP).to_list()
+            yield from zip(named, members, strict=True)
+
+    def by_group(self, groups: pl.Series) -> dict[str, list[str]]:
+        """Return the members of some groups, row by row; groups without any are left out."""
+        chosen = self.texts(self.groups.among(groups).arg_true())
+        return dict(chosen.group_by("group").agg("member").iter_rows())
 
     def members_in(self, groups: pl.Series) -> pl.Series:
         """Return everybody who is in one of some groups, each once."""
