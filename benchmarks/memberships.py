@@ -21,6 +21,7 @@ LARGEST_FOR_OBJECTS = 100_000
 """Millions of memberships as plain objects would fill the memory of a small machine."""
 
 Tables = Mapping[str, pl.DataFrame]
+Pages = dict[str, Rows | ArrowTable]
 
 
 def read_all(made: Company) -> Tables:
@@ -51,8 +52,10 @@ def columns(meter: Meter, rows: int) -> None:
     made = clubs(rows)
     with meter.part("read"):
         tables = read_all(made)
-    pages = {name: table for name, table in tables.items() if name in _SIDES}
-    _plan(meter, ColumnAssembly(doorway(made, tables), "app"), pages)
+    links = doorway(made, tables)
+    pages: Pages = {name: table for name, table in tables.items() if name in _SIDES}
+    del tables
+    _plan(meter, ColumnAssembly(links, "app"), pages)
 
 
 def objects(meter: Meter, rows: int) -> None:
@@ -66,7 +69,7 @@ def objects(meter: Meter, rows: int) -> None:
         assembly = ObjectAssembly(links, "app")
         for object_type in (ObjectType.USERS, ObjectType.GROUPS):
             assembly.links(object_type)
-        pages = {name: table.to_dicts() for name, table in tables.items() if name in _SIDES}
+        pages: Pages = {name: table.to_dicts() for name, table in tables.items() if name in _SIDES}
         circumstance = Circumstance(job_rules_with_groups(), NOON, granted=links.memberships("app"))
     _plan(meter, assembly, pages, circumstance)
 
@@ -84,15 +87,16 @@ _SIDES = {
 def _plan(
     meter: Meter,
     assembly: Assembly,
-    pages: Mapping[str, Rows | ArrowTable],
+    pages: Pages,
     circumstance: Circumstance | None = None,
 ) -> None:
     job = job_rules_with_groups()
     with meter.part("take in"):
-        for name, page in pages.items():
+        for name in list(pages):
             side, object_type, key = _SIDES[name]
             needed = job.objects[object_type].source_attributes() if key else ()
-            assembly.add(side, gathered(object_type, key, page), needed)
+            # As after a read of a connector, nobody holds the pages any longer.
+            assembly.add(side, gathered(object_type, key, pages.pop(name)), needed)
     with meter.part("propose"):
         proposal = assembly.propose(circumstance or Circumstance(job, NOON), assign)
     members = [

@@ -184,7 +184,8 @@ def answers(assembly: Assembly, world: ChanceWorld) -> list[object]:
         conditions = of_accounts(world.rules.objects[object_type].conditions)
         found += [assembly.linked_as(object_type, one, Moment(NOON)) for one in conditions]
     found.append([assembly.members_of(native) for native in natives])
-    groups = sorted({str(row["group"]) for row in world.members["target"] if row.get("group")})
+    rows = world.members.get("target", ())
+    groups = sorted({str(row["group"]) for row in rows if row.get("group")})
     found.append([assembly.members_of(native) for native in groups])
     found.append(dict(assembly.members_by_group([*groups, "nobody's"])))
     return found

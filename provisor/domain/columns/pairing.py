@@ -115,6 +115,8 @@ def register_of(groups: pl.DataFrame, people: pl.DataFrame) -> Register:
 
 def _place(names: pl.Series, among_these: pl.Series, offset: int) -> pl.Series:
     """Return where each name stands; null for nowhere."""
+    if not among_these.null_count():
+        return positions(names, among_these) + offset
     known = among_these.is_not_null().arg_true().cast(NUMBER)
     return known.gather(positions(names, among_these.gather(known))) + offset
 
