@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
 
 Values = tuple[object, ...]
+_Key = TypeVar("_Key", str, bytes)
 
 _CHUNK = 1_000
 _AT_ONCE = 10_000
@@ -114,7 +115,7 @@ def chosen_of(
     connection: Connection,
     question: str,
     values: Values,
-    wanted: Iterable[str] | Iterable[bytes],
+    wanted: Iterable[_Key],
     after: str = "",
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a question that ends in `IN`, for all of the wanted texts.
