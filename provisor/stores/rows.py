@@ -129,8 +129,9 @@ def chosen_of(
     """
     mark = _mark(connection)
     text = question.replace("?", mark)
-    remaining = iter(sorted(set(wanted)))
-    while chunk := tuple(islice(remaining, _CHUNK)):
+    listed = sorted(set(wanted))
+    for start in range(0, len(listed), _CHUNK):
+        chunk = listed[start : start + _CHUNK]
         marks = ", ".join([mark] * len(chunk))
         found = connection.exec_driver_sql(f"{text} ({marks}) {after}", (*values, *chunk))
         yield from map(tuple, found.all())

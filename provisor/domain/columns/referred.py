@@ -17,6 +17,7 @@ from provisor.domain.columns.referring import Slice
 from provisor.domain.columns.whereabouts import ColumnDirectory
 from provisor.domain.marks import looks_for, refers_to, sought_marks
 from provisor.domain.plan import REFERENCE_CLASSES
+from provisor.domain.reference import Reference
 from provisor.domain.referring import Referrals, Referrer, told_line
 from provisor.domain.schema import ObjectType
 
@@ -59,12 +60,16 @@ def sought_by(planned: PlannedColumns, kind: ObjectType) -> Iterator[tuple[str, 
     directory = ColumnDirectory(planned.columns, planned.settled, planned.walk.roster)
     for one in _slices(planned, kind, directory) if rules.references else ():
         for mapping in rules.references:
-            reference = mapping.reference
-            for key, text in one.sought_texts(mapping.attribute) if reference is not None else ():
-                if reference.by:
-                    yield looks_for(reference.leads_to, reference.by, text), key
-                else:
-                    yield refers_to(reference.leads_to, text), key
+            if mapping.reference is not None:
+                named = one.sought_texts(mapping.attribute)
+                yield from ((_mark(mapping.reference, text), key) for key, text in named)
+
+
+def _mark(reference: Reference, text: str) -> str:
+    """Return the mark of whoever refers to what a text names."""
+    if reference.by:
+        return looks_for(reference.leads_to, reference.by, text)
+    return refers_to(reference.leads_to, text)
 
 
 def _slices(
