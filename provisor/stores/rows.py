@@ -129,11 +129,11 @@ def chosen_of(
     """
     mark = _mark(connection)
     text = question.replace("?", mark)
-    listed = sorted(set(wanted))
+    listed: list[_Key] = sorted(set(wanted))
     for start in range(0, len(listed), _CHUNK):
-        chunk = listed[start : start + _CHUNK]
-        marks = ", ".join([mark] * len(chunk))
-        found = connection.exec_driver_sql(f"{text} ({marks}) {after}", (*values, *chunk))
+        some: Values = (*values, *listed[start : start + _CHUNK])
+        marks = ", ".join([mark] * (len(some) - len(values)))
+        found = connection.exec_driver_sql(f"{text} ({marks}) {after}", some)
         yield from map(tuple, found.all())
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from provisor.domain.action import Action, Operation
+from provisor.domain.action import Action, Operation, Wave
 from provisor.domain.link import Link
-from provisor.domain.plan import Draft, Header, Wave, seal
+from provisor.domain.plan import Draft, Header, seal
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import PlanStanding, PlanStatus
-from provisor.stores import links as links_of_store
+from provisor.stores.rows import chosen_of
 from tests.stores.scenes import CONFIGURATION, event, saved, sealed, stored
 
 USERS = ObjectType.USERS
@@ -63,17 +63,16 @@ def test_findings_and_acts_on_memberships_are_read_alone(store):
 def test_links_are_found_by_their_index_where_nobody_counted_rows(store, monkeypatch, ask, column):
     links = [Link(f"i{number}", USERS, f"E{number}", f"a{number}", None) for number in range(5)]
     store.links.put("app", links, [])
-    plans = []
-    asked = links_of_store.chosen_of
+    plans: list[str] = []
 
     def explained(connection, question, values, wanted, after=""):
         if connection.dialect.name == "sqlite":
             explain = f"EXPLAIN QUERY PLAN {question} (?)"
             rows = connection.exec_driver_sql(explain, (*values, next(iter(wanted))))
             plans.extend(row[3] for row in rows)
-        return asked(connection, question, values, wanted, after)
+        return chosen_of(connection, question, values, wanted, after)
 
-    monkeypatch.setattr(links_of_store, "chosen_of", explained)
+    monkeypatch.setattr("provisor.stores.links.chosen_of", explained)
     wanted = [getattr(one, column) for one in links[:2]]
 
     assert getattr(store.links, ask)("app", USERS, wanted) == tuple(links[:2])
