@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Table
 
 Values = tuple[object, ...]
-_Key = TypeVar("_Key", str, bytes)
 
 _CHUNK = 1_000
 _AT_ONCE = 10_000
@@ -115,7 +114,7 @@ def chosen_of(
     connection: Connection,
     question: str,
     values: Values,
-    wanted: Iterable[_Key],
+    wanted: Iterable[str | bytes],
     after: str = "",
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a question that ends in `IN`, for all of the wanted texts.
@@ -129,7 +128,7 @@ def chosen_of(
     """
     mark = _mark(connection)
     text = question.replace("?", mark)
-    listed: list[_Key] = sorted(set(wanted))
+    listed: list[Any] = sorted(set(wanted))  # either all text, or all bytes
     for start in range(0, len(listed), _CHUNK):
         some: Values = (*values, *listed[start : start + _CHUNK])
         marks = ", ".join([mark] * (len(some) - len(values)))
