@@ -137,7 +137,13 @@ class Computation:
         """Compute the given rows again, by the definition of the language."""
         numbers = self._broadcast(rows).arg_true()
         names = self._names(node)
-        answers = [self._answer(node, row) for row in self._sheet.records(names, numbers)]
+        known: dict[tuple[Value, ...], tuple[Value, int | None]] = {}
+        answers: list[tuple[Value, int | None]] = []
+        for row in self._sheet.records(names, numbers):
+            place = tuple(row.values())
+            if place not in known:
+                known[place] = self._answer(node, row)
+            answers.append(known[place])
         patch = column_of([value for value, _ in answers], [signal for _, signal in answers])
         kind = unified({column.kind, patch.kind})
         series = converted(column, kind).clone().scatter(numbers, converted(patch, kind))
