@@ -25,7 +25,8 @@ from provisor.domain.columns.meeting import meeting
 from provisor.domain.columns.membering import Settled, settled_columns
 from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.newcomers import Newcomers, newcomers_of
-from provisor.domain.columns.quiet import Peace, Quiet, left_in_peace, peace_of, settled_of
+from provisor.domain.columns.parted import Parted
+from provisor.domain.columns.quiet import Peace, Quiet, left_in_peace
 from provisor.domain.columns.referring import refer
 from provisor.domain.columns.scene import Scene, scene_of
 from provisor.domain.columns.sifting import Sifted, counts, sift
@@ -47,6 +48,8 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seeker, seeker_of
 from provisor.domain.standings import absence_makes_leaver, absent_standing, question_of
 from provisor.domain.world import Assign, World
+
+Beyond = Quiet | Parted | None
 
 
 def propose(columns: ColumnWorld, assign: Assign) -> Proposal:
@@ -79,8 +82,13 @@ class PlannedColumns:
     """Of the types that are remembered by fingerprints: what came of it."""
 
 
-def plan_columns(columns: ColumnWorld, assign: Assign) -> PlannedColumns:
-    """Work out what must be done, and keep what was said of everybody on the way."""
+def plan_columns(
+    columns: ColumnWorld, assign: Assign, parted: Mapping[ObjectType, Parted] | None = None
+) -> PlannedColumns:
+    """Work out what must be done, and keep what was said of everybody on the way.
+
+    `parted` tells of those who were left in peace part by part, and are not in `columns`.
+    """
     columns, computed = with_computed(columns)
     world = columns.world
     outside: dict[ObjectType, pl.Series] = {}
@@ -91,7 +99,7 @@ def plan_columns(columns: ColumnWorld, assign: Assign) -> PlannedColumns:
         rules = world.rules.objects.get(object_type)
         if rules is None or object_type not in columns.populations:
             continue
-        stage = _staged(columns, object_type, walk)
+        stage = _staged(columns, object_type, walk, (parted or {}).get(object_type))
         settled[object_type] = stage.propose(assign)
         outside[object_type] = stage.outside
         if stage.peace is not None:
@@ -105,12 +113,14 @@ def plan_columns(columns: ColumnWorld, assign: Assign) -> PlannedColumns:
     return PlannedColumns(columns, walk, settled, outside, proposal, peace)
 
 
-def _staged(columns: ColumnWorld, object_type: ObjectType, walk: Walk) -> _Stage:
+def _staged(columns: ColumnWorld, object_type: ObjectType, walk: Walk, parted: Beyond) -> _Stage:
     """Judge one object type, without those who are left in peace."""
     world = columns.world
     rules = world.rules.objects[object_type]
     overruled = {key for kind, key in world.overrides if kind is object_type}
-    columns, quiet = left_in_peace(columns, object_type, overruled)
+    quiet = parted
+    if parted is None:
+        columns, quiet = left_in_peace(columns, object_type, overruled)
     neighbours = Neighbours(columns, object_type)
     population, around = columns.populations[object_type], world.circumstances
     scene = scene_of(rules, world.rules, population, overruled, neighbours, around)
@@ -126,7 +136,7 @@ class _Stage:
         scene: Scene,
         walk: Walk,
         neighbours: Neighbours,
-        quiet: Quiet | None = None,
+        quiet: Beyond = None,
     ) -> None:
         self._world = world
         self._neighbours = neighbours
@@ -135,11 +145,10 @@ class _Stage:
         self._population = scene.population
         self._walk = walk
         self._quiet = quiet
-        self._whole = scene.population if quiet is None else quiet.whole
         self.peace: Peace | None = None
         self.outside = nowhere(scene.population.source.height)
         """Records that are not looked at one by one, and out of scope; a mask."""
-        shown = ShownByColumns(self._whole)
+        shown = ShownByColumns(scene.population) if quiet is None else quiet.shown()
         self._setting: Setting = setting_of(scene.rules, world, shown)
 
     def propose(self, assign: Assign) -> Settled:
@@ -177,16 +186,17 @@ class _Stage:
         if self._quiet is None:
             return part
         self._walk.ledger.count_many(self._rules.object_type, *self._quiet.counts())
-        self.peace = peace_of(self._quiet, self._scene, sifted)
-        self.outside = self._quiet.spread(self.outside) | self._quiet.ignored | self._quiet.outside
-        return settled_of(self._quiet, part)
+        self.peace = self._quiet.peace_of(self._scene, sifted)
+        self.outside = self._quiet.outside_of(self.outside)
+        return self._quiet.settled_of(part)
 
     def _open(self) -> None:
-        population, object_type = self._whole, self._rules.object_type
+        population, object_type = self._population, self._rules.object_type
         source = population.source
+        heights = source.height, population.target.height, population.links.frame.height
+        records, accounts, links = heights if self._quiet is None else self._quiet.heights()
         unusable = sum(source.repeated.values()) + source.unkeyed
-        seen = (source.height + unusable, population.target.height)
-        self._walk.ledger.open(object_type, seen, population.links.frame.height)
+        self._walk.ledger.open(object_type, (records + unusable, accounts), links)
         self._walk.ledger.set_aside(object_type, source.repeated, source.unkeyed)
 
     def _overrides(self, key: str) -> tuple[Override, ...]:

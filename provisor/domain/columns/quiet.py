@@ -7,7 +7,7 @@ scope, leave this way: what is done with leavers depends on the day.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -22,12 +22,24 @@ from provisor.domain.columns.membering import Settled
 from provisor.domain.columns.prints import Memory, Prints, are_among, record_prints
 from provisor.domain.columns.scene import Scene
 from provisor.domain.columns.sifting import Sifted
+from provisor.domain.columns.taking import ShownByColumns
 from provisor.domain.columns.tenures import tenures
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.quietness import unquiet
+from provisor.domain.register import Shown
 from provisor.domain.relative_time import Moment
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
+
+
+@dataclass(frozen=True, slots=True)
+class Peace:
+    """What came of remembering one object type."""
+
+    left: int
+    """How many records were left in peace."""
+    prints: Prints
+    """The fingerprints of all with whom nothing is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +76,45 @@ class Quiet:
         records = {"unchanged": unchanged, "out_of_scope": ignored + int(self.outside.sum())}
         return records, {"unchanged": unchanged + ignored}
 
+    def heights(self) -> tuple[int, int, int]:
+        """Return how many records, accounts and links there are, those left in peace included."""
+        whole = self.whole
+        return whole.source.height, whole.target.height, whole.links.frame.height
+
+    def shown(self) -> Shown:
+        """Return the names that all accounts show."""
+        return ShownByColumns(self.whole)
+
     def spread(self, mask: pl.Series) -> pl.Series:
         """Return a mask over the rest as one over all records."""
         return marked(self.rows.filter(mask), self.whole.source.height)
+
+    def outside_of(self, mask: pl.Series) -> pl.Series:
+        """Return who is out of scope of all records; a mask.
+
+        Args:
+            mask: who is of the rest.
+        """
+        return self.spread(mask) | self.ignored | self.outside
+
+    def settled_of(self, part: Settled) -> Settled:
+        """Return all with whose account nothing is to be done.
+
+        Args:
+            part: those of the rest.
+        """
+        return _settled_of(self, part)
+
+    def peace_of(self, scene: Scene, sifted: Sifted) -> Peace:
+        """Return who was left in peace, and who may be in the next plan.
+
+        Args:
+            scene: the rest.
+            sifted: what was found of it.
+        """
+        found = still(self, scene, sifted)
+        prints = {name: self.prints.filter(mask).sort() for name, mask in found.items()}
+        return Peace(self.whole.source.height - len(self.rows), Prints(**prints))
 
 
 def left_in_peace(
@@ -118,7 +166,7 @@ def quiet_of(
     )
     unchanged, ignored = unchanged & account.is_not_null(), ignored & account.is_not_null()
     left = ~(unchanged | ignored | outside)
-    rows, accounts, links, part = _part(population, left)
+    rows, accounts, links, part = some_of(population, left)
     return Quiet(
         population,
         link,
@@ -151,10 +199,15 @@ def _single(population: ColumnPopulation) -> pl.Series:
     return ~marked(touched, population.source.height)
 
 
-def _part(
+def some_of(
     population: ColumnPopulation, left: pl.Series
 ) -> tuple[pl.Series, pl.Series, pl.Series, ColumnPopulation]:
-    """Return the records, the accounts and the links that are left, and what they make."""
+    """Return the records, the accounts and the links that are left, and what they make.
+
+    Args:
+        population: all of them.
+        left: records that are; a mask. Accounts and links are, but those of the other records.
+    """
     source, target, links = population.source, population.target, population.links
     rows = left.arg_true().cast(NUMBER)
     if left.all():
@@ -191,7 +244,7 @@ def _renumbered(numbers: pl.Series, rows: pl.Series, height: int) -> pl.Series:
 # --- after planning the rest ---------------------------------------------------------------------
 
 
-def settled_of(quiet: Quiet, part: Settled) -> Settled:
+def _settled_of(quiet: Quiet, part: Settled) -> Settled:
     """Return all with whose account nothing is to be done: those of the rest, and the others."""
     scene, height = part.scene, quiet.whole.source.height
     records = quiet.unchanged | quiet.ignored | marked(quiet.rows.gather(part.records), height)
@@ -233,18 +286,8 @@ def _sought(quiet: Quiet, scene: Scene) -> tuple[Sought, ...]:
     return (Sought(rows, {name: desired.columns[name] for name in sorted(desired.columns)}),)
 
 
-@dataclass(frozen=True, slots=True)
-class Peace:
-    """What came of remembering one object type."""
-
-    left: int
-    """How many records were left in peace."""
-    prints: Prints
-    """The fingerprints of all with whom nothing is to be done."""
-
-
-def peace_of(quiet: Quiet, scene: Scene, sifted: Sifted) -> Peace:
-    """Return who was left in peace, and who may be in the next plan.
+def still(quiet: Quiet, scene: Scene, sifted: Sifted) -> dict[str, pl.Series]:
+    """Return with whom nothing is to be done, whom fingerprints can tell; masks by their class.
 
     Args:
         quiet: who was left in peace.
@@ -253,10 +296,9 @@ def peace_of(quiet: Quiet, scene: Scene, sifted: Sifted) -> Peace:
     """
     here = sifted.settled & ~scene.gone
     strangers = scene.link.is_null() & scene.gone & ~scene.left & ~sifted.composed
-    found: Mapping[str, pl.Series] = {
+    found = {
         "unchanged": quiet.unchanged | quiet.spread(here & ~sifted.ignored),
         "ignored": quiet.ignored | quiet.spread(here & sifted.ignored),
         "outside": quiet.outside | quiet.spread(strangers),
     }
-    prints = {name: quiet.prints.filter(mask & quiet.fit).sort() for name, mask in found.items()}
-    return Peace(quiet.whole.source.height - len(quiet.rows), Prints(**prints))
+    return {name: mask & quiet.fit for name, mask in found.items()}
