@@ -16,8 +16,9 @@ import polars as pl
 from benchmarks.company import company
 from benchmarks.job import NOON, job_rules
 from benchmarks.meter import Measured, Meter, measured
-from benchmarks.planning import HERE as PLANNING
 from benchmarks.planning import assign, line, told
+from benchmarks.reconcile import HERE as WHOLE
+from benchmarks.reconcile import links_of
 from benchmarks.table import show
 from provisor.domain.columns.parted import parted_of
 from provisor.domain.columns.proposing import plan_columns
@@ -41,7 +42,7 @@ def parts(meter: Meter, rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         spill = Spill(Path(folder), USERS, -(-rows // PART))
         with meter.part("read"):
-            spill.put_links(pl.read_parquet(made.path("links")))
+            spill.put_links(links_of(made))
             for page in _pages(made.path("source"), rules.source_attributes()):
                 spill.put_records(page, key)
             for page in _pages(made.path("target"), rules.target_attributes()):
@@ -76,8 +77,8 @@ _WORK = ("read", "propose")
 def run(_sizes: Sequence[int], quick: object) -> None:
     """Measure and print; the sizes are always the same."""
     table = []
-    lowest = measured(PLANNING, "floor", 1_000_000)
-    whole = measured(PLANNING, "columns", 1_000_000)
+    lowest = measured(WHOLE, "floor", 1_000_000)
+    whole = measured(WHOLE, "full", 1_000_000)
     table.append(line(1_000_000, "in one piece", whole, ("read", "take in", "propose"), lowest))
     for rows in (1_000_000, 2_000_000 if quick else 5_000_000):
         found = measured(HERE, "parts", rows)

@@ -34,7 +34,7 @@ def _store(made: Company, folder: str = "") -> Store:
     return open_store(f"sqlite:///{place / 'prints.db'}", clock=FixedClock(NOON))
 
 
-def _links(made: Company) -> pl.DataFrame:
+def links_of(made: Company) -> pl.DataFrame:
     """Return links as a plan leaves them: who left is remembered."""
     links = pl.read_parquet(made.path("links"))
     return links.with_columns(
@@ -47,7 +47,7 @@ def _read(made: Company, source: str, target: str) -> tuple[pl.DataFrame, ...]:
     return (
         pl.read_parquet(made.path(source), columns=list(_RULES.source_attributes())),
         pl.read_parquet(made.path(target), columns=list(_RULES.target_attributes())),
-        _links(made),
+        links_of(made),
     )
 
 

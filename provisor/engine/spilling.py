@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from provisor.domain.columns.forms import texts
 from provisor.domain.columns.joining import NUMBER, hashed, positions
 from provisor.domain.columns.linking import COLUMNS, ColumnPopulation, LinkColumns, tied
 from provisor.domain.columns.pages import listing_of
@@ -30,6 +31,7 @@ class Spill:
         self._type = object_type
         self._count = count
         self._pages = 0
+        self._schemas: dict[str, pl.Schema] = {}
         self._mixed = pl.Series([], dtype=pl.String)
         self._natives = pl.Series([], dtype=pl.String)
         self._of_natives = pl.Series([], dtype=NUMBER)
@@ -47,13 +49,17 @@ class Spill:
         self._of_natives = numbers.filter(known).rechunk()
 
     def put_records(self, page: pl.DataFrame, key: str) -> None:
-        """Take in a page of the source."""
-        numbers = part_of(page[key].cast(pl.String).fill_null(""), self._mixed, self._count)
+        """Take in a page of the source.
+
+        Raises:
+            TypeError: it has other columns than the page before, or columns of other types.
+        """
+        numbers = part_of(texts(page[key]).fill_null(""), self._mixed, self._count)
         self._put(Side.SOURCE.value, page, numbers)
 
     def put_accounts(self, page: pl.DataFrame, key: str) -> None:
         """Take in a page of the target; accounts that no link names go anywhere."""
-        natives = page[key].cast(pl.String).fill_null("")
+        natives = texts(page[key]).fill_null("")
         own = self._of_natives.gather(positions(natives, self._natives))
         anywhere = (hashed(natives) % self._count).cast(NUMBER)
         numbers = own.zip_with(own.is_not_null(), anywhere)
@@ -82,15 +88,15 @@ class Spill:
             yield ColumnPopulation(source, target, links, tied(links, source, target), absences)
 
     def _put(self, name: str, frame: pl.DataFrame, numbers: pl.Series) -> None:
+        if self._schemas.setdefault(name, frame.schema) != frame.schema:
+            message = f"pages of {name} have different columns; they are taken in one piece only"
+            raise TypeError(message)
         self._pages += 1
         for number in range(self._count):
-            part = frame.filter(numbers == number)
-            part.write_ipc(
-                self._folder / f"{name}.{number}.{self._pages}", compression="uncompressed"
-            )
+            place = self._folder / f"{name}.{number}.{self._pages}"
+            frame.filter(numbers == number).write_ipc(place, compression="uncompressed")
 
     def _read(self, name: str, number: int) -> Iterable[pl.DataFrame]:
-        found = sorted(
-            self._folder.glob(f"{name}.{number}.*"), key=lambda path: int(path.suffix[1:])
-        )
-        return [pl.read_ipc(path.read_bytes()) for path in found]
+        found = self._folder.glob(f"{name}.{number}.*")
+        ordered = sorted(found, key=lambda path: int(path.suffix[1:]))
+        return [pl.read_ipc(path) for path in ordered]
