@@ -188,6 +188,7 @@ def test_numbers_made_in_another_way_say_nothing(office, monkeypatch):
 def test_lost_or_broken_fingerprints_only_cost_time(office):
     job = full(office)
     printed = job.store.prints.of(job.rules.job, "users")
+    assert printed is not None
     broken = Printed(printed.seal, printed.body[: len(printed.body) // 2])
     job.store.prints.keep(job.rules.job, "users", broken)
     assert proposed(job)[1] == 0

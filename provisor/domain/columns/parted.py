@@ -248,13 +248,16 @@ def _one_part(
 ) -> ColumnPopulation:
     rows, kept, natives = ((one == number).arg_true().cast(NUMBER) for one in parts)
     source, target, links = population.source, population.target, population.links
-    first = {"repeated": source.repeated, "unkeyed": source.unkeyed} if not number else {}
+    some = source.some(rows, source.frame.columns)
+    if not number:
+        # Rows that nobody can be made of belong to no part; the first one tells them.
+        some = replace(some, repeated=source.repeated, unkeyed=source.unkeyed)
     ties = Ties(
         _places(population.ties.record.gather(kept), rows, source.height),
         _places(population.ties.account.gather(kept), natives, target.height),
     )
     return ColumnPopulation(
-        replace(source.some(rows, source.frame.columns), **first),
+        some,
         target.some(natives, target.frame.columns),
         replace(links, frame=links.frame[kept]),
         ties,

@@ -141,10 +141,8 @@ class _Stage:
         self._world = world
         self._neighbours = neighbours
         self._scene = scene
-        self._rules = scene.rules
-        self._population = scene.population
-        self._walk = walk
-        self._quiet = quiet
+        self._rules, self._population = scene.rules, scene.population
+        self._walk, self._quiet = walk, quiet
         self.peace: Peace | None = None
         self.outside = nowhere(scene.population.source.height)
         """Records that are not looked at one by one, and out of scope; a mask."""
