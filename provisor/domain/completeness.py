@@ -77,7 +77,7 @@ def disbelief(
         _canaries(expectation),
         _older(claim, before),
         _fewer(measure, before, expectation.guard),
-        _vanished(measure, expectation),
+        _vanished(measure, before, expectation),
         _nulls(measure, before, expectation),
     )
     return next((reason for reason in checks if reason), "")
@@ -172,10 +172,13 @@ def _fewer(measure: Measure, before: Before | None, guard: Guard) -> str:
     )
 
 
-def _vanished(measure: Measure, expectation: Expectation) -> str:
+def _vanished(measure: Measure, before: Before | None, expectation: Expectation) -> str:
     if not expectation.vanished:
         return ""
     told = f"{expectation.vanished} of {expectation.known} linked objects are missing from the read"
+    came = expectation.vanished - max(0, before.rows - measure.rows) if before is not None else 0
+    if came > 1 and came * 2 >= expectation.vanished:
+        told += f", and {came} rows stand in their place: were keys changed?"
     every = measure.object_type is ObjectType.USERS
     return _loss(expectation.vanished, expectation.known, expectation.guard, told, every=every)
 

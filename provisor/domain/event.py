@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     OVERRIDE_ENDED = "override_ended"
     DRIFT_FOUND = "drift_found"
     LINK_ENDED = "link_ended"
+    LINK_MOVED = "link_moved"
     INTENDED = "intended"
     OUTCOME = "outcome"
     CONFIRMED = "confirmed"

@@ -6,7 +6,7 @@ the same proposal for the same world; each is the other's oracle.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from provisor.domain.answering import answers_of, search
@@ -21,6 +21,7 @@ from provisor.domain.composing import (
 from provisor.domain.computed import Computed, with_computed
 from provisor.domain.elsewhere import NOTHING_ELSE, ShownTogether
 from provisor.domain.enrolling import Enrolment, enrol
+from provisor.domain.group_rules import is_computed
 from provisor.domain.leaving import is_former
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import Departure, Judged, judge_all
@@ -30,6 +31,7 @@ from provisor.domain.matching import Matches
 from provisor.domain.neighbourhood import surroundings_of
 from provisor.domain.override import Override
 from provisor.domain.plan import Proposal
+from provisor.domain.question import natives_in
 from provisor.domain.record import Record
 from provisor.domain.register import Shown, ShownByRecords
 from provisor.domain.rivalry import without_rivals
@@ -38,7 +40,12 @@ from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.second_pass import refer
 from provisor.domain.seeking import leaver_seeker, seeker_of
-from provisor.domain.standings import absence_makes_leaver, absent_standing, question_of
+from provisor.domain.standings import (
+    absence_makes_leaver,
+    absent_standing,
+    may_have_moved,
+    question_of,
+)
 from provisor.domain.world import Assign, Population, World
 
 
@@ -145,7 +152,8 @@ def _propose_objects(
         staged.append((standing, question or compose(standing, setting)))
     for standing, composed in without_rivals(staged, setting):
         walk.enter(setting, standing, composed)
-    _compose_absent(world, population, by_native, setting, walk)
+    asked = natives_in(matches.questions.values())
+    _compose_absent(world, population, by_native, (setting, asked), walk)
     walk.ledger.count_leftovers(setting, population.accounts, matches.contested)
 
 
@@ -212,13 +220,23 @@ def _match(
         for r in open_records
         if r.key in departures and departures[r.key].positive
     ]
-    formers = {link.native_id for link in population.links if is_former(link.leave)}
+    formers = _left_behind(population)
     former = [
         account
         for account in population.accounts
         if account.key in formers and not is_protected(account, setting)
     ]
     return search(rules, (here, gone), free, answers, former)
+
+
+def _left_behind(population: Population) -> set[str]:
+    """Return the accounts of people who left, and of those whose row is missing."""
+    read = {record.key for record in population.records} | set(population.repeated)
+    return {
+        link.native_id
+        for link in population.links
+        if is_former(link.leave) or (link.key not in read and not is_computed(link.key))
+    }
 
 
 def _account_of(link: Link | None, key: str, matches: Matches) -> tuple[str, str]:
@@ -231,10 +249,19 @@ def _compose_absent(
     world: World,
     population: Population,
     by_native: Mapping[str, Record],
-    setting: Setting,
+    around: tuple[Setting, Collection[str]],
     walk: Walk,
 ) -> None:
-    """Compose linked people whose row is missing, and those whose key is not usable."""
+    """Compose linked people whose row is missing, and those whose key is not usable.
+
+    Args:
+        world: for what makes a leaver.
+        population: both sides.
+        by_native: the accounts.
+        around: what composing needs, and the accounts about which a question is open.
+        walk: what is written into.
+    """
+    setting, asked = around
     rules = setting.rules
     keys = {record.key for record in population.records}
     for link in sorted(population.links, key=lambda item: item.key):
@@ -242,6 +269,7 @@ def _compose_absent(
             continue
         absence = population.absences.get(link.key)
         proven = link.key not in population.repeated and absence_makes_leaver(world, absence)
+        proven = proven and not may_have_moved(link, asked)
         overrides = world.overrides.get((rules.object_type, link.key), ())
         standing = absent_standing(
             link, by_native.get(link.native_id), overrides, absence if proven else None

@@ -24,7 +24,8 @@ class QuestionKind(StrEnum):
     PROPOSED = "proposed"
     """Accounts look like the record's, and no rule that decides names one."""
     FORMER = "former"
-    """A rule that decides names the account of somebody who left: are the two one person?"""
+    """A rule that decides names the account of somebody who left, or whose row is missing: are the
+    two one person?"""
     ANSWERED = "answered"
     """Somebody answered, and the answer cannot be kept."""
 
@@ -84,13 +85,13 @@ class Question:
 
     def _former(self) -> RecordProblem:
         return ProposedMatch(
-            f"{self._rules()} names the account of somebody who left",
+            f"{self._rules()} names the account of somebody who left, or whose row is missing",
             where=self._rules(),
-            found=f"accounts {self._natives()}, linked with another key; a re-hire under a new "
-            "key, or somebody else",
-            safe="no account is taken over and none is made; the others continue",
-            next="if it is the same person, `provisor link` and then `provisor unlink JOB "
-            f"OLD-KEY`: {_NEXT}",
+            found=f"accounts {self._natives()}, linked with another key: the key of one person "
+            f"may have changed to {self.key}, or it is somebody else",
+            safe="no account is taken over, none is made, and none of these is switched off for "
+            "a missing row; the others continue",
+            next=f"if it is the same person, one `provisor link` moves everything over: {_NEXT}",
         )
 
     def _answered(self) -> RecordProblem:

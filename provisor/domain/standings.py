@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from provisor.domain.composing import Composed, Standing
-from provisor.domain.leaving import Gone
+from provisor.domain.leaving import Gone, is_former
 from provisor.domain.lifecycle import Departure, absence_is_proven
 from provisor.domain.link import Absence, Link
 from provisor.domain.matching import Matches
@@ -55,6 +57,19 @@ def absence_makes_leaver(world: World, absence: Absence | None) -> bool:
     if absence is not None and absence.said:
         return True
     return world.absence_counts and absence_is_proven(absence, world.now, world.rules.absence_hours)
+
+
+def may_have_moved(link: Link, asked: Collection[str]) -> bool:
+    """Say whether somebody may be here under another key, as far as anybody can tell.
+
+    As long as that is asked, nothing follows from the missing row; whoever was seen gone before
+    somebody asked stays gone.
+
+    Args:
+        link: of somebody whose row is missing.
+        asked: native ids of accounts about which a question is open.
+    """
+    return link.native_id in asked and not is_former(link.leave)
 
 
 def question_of(key: str, matches: Matches) -> Composed | None:

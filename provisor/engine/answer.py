@@ -19,6 +19,7 @@ from provisor.engine import journal
 from provisor.engine.answerable import Answerable, Overrides, answerable
 from provisor.engine.job import Job
 from provisor.engine.own_affairs import affair_of, names_of, refuse_approver, refuse_own
+from provisor.engine.renaming import Renaming, refuse_unsettled, rename
 from provisor.engine.survey import glance
 from provisor.errors import (
     AnswerRefused,
@@ -146,7 +147,21 @@ class _Desk:
         ended, added = sorted(self._ended), list(self._added.values())
         events = [journal.override_ended(one, now, actor, self._word.reason) for one in ended]
         events += [journal.override_added(override) for override in added]
+        renamings = list(self._renamings(added))
+        refuse_unsettled(self._job, [one.link for one in renamings])
         self._job.store.overrides.exchange(ended, added, now, events)
+        if renamings:
+            rename(self._job, renamings)
+
+    def _renamings(self, added: Sequence[Override]) -> Iterator[Renaming]:
+        """Yield what moves where an answer names the account of somebody with another key."""
+        links, target = self._job.store.links, self._job.rules.target
+        for kind in {one.object_type for one in added}:
+            named = {as_text(one.value): one for one in added if one.object_type is kind}
+            for link in links.of_accounts(target, kind, named):
+                answer = named[link.native_id]
+                if link.key != answer.key:
+                    yield Renaming(link, answer)
 
     # --- finding --------------------------------------------------------------------------------
 

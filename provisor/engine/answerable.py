@@ -39,7 +39,7 @@ class Answerable:
     parted: frozenset[str]
     """Accounts that were taken from somebody: their anchor is nobody's."""
     former: frozenset[str] = frozenset()
-    """Accounts that are linked with somebody who left."""
+    """Accounts that are linked with somebody who left, or whose row is missing."""
 
 
 def answerable(
@@ -77,8 +77,17 @@ def answerable(
         job.store.identities.known(job.rules.source, object_type),
         {as_text(said.answer.value): key for key, said in mine.items() if said.answer},
         frozenset(native for said in mine.values() for native in said.parted),
-        frozenset(_former(columns)),
+        frozenset(_former(columns)) | _missing(seen, object_type, pairs, natives),
     )
+
+
+def _missing(
+    seen: Glance, object_type: ObjectType, pairs: Sequence[tuple[str, str]], named: Collection[str]
+) -> frozenset[str]:
+    """Return those of the named accounts that are linked with a key which was not read."""
+    owners = {native: key for key, native in pairs if native in named}
+    missing = set(seen.assembly.lacks(Side.SOURCE, object_type, set(owners.values())))
+    return frozenset(native for native, key in owners.items() if key in missing)
 
 
 def _former(columns: Mapping[str, Sequence[object]]) -> Iterator[str]:

@@ -98,6 +98,17 @@ def link_ended(job: Job, link: Link, at: datetime, override: Override) -> Event:
     return Event(EventKind.LINK_ENDED, at, override.author, facts)
 
 
+def link_moved(job: Job, link: Link, at: datetime, override: Override) -> Event:
+    """Tell that a person has another key at the source, by which decision."""
+    facts: dict[str, Json] = {
+        "target": job.rules.target,
+        "object_type": link.object_type.value,
+        "identity": link.identity,
+        "override": override.id,
+    }
+    return Event(EventKind.LINK_MOVED, at, override.author, facts)
+
+
 def intended(job: Job, intents: Sequence[Intent]) -> Event:
     """Tell what is about to be done; one leaf holds a batch's digests."""
     first = intents[0]

@@ -118,7 +118,8 @@ class PartWorld:
         accounts |= new
         # Of an account that somebody left behind the link tells whose it was.
         owned = self._ground.links_of_accounts(kind, found)
-        owners = [link.key for link in owned if is_former(link.leave)]
+        there = self._ground.records(kind, [link.key for link in owned])
+        owners = [one.key for one in owned if is_former(one.leave) or one.key not in there]
         leavers = self._leavers(kind, accounts | mine)
         return bool(new) | bool(self.concerned.add(kind, [*leavers, *owners]))
 

@@ -201,10 +201,11 @@ def _account_marks(told: Told, kind: ObjectType, still: Collection[str]) -> Iter
     rules, population = told.rules.objects[kind], told.world.populations[kind]
     linked = {link.native_id for link in population.links}
     leaving = {one.identity for _, one in told.proposal.remembered}
+    rows = {record.key for record in population.records}
     former = {
         link.native_id
         for link in population.links
-        if link.identity in leaving or is_former(link.leave)
+        if link.identity in leaving or is_former(link.leave) or link.key not in rows
     }
     there = set()
     marks = AccountMarks(rules)

@@ -88,6 +88,18 @@ class Identities(Protocol):
         """Return an id for each key; unknown keys get a new random id and subject key."""
         ...
 
+    def rename(
+        self, system: str, object_type: ObjectType, names: Collection[tuple[str, str, str]]
+    ) -> None:
+        """Let identities have new keys; what the new key led to has the old one from now on.
+
+        Args:
+            system: the source.
+            object_type: of the identities.
+            names: (identity id, old key, new key).
+        """
+        ...
+
     def subject_keys(self, identities: Collection[str]) -> dict[str, bytes]:
         """Return the 32-byte keys that seal these identities' digests; erased ones are missing."""
         ...

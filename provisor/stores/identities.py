@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from provisor.domain.schema import ObjectType
 from provisor.stores.people_tables import identity, identity_key, subject_key
-from provisor.stores.rows import chosen, chosen_of, insert
+from provisor.stores.rows import chosen, chosen_of, insert, remove
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
 
@@ -51,6 +51,20 @@ class SqlIdentities:
                 unknown = [key for key in dict.fromkeys(keys) if key not in known]
                 known |= _draw(connection, system, object_type, unknown, at)
         return {key: known[key] for key in keys}
+
+    def rename(
+        self, system: str, object_type: ObjectType, names: Collection[tuple[str, str, str]]
+    ) -> None:
+        """Let identities have new keys; what the new key led to has the old one from now on."""
+        kind = object_type.value
+        with self._database.writing() as connection:
+            known = _known(connection, system, object_type)
+            moving = [one for one in names if known.get(one[2]) != one[0]]
+            gone = [(system, kind, key) for _, *keys in moving for key in keys]
+            remove(connection, identity_key, ("system", "object_type", "key"), gone)
+            led = [(old, known[new]) for _, old, new in moving if new in known]
+            rows = [(new, found) for found, _, new in moving] + led
+            insert(connection, identity_key, [(system, kind, key, one) for key, one in rows])
 
     def subject_keys(self, identities: Collection[str]) -> dict[str, bytes]:
         """Return the 32-byte keys that seal these identities' digests; erased ones are missing."""

@@ -162,7 +162,7 @@ def changing(number: int, *attributes: str, **changes: object) -> Draft:
 
 
 def limited(**bounds: Limit) -> JobRules:
-    users = ObjectRules(USERS, "id", ObjectSchema(USERS, (), "id"), (), limits=bounds)
+    users = ObjectRules(USERS, "id", ObjectSchema(USERS, ()), (), limits=bounds)
     return replace(
         rules(update=Limit(), identity_key=Limit(), clear=Limit()), objects={USERS: users}
     )

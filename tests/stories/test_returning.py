@@ -11,7 +11,6 @@ from provisor.domain.plan import REENABLE
 from provisor.domain.rules import MatchRule
 from provisor.domain.tenure import Tenure
 from provisor.engine.answer import Answer, Word, hear
-from provisor.engine.part import part
 from tests.stories.lifecycles import allow, done, given, pass_days, ruled, settled, waiting
 from tests.stories.workplace import MAIL
 
@@ -220,23 +219,21 @@ def test_a_person_may_say_that_it_is_somebody_else(office):
     assert ("create", "N1") in done(result) or result.stored.set_aside[0].code == "name_taken"
 
 
-def test_a_person_may_say_that_it_is_the_same_and_no_run_in_between_does_harm(office):
+def test_a_person_says_once_that_it_is_the_same_and_the_return_waits_for_a_second_one(office):
     settled(office)
     left(office)
     rehired_as(office, "N1")
     native = office.native("E0001")
     (heard,) = hear(office.job("carl"), [Answer("N1", native)], Word("hired again"))
-    between = office.run()
-    part(office.job("carl"), "E0001", Word("has the key N1 now"))
     taken = office.run()
 
     assert heard.refusal is None
-    assert done(between) == []
-    assert [one.code for one in between.stored.set_aside] == ["answer_refused"]
+    assert taken.stored.set_aside == ()
     assert waiting(taken) >= {REENABLE}
     allow(office, taken)
     account = office.target.users[native]
     assert (account["externalId"], account["active"]) == ("N1", True)
+    assert office.run().stored.plan.actions == ()
 
 
 def test_a_limit_may_let_withdrawn_leaves_flow_and_a_rehire_waits_all_the_same(office):

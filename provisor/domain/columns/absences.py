@@ -33,7 +33,9 @@ class Absentees:
     """Those who are looked at one by one, by key, then identity."""
 
 
-def absentees(scene: Scene, world: World, newcomers: Collection[str]) -> Absentees:
+def absentees(
+    scene: Scene, world: World, newcomers: Collection[str], asked: Collection[str]
+) -> Absentees:
     """Take apart those whose record is missing.
 
     Source: `provisor.domain.standings.absent_standing` and what is composed for it.
@@ -42,6 +44,7 @@ def absentees(scene: Scene, world: World, newcomers: Collection[str]) -> Absente
         scene: one object type.
         world: for what is known of absences, and what people decided.
         newcomers: identities of records without a link; a link of theirs is looked at.
+        asked: native ids of accounts about which a question is open; they are looked at.
 
     Cost: a look at each absence, and the passes of `weigh`.
     """
@@ -51,6 +54,8 @@ def absentees(scene: Scene, world: World, newcomers: Collection[str]) -> Absente
         return Absentees(rows, rows, rows)
     accounts = population.ties.account.gather(rows)
     quiet = _proven(scene, world, rows) & ~_entangled(scene, world, rows, newcomers)
+    natives = population.links.frame["native_id"].gather(rows)
+    quiet &= ~among(natives, pl.Series(sorted(asked), dtype=pl.String))
     quiet &= ~scene.protected.gather(accounts).fill_null(value=False)
     those = Parting(Gone.ABSENT, rows, accounts, None).some(quiet)
     weighed = weigh(scene, those, world.now)

@@ -218,6 +218,7 @@ def _left_behind(planned: PlannedColumns, kind: ObjectType) -> pl.Series:
     links = population.links
     fresh = pl.Series([one.identity for _, one in remembered], dtype=pl.String)
     former = links.is_former() | among(links.frame["identity"], fresh)
+    former |= population.ties.record.is_null()
     rows = population.ties.account.filter(former).drop_nulls()
     return marked(rows, population.target.height)
 

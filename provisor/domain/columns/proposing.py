@@ -33,6 +33,7 @@ from provisor.domain.columns.sifting import Sifted, counts, sift
 from provisor.domain.columns.taking import ShownByColumns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.composing import Composed, Setting, Standing, compose, setting_of
+from provisor.domain.group_rules import COMPUTED
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import judge_all
 from provisor.domain.mapping import Mapped, flowing, map_values
@@ -40,13 +41,19 @@ from provisor.domain.matching import Matches, Seeker
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import Walk
+from provisor.domain.question import natives_in
 from provisor.domain.record import Record
 from provisor.domain.rivalry import without_rivals
 from provisor.domain.roster import Roster
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seeker, seeker_of
-from provisor.domain.standings import absence_makes_leaver, absent_standing, question_of
+from provisor.domain.standings import (
+    absence_makes_leaver,
+    absent_standing,
+    may_have_moved,
+    question_of,
+)
 from provisor.domain.world import Assign, World
 
 Beyond = Quiet | Parted | None
@@ -166,8 +173,9 @@ class _Stage:
         found = self._matched_leavers(sifted, matches)
         cast = joined(cast, self._cast(found, ()))
         self._compose(cast, (identities, mapped, matches, adopted), births)
-        absent = absentees(self._scene, self._world, identities.values())
-        self._compose_absent(absent.open)
+        asked = natives_in(matches.questions.values())
+        absent = absentees(self._scene, self._world, identities.values(), asked)
+        self._compose_absent(absent.open, asked)
         learnt = learnt_of(self._scene, sifted.learnt, absent, self._world.now)
         self._walk.ledger.remember(self._rules.object_type, learnt)
         looked_at = sifted.composed | found | arrived
@@ -287,7 +295,7 @@ class _Stage:
         return matches, {account.key: account for account in accounts}
 
     def _former(self, here: Sequence[Seeker]) -> list[Record]:
-        """Return the accounts of people who left that could be of somebody who is here."""
+        """Return accounts of people who left, or are missing, that could be of somebody here."""
         formers = self._formers() & ~self._scene.protected
         if not here or not formers.any():
             return []
@@ -295,9 +303,15 @@ class _Stage:
         return free.sought_by(here, self._rules)
 
     def _formers(self) -> pl.Series:
-        """Say which accounts are of people who left."""
+        """Say which accounts are of people who left, or whose row is missing."""
         population = self._population
-        rows = population.ties.account.filter(population.links.is_former()).drop_nulls()
+        missing = population.ties.record.is_null()
+        missing &= ~population.links.frame["key"].str.starts_with(COMPUTED)
+        repeated = population.source.repeated
+        if repeated:
+            missing &= ~among(population.links.frame["key"], pl.Series(list(repeated)))
+        left = population.links.is_former() | missing
+        rows = population.ties.account.filter(left).drop_nulls()
         return marked(rows, population.target.height)
 
     def _answers(
@@ -375,13 +389,14 @@ class _Stage:
         numbers = self._population.ties.account.gather(links).drop_nulls()
         return {record.key: record for record in self._population.target.records(numbers)}
 
-    def _compose_absent(self, absent: pl.Series) -> None:
+    def _compose_absent(self, absent: pl.Series, asked: Collection[str]) -> None:
         """Compose linked people whose row is missing, and those whose key is not usable."""
         population = self._population
         accounts = self._accounts(absent)
         for link in population.links.links(absent):
             absence, repeated = population.absences.get(link.key), population.source.repeated
             proven = link.key not in repeated and absence_makes_leaver(self._world, absence)
+            proven = proven and not may_have_moved(link, asked)
             overrides = self._overrides(link.key)
             standing = absent_standing(
                 link, accounts.get(link.native_id), overrides, absence if proven else None

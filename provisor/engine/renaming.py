@@ -1,0 +1,88 @@
+"""A person under a new source key: identity, link, grants and what people decided move over.
+
+Whoever answers a match question says it once. Nothing is written to the target by it: what the
+account holds of the old key, an anchor mostly, is changed by the next plan, under its limits.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from provisor.domain.link import Link
+from provisor.domain.override import Override, OverrideKind, active_overrides
+from provisor.domain.schema import ObjectType
+from provisor.engine import journal
+from provisor.engine.job import Job
+from provisor.errors import AnswerRefused
+
+_OF_THE_PAIR = frozenset({OverrideKind.LINK, OverrideKind.UNLINK})
+"""What was said of a key and an account, and not of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """One person: the link as it was, and the answer that names the new key."""
+
+    link: Link
+    answer: Override
+
+
+def refuse_unsettled(job: Job, links: Iterable[Link]) -> None:
+    """Refuse to move a link of which an act has no end yet: settling it would bring the old key.
+
+    Raises:
+        AnswerRefused: nobody knows yet what became of an act on the account.
+    """
+    waiting = {one.action.action.subject for one in job.store.acts.unfinished(job.rules.target)}
+    for link in links:
+        if link.identity in waiting:
+            raise AnswerRefused(
+                "nobody knows yet what became of an act on this account",
+                where=f"job {job.rules.job}, {link.key}",
+                safe="nothing was changed",
+                next="`provisor plan` looks at the target and settles it; then say this again",
+            )
+
+
+def rename(job: Job, renamings: Sequence[Renaming]) -> None:
+    """Give people their new keys; the answers were kept before.
+
+    Raises:
+        LeaseHeld: somebody is writing to the target now.
+    """
+    store, target, now = job.store, job.rules.target, job.clock.now()
+    lease = store.controls.acquire(target, secrets.token_hex(16), now, job.lease_seconds)
+    try:
+        _move_words(job, renamings)
+        for kind in {one.link.object_type for one in renamings}:
+            mine = [one for one in renamings if one.link.object_type is kind]
+            names = [(one.link.identity, one.link.key, one.answer.key) for one in mine]
+            store.identities.rename(job.rules.source, kind, names)
+        moved = [replace(one.link, key=one.answer.key) for one in renamings]
+        events = [journal.link_moved(job, one.link, now, one.answer) for one in renamings]
+        store.links.put(target, moved, events)
+        # What was remembered by the old keys says nothing any more.
+        store.knowledge.forget(job.rules.job)
+    finally:
+        store.controls.release(lease)
+
+
+def _move_words(job: Job, renamings: Iterable[Renaming]) -> None:
+    """Let what people decided about the old key hold for the new one."""
+    now = job.clock.now()
+    active = active_overrides(job.store.overrides.all(), job.rules.job, now)
+    ended: list[str] = []
+    added: list[Override] = []
+    for one in renamings:
+        place: tuple[ObjectType, str] = (one.link.object_type, one.link.key)
+        for word in active.get(place, ()):
+            if word.kind not in _OF_THE_PAIR:
+                ended.append(word.id)
+                added.append(replace(word, id=secrets.token_hex(8), key=one.answer.key))
+    if added:
+        reason = "the person has another key"
+        events = [journal.override_ended(one, now, job.actor.name, reason) for one in ended]
+        events += [journal.override_added(one) for one in added]
+        job.store.overrides.exchange(ended, added, now, events)
