@@ -205,6 +205,21 @@ def test_an_adopted_value_stays_until_its_end(office):
     assert office.account("E0001")["title"] == "Clerk"
 
 
+def test_an_adopted_value_is_kept_against_everybody_and_the_source_is_left_alone(office):
+    opened(office)
+    by_hand(office, "E0001", title="Boss")
+    decide(office, "adopt", "E0001", "title", days=2)
+    by_hand(office, "E0001", title="King")
+    office.run()
+    assert office.account("E0001")["title"] == "Boss"
+    office.change("E0001", title="Chief")
+    assert office.run().stored.plan.actions == ()
+    office.pass_hours(49)
+    office.run()
+
+    assert office.account("E0001")["title"] == "Chief"
+
+
 def test_an_exception_is_about_what_was_seen_and_ends_on_its_day(office):
     opened(office)
     by_hand(office, "E0001", title="Boss")
