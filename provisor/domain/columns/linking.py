@@ -10,8 +10,10 @@ from typing import Final
 
 import polars as pl
 
+from provisor.domain.columns.forms import among
 from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import NUMBER, marked, positions, scattered
+from provisor.domain.group_rules import COMPUTED
 from provisor.domain.leaving import Gone, Leave
 from provisor.domain.link import Absence, Link, LinkState
 from provisor.domain.record import Value
@@ -158,6 +160,13 @@ class ColumnPopulation:
     def absent_links(self) -> pl.Series:
         """Return the links whose record was not read as one of its own, by key, then identity."""
         return self.links.ordered(self.ties.record.is_null().arg_true())
+
+    def missing_links(self) -> pl.Series:
+        """Say of which links the key was not read, in no row; groups by rule are in no read."""
+        keys = self.links.frame["key"]
+        missing = self.ties.record.is_null() & ~keys.str.starts_with(COMPUTED)
+        repeated = pl.Series(list(self.source.repeated), dtype=pl.String)
+        return missing & ~among(keys, repeated) if len(repeated) else missing
 
     def is_linked_account(self) -> pl.Series:
         """Say, per account, whether any link names it."""

@@ -33,7 +33,6 @@ from provisor.domain.columns.sifting import Sifted, counts, sift
 from provisor.domain.columns.taking import ShownByColumns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.composing import Composed, Setting, Standing, compose, setting_of
-from provisor.domain.group_rules import COMPUTED
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import judge_all
 from provisor.domain.mapping import Mapped, flowing, map_values
@@ -305,12 +304,7 @@ class _Stage:
     def _formers(self) -> pl.Series:
         """Say which accounts are of people who left, or whose row is missing."""
         population = self._population
-        missing = population.ties.record.is_null()
-        missing &= ~population.links.frame["key"].str.starts_with(COMPUTED)
-        repeated = population.source.repeated
-        if repeated:
-            missing &= ~among(population.links.frame["key"], pl.Series(list(repeated)))
-        left = population.links.is_former() | missing
+        left = population.links.is_former() | population.missing_links()
         rows = population.ties.account.filter(left).drop_nulls()
         return marked(rows, population.target.height)
 
