@@ -47,7 +47,7 @@ def moved(club: Office, monkeypatch) -> Counter[str]:
     counted: Counter[str] = Counter()
     join, native = club.target.join, native_of(club, "Club")
 
-    def joined(group: str, adds: Sequence[str], removes: Sequence[str]) -> bool:
+    def joined(group: str, adds: tuple[str, ...], removes: tuple[str, ...]) -> bool:
         done = bool(join(group, adds, removes))
         counted.update([*adds, *removes] if group == native else [])
         return done
