@@ -57,7 +57,7 @@ def _told(members: frozenset[str]) -> tuple[int, int]:
 def _known(connection: Connection, number: int, side: Side) -> dict[str, tuple[int, int]]:
     """Return what stands for the members of each group; an impossible one where a key is strange.
 
-    The members of a group come as one text, which takes a tenth of what a row for each does.
+    The members of a group come as one text, which takes less than a row for each does.
     """
     united = _UNITED[connection.dialect.name == "sqlite"]
     question = (
