@@ -20,6 +20,7 @@ from benchmarks.planning import assign, line, told
 from benchmarks.reconcile import HERE as WHOLE
 from benchmarks.reconcile import links_of
 from benchmarks.table import show
+from provisor.domain.columns.pairs import NO_MEMBERSHIPS
 from provisor.domain.columns.parted import parted_of
 from provisor.domain.columns.proposing import plan_columns
 from provisor.domain.columns.world import ColumnWorld
@@ -48,9 +49,8 @@ def parts(meter: Meter, rows: int) -> None:
             for page in _pages(made.path("target"), rules.target_attributes()):
                 spill.put_accounts(page, native)
             spill.ended()
-        nobody = pl.DataFrame(schema={"group": pl.String, "member": pl.String})
         world = World(job, NOON, {})
-        columns = ColumnWorld(world, {}, nobody, nobody, lambda: nobody)
+        columns = ColumnWorld(world, {}, NO_MEMBERSHIPS, NO_MEMBERSHIPS, lambda _groups: ())
         with meter.part("propose"):
             rest, parted = parted_of(columns, USERS, spill.parts((key, native), {}))
             columns = replace(columns, populations={USERS: rest})

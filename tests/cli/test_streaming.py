@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,8 @@ from provisor.domain.sealing import seal
 from provisor.stores import plan_pages
 from provisor.stores.database import open_store
 from provisor.stores.plan_pages import StoredActions
+from provisor.stores.planned_rows import planned_rows
+from provisor.wiring import Wiring
 from tests.stores.scenes import (
     CONFIGURATION,
     START,
@@ -114,7 +117,8 @@ def test_lines_from_stored_bytes_are_those_of_the_actions(store, drafts, names):
 @pytest.fixture
 def large(store, monkeypatch):
     """A plan of 200 actions in pages of four, and the places of the actions that were read."""
-    places, known = [], plan_pages.planned_rows
+    places: list[int] = []
+    known = planned_rows
 
     def note(*question):
         rows = known(*question)
@@ -133,7 +137,7 @@ def printed(store, capsys, plan, **how):
         configuration=SimpleNamespace(approvals=ApprovalPolicy()),
         clock=StandingClock(),
     )
-    print_plan(wiring, store.plans.find(plan.digest), **how)
+    print_plan(cast(Wiring, wiring), store.plans.find(plan.digest), **how)
     return capsys.readouterr().out
 
 

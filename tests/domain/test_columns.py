@@ -44,7 +44,8 @@ def test_texts_are_found_among_thousands_however_many_share_a_number(bits: int) 
     places = {name: place for place, name in enumerate(known)}
 
     def few(texts: pl.Series) -> pl.Series:
-        return texts.hash(1) % 2 ** min(bits, 63)
+        numbers: pl.Series = texts.hash(1) % 2 ** min(bits, 63)
+        return numbers
 
     found = positions(pl.Series(values), pl.Series(known), few)
     assert [places.get(name or "") for name in values] == found.to_list()

@@ -8,6 +8,7 @@ from provisor.domain.sealing import SealedActions
 from provisor.errors import StoreDamaged
 from provisor.stores import plan_pages
 from provisor.stores.plan_pages import StoredActions
+from provisor.stores.planned_rows import planned_rows
 from provisor.verifier import verify
 from tests.stores.scenes import event, large_plans, saved, sealed, stored
 from tests.stores.vandal import tampering
@@ -22,7 +23,8 @@ def everything_is_large():
 @pytest.fixture
 def rows_read(monkeypatch):
     """The places of all actions that were read from the store."""
-    places, known = [], plan_pages.planned_rows
+    places: list[int] = []
+    known = planned_rows
 
     def note(*question):
         rows = known(*question)

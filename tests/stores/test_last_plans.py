@@ -4,8 +4,9 @@ import pytest
 
 from provisor.domain.action import Action, Operation, Wave
 from provisor.domain.link import Link
-from provisor.domain.plan import Draft, Header, seal
+from provisor.domain.plan import Draft, Header
 from provisor.domain.schema import ObjectType
+from provisor.domain.sealing import seal
 from provisor.ports.store import PlanStanding, PlanStatus
 from provisor.stores.rows import chosen_of
 from tests.stores.scenes import CONFIGURATION, event, saved, sealed, stored
