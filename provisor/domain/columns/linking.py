@@ -168,6 +168,11 @@ class ColumnPopulation:
         repeated = pl.Series(list(self.source.repeated), dtype=pl.String)
         return missing & ~among(keys, repeated) if len(repeated) else missing
 
+    def left_behind(self) -> pl.Series:
+        """Say which accounts are of people who left, or whose row is missing."""
+        rows = self.ties.account.filter(self.links.is_former() | self.missing_links()).drop_nulls()
+        return marked(rows, self.target.height)
+
     def is_linked_account(self) -> pl.Series:
         """Say, per account, whether any link names it."""
         return marked(self.ties.account.drop_nulls(), self.target.height)

@@ -243,7 +243,7 @@ class _Stage:
         begun = beginning_of(fresh, self._setting, ids)
         doubt = begun.doubt
         if fresh.height:
-            known = ~self._population.is_linked_account() | self._formers()
+            known = ~self._population.is_linked_account() | self._population.left_behind()
             numbers = (known & ~self._scene.protected).arg_true()
             accounts = free_accounts(self._population.target, numbers, self._rules)
             doubt |= meeting(fresh, ids, self._rules, accounts)
@@ -294,19 +294,12 @@ class _Stage:
         return matches, {account.key: account for account in accounts}
 
     def _former(self, here: Sequence[Seeker]) -> list[Record]:
-        """Return accounts of people who left, or are missing, that could be of somebody here."""
-        formers = self._formers() & ~self._scene.protected
-        if not here or not formers.any():
+        """Return accounts that were left behind, and could be of somebody here."""
+        formers = self._population.left_behind() & ~self._scene.protected
+        if not (here and formers.any()):
             return []
         free = free_accounts(self._population.target, formers.arg_true(), self._rules)
         return free.sought_by(here, self._rules)
-
-    def _formers(self) -> pl.Series:
-        """Say which accounts are of people who left, or whose row is missing."""
-        population = self._population
-        left = population.links.is_former() | population.missing_links()
-        rows = population.ties.account.filter(left).drop_nulls()
-        return marked(rows, population.target.height)
 
     def _answers(
         self, unlinked: Sequence[Record], free: FreeAccounts, identities: Mapping[str, str]
@@ -388,13 +381,11 @@ class _Stage:
         population = self._population
         accounts = self._accounts(absent)
         for link in population.links.links(absent):
-            absence, repeated = population.absences.get(link.key), population.source.repeated
-            proven = link.key not in repeated and absence_makes_leaver(self._world, absence)
-            proven = proven and not may_have_moved(link, asked)
-            overrides = self._overrides(link.key)
-            standing = absent_standing(
-                link, accounts.get(link.native_id), overrides, absence if proven else None
-            )
+            absence = population.absences.get(link.key)
+            unsure = link.key in population.source.repeated or may_have_moved(link, asked)
+            gone = not unsure and absence_makes_leaver(self._world, absence)
+            account, overrides = accounts.get(link.native_id), self._overrides(link.key)
+            standing = absent_standing(link, account, overrides, absence if gone else None)
             self._walk.enter(self._setting, standing, compose(standing, self._setting))
 
     def _count_leftovers(self, matches: Matches) -> None:
