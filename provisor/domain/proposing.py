@@ -41,9 +41,8 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.second_pass import refer
 from provisor.domain.seeking import leaver_seeker, seeker_of
 from provisor.domain.standings import (
-    absence_makes_leaver,
     absent_standing,
-    may_have_moved,
+    is_gone_for_good,
     question_of,
 )
 from provisor.domain.world import Assign, Population, World
@@ -268,8 +267,8 @@ def _compose_absent(
         if link.key in keys:
             continue
         absence = population.absences.get(link.key)
-        proven = link.key not in population.repeated and absence_makes_leaver(world, absence)
-        proven = proven and not may_have_moved(link, asked)
+        usable = link.key not in population.repeated
+        proven = usable and is_gone_for_good(world, link, absence, asked)
         overrides = world.overrides.get((rules.object_type, link.key), ())
         standing = absent_standing(
             link, by_native.get(link.native_id), overrides, absence if proven else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
+from typing import Final
 
 from provisor.domain.composing import Composed, Standing
 from provisor.domain.leaving import Gone, is_former
@@ -13,6 +15,10 @@ from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import SetAside
 from provisor.domain.record import Record
 from provisor.domain.world import World
+
+LONGEST_DOUBT: Final = timedelta(days=7)
+"""So long a question holds back what follows from a missing row: whoever gives somebody the mail
+address of a leaver keeps the leaver's account no longer."""
 
 
 def absent_standing(
@@ -59,17 +65,24 @@ def absence_makes_leaver(world: World, absence: Absence | None) -> bool:
     return world.absence_counts and absence_is_proven(absence, world.now, world.rules.absence_hours)
 
 
-def may_have_moved(link: Link, asked: Collection[str]) -> bool:
-    """Say whether somebody may be here under another key, as far as anybody can tell.
+def is_gone_for_good(
+    world: World, link: Link, absence: Absence | None, asked: Collection[str]
+) -> bool:
+    """Say whether a linked person whose row was not in the read is gone, and nobody wonders where.
 
-    As long as that is asked, nothing follows from the missing row; whoever was seen gone before
-    somebody asked stays gone.
+    Somebody may be here under another key. As long as that is asked, and for `LONGEST_DOUBT` at
+    most, nothing follows from the missing row; whoever was seen gone before stays gone.
 
     Args:
-        link: of somebody whose row is missing.
+        world: for the moment, and for what makes a leaver.
+        link: of the person.
+        absence: of the row.
         asked: native ids of accounts about which a question is open.
     """
-    return link.native_id in asked and not is_former(link.leave)
+    if not absence_makes_leaver(world, absence):
+        return False
+    doubted = link.native_id in asked and not is_former(link.leave)
+    return not doubted or (absence is not None and world.now - absence.since >= LONGEST_DOUBT)
 
 
 def question_of(key: str, matches: Matches) -> Composed | None:

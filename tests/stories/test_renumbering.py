@@ -108,6 +108,19 @@ def test_whoever_says_that_it_is_somebody_else_lets_the_missing_one_go(office):
     assert ("disable", "E0001") in done(result) or office.account("E0001")["active"] is False
 
 
+def test_a_question_that_nobody_answers_holds_a_leave_back_for_a_week_and_no_longer(office):
+    settled(office)
+    renumber(office, "E0001", "N1")
+    active = []
+    for _ in range(5):
+        office.run()
+        active.append(office.account("E0001")["active"])
+        pass_days(office, 2)
+
+    assert active == [True, True, True, True, False]
+    assert aside(office.run()) == [("N1", "proposed_match")]
+
+
 def test_a_missing_row_that_nobody_asks_about_is_a_leave_as_ever(office):
     settled(office)
     renumber(office, "E0001", "N1")

@@ -48,9 +48,8 @@ from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seeker, seeker_of
 from provisor.domain.standings import (
-    absence_makes_leaver,
     absent_standing,
-    may_have_moved,
+    is_gone_for_good,
     question_of,
 )
 from provisor.domain.world import Assign, World
@@ -382,8 +381,8 @@ class _Stage:
         accounts = self._accounts(absent)
         for link in population.links.links(absent):
             absence = population.absences.get(link.key)
-            unsure = link.key in population.source.repeated or may_have_moved(link, asked)
-            gone = not unsure and absence_makes_leaver(self._world, absence)
+            usable = link.key not in population.source.repeated
+            gone = usable and is_gone_for_good(self._world, link, absence, asked)
             account, overrides = accounts.get(link.native_id), self._overrides(link.key)
             standing = absent_standing(link, account, overrides, absence if gone else None)
             self._walk.enter(self._setting, standing, compose(standing, self._setting))
