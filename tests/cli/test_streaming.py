@@ -13,7 +13,7 @@ from provisor.cli.printing import MOST_ROWS, print_plan
 from provisor.cli.rooms import line_of
 from provisor.cli.shapes import action_shape
 from provisor.cli.streaming import action_lines
-from provisor.domain import plan_reading, sealing
+from provisor.domain import plan_reading
 from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
 from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.leaving import Return
@@ -150,7 +150,7 @@ def test_showing_a_large_plan_reads_the_rows_that_are_shown(store, large, capsys
     assert len(set(places)) <= MOST_ROWS + 4
 
 
-def test_a_large_plan_is_printed_as_a_small_one(store, large, capsys, monkeypatch):
+def test_a_large_plan_is_printed_as_a_small_one(store, large, capsys):
     plan, _ = large
 
     def told():
@@ -160,6 +160,5 @@ def test_a_large_plan_is_printed_as_a_small_one(store, large, capsys, monkeypatc
         return lines, {**whole, "waits": []}
 
     many = told()
-    monkeypatch.setattr(sealing, "MANY", 10_000)
-
-    assert told() == many
+    with large_plans(10_000):
+        assert told() == many

@@ -90,7 +90,7 @@ def test_parts_say_what_the_whole_says(seed: int, pages: Pages) -> None:
 
 def test_whoever_has_nothing_to_be_done_leaves_their_part() -> None:
     left = 0
-    for seed in range(15):
+    for seed in range(30):
         columns = world_of(seed, as_tables)
         users = columns.populations[ObjectType.USERS]
         rest, _ = parted_of(columns, ObjectType.USERS, apart(users, 2))

@@ -108,7 +108,10 @@ def test_a_store_of_the_first_revision_is_upgraded_with_everything_it_holds(stor
     with closing(sqlite3.connect(place)) as database:
         database.executescript(
             "DROP TABLE account_name; DROP TABLE drift; DROP TABLE intent_count;"
-            "DROP TABLE plan_reference; DROP TABLE outcome_count;"
+            "DROP TABLE plan_reference; DROP TABLE outcome_count; DROP TABLE plan_page;"
+            "DROP TABLE plan_citation; DROP TABLE revision_turn; DROP TABLE configuration_result;"
+            "DROP TABLE configuration_voice; DROP TABLE configuration_activation;"
+            "DROP TABLE configuration;"
             "DROP INDEX intent_free; DROP INDEX outcome_not_done; DROP INDEX known_object_due;"
             "DROP INDEX outcome_using; DROP INDEX decision_action_of;"
             "DROP INDEX link_of_key; DROP INDEX link_of_account; DROP INDEX membership_of_member;"

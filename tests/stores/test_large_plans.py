@@ -2,7 +2,6 @@
 
 import pytest
 
-from provisor.domain import sealing
 from provisor.domain.plan_reading import grades_of, gravest
 from provisor.domain.sealing import SealedActions
 from provisor.errors import StoreDamaged
@@ -47,10 +46,10 @@ def test_a_large_plan_comes_back_action_by_action(store):
 
 
 @pytest.mark.parametrize("count", [4, 5, 8, 11])
-def test_a_large_plan_has_the_digest_of_a_small_one(store, monkeypatch, count):
+def test_a_large_plan_has_the_digest_of_a_small_one(store, count):
     large = sealed(store, count)
-    monkeypatch.setattr(sealing, "MANY", 10_000)
-    small = sealed(store, count)
+    with large_plans(10_000):
+        small = sealed(store, count)
 
     assert large.digest == small.digest
     assert tuple(large.actions) == small.actions
@@ -154,7 +153,7 @@ def test_the_rows_of_a_large_plan_are_those_of_a_small_one(store, place, monkeyp
         raw.execute("DELETE FROM plan_forecast")
         raw.execute("DELETE FROM plan_look")
         raw.execute("DELETE FROM plan")
-    monkeypatch.setattr(sealing, "MANY", 10_000)
-    store.plans.save(stored(sealed(store, 11)), [event()])
+    with large_plans(10_000):
+        store.plans.save(stored(sealed(store, 11)), [event()])
     with tampering(place) as raw:
         assert raw.execute("SELECT * FROM plan_action ORDER BY position").fetchall() == large
