@@ -38,6 +38,8 @@ class Faults:
     """One entry per read or look-up to refuse with this problem."""
     rewritings: dict[tuple[ObjectType, str], Rewriting] = field(default_factory=dict)
     """What the system makes of a value that it stores, by object type and attribute."""
+    rows_of: dict[tuple[ObjectType, str], int] = field(default_factory=dict)
+    """In how many rows an object's key stands, where it is not one."""
     lost_events: set[int] = field(default_factory=set)
     """Numbers of changes, counted from 1 over all object types, that no delta ever tells."""
     repeated_events: int = 0

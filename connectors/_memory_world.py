@@ -238,6 +238,11 @@ class World:
         self._store(object_type, native_id, after)
         return True
 
+    def show_rows(self, object_type: ObjectType, native_id: str, rows: int) -> None:
+        """Show an object in so many rows from now on, and tell that it changed."""
+        self.faults.rows_of[object_type, native_id] = rows
+        self.feed.note(object_type, [native_id])
+
     def remove(self, object_type: ObjectType, native_id: str) -> bool:
         """Take an object away, its memberships with it; return whether it was there."""
         if native_id not in self.table(object_type):

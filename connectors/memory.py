@@ -119,6 +119,7 @@ class MemoryConnector:
         """Yield the rows in pages and the last word, cut short where a fault asked for it."""
         faults = self.world.faults
         cut = faults.cut_reads.pop(0) if faults.cut_reads else None
+        rows = self._repeated(request.object_type, rows)
         shown = [_only(row, request.attributes) for row in rows[:cut]]
         for start in range(0, len(shown), self.world.page_rows):
             page = shown[start : start + self.world.page_rows]
@@ -129,6 +130,13 @@ class MemoryConnector:
         else:
             reason = f"the read of `{self._name}` ended after {cut} of {len(rows)} rows"
             yield ReadEnd(complete=False, reason=reason, columns=columns)
+
+    def _repeated(self, object_type: ObjectType, rows: Sequence[Values]) -> Sequence[Values]:
+        """Return the rows, one several times where a fault asked for it."""
+        wanted, key = self.world.faults.rows_of, self._schema(object_type).key
+        if not wanted:
+            return rows
+        return [row for row in rows for _ in range(wanted.get((object_type, str(row.get(key))), 1))]
 
     def find(self, candidate: Candidate) -> tuple[Record, ...]:
         """Return the objects that have exactly this native id, anchor or value."""
@@ -152,7 +160,7 @@ class MemoryConnector:
         attributes = candidate.attributes or tuple(sorted({n for row in rows for n in row}))
         return tuple(
             Record(str(row[schema.key]), _only(row, attributes))
-            for row in rows
+            for row in self._repeated(candidate.object_type, rows)
             if _fits(row, candidate, schema)
         )
 

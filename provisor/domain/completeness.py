@@ -73,7 +73,7 @@ def disbelief(
         _columns(claim, expectation),
         _empty(measure, before, expectation),
         _expected(measure, claim),
-        _repeated(measure, expectation.guard),
+        too_many_unusable(measure.repeated_rows, measure.rows, expectation.guard),
         _canaries(expectation),
         _older(claim, before),
         _fewer(measure, before, expectation.guard),
@@ -83,23 +83,17 @@ def disbelief(
     return next((reason for reason in checks if reason), "")
 
 
-def delta_disbelief(
-    measure: Measure, claim: Claim, watermark: str | None, version: str | None
-) -> str:
+def delta_disbelief(claim: Claim, watermark: str | None, version: str | None) -> str:
     """Return why a delta cannot be believed, or nothing when it can; an empty one can.
 
     Args:
-        measure: rows, hints and removals counted; rows without a key or with another's are
-            repeated, and one of them is enough: who they are only a full read can tell.
         watermark: where the next delta may start, as the connector said.
         version: the age of what was believed last, in the system's own order.
 
     Example:
-        >>> from provisor.domain.schema import ObjectType
-        >>> empty = Measure("hr", ObjectType.USERS, 0)
-        >>> delta_disbelief(empty, Claim(complete=True), "7", None)
+        >>> delta_disbelief(Claim(complete=True), "7", None)
         ''
-        >>> delta_disbelief(empty, Claim(complete=True), None, None)
+        >>> delta_disbelief(Claim(complete=True), None, None)
         'the delta does not say where the next one starts'
     """
     if not claim.complete:
@@ -108,8 +102,6 @@ def delta_disbelief(
         return "the delta does not say where the next one starts"
     if version is not None and claim.version is not None and claim.version < version:
         return "the delta is older than what was read before"
-    if measure.repeated_rows:
-        return f"{measure.repeated_rows} rows of the delta have a repeated or empty key"
     return ""
 
 
@@ -138,11 +130,17 @@ def _expected(measure: Measure, claim: Claim) -> str:
     return f"the control record promises {claim.expected_rows} rows; {measure.rows} were read"
 
 
-def _repeated(measure: Measure, guard: Guard) -> str:
-    if measure.repeated_rows * 100 <= measure.rows * guard.repeated_percent:
+def too_many_unusable(unusable: int, rows: int, guard: Guard) -> str:
+    """Return why a side is not believed of which so many rows have a repeated or empty key.
+
+    Example:
+        >>> too_many_unusable(2, 200, Guard()), too_many_unusable(2, 199, Guard())[:16]
+        ('', '2 of 199 rows ha')
+    """
+    if unusable * 100 <= rows * guard.repeated_percent:
         return ""
     return (
-        f"{measure.repeated_rows} of {measure.rows} rows have a repeated or empty key; "
+        f"{unusable} of {rows} rows have a repeated or empty key; "
         f"at most {guard.repeated_percent} % are believed"
     )
 

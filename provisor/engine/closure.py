@@ -100,7 +100,7 @@ class Closure:
         """
         now = self._circumstance.now
         for kind in self._rules.objects:
-            changed = self._ground.changed((SOURCE, kind))
+            changed = {*self._ground.changed((SOURCE, kind)), *self._ground.repeated_turned(kind)}
             due = self._ground.knowledge.due(self._ground.cycle, (SOURCE, kind), now)
             self._ground.keep((SOURCE, kind), due)
             self.concerned.add(kind, [*changed, *due])
@@ -130,6 +130,8 @@ class Closure:
         """Whoever came into a group or left it may be in scope now, or not any more."""
         if not self._circles:
             return
+        if self._ground.repeated_turned(GROUPS):
+            raise TooManyConcerned  # a name may mean the group that is set aside
         for circle in self._circles:
             if self._is_called(circle, fresh=True) is not self._is_called(circle, fresh=False):
                 raise TooManyConcerned

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,7 +37,11 @@ class Told:
     """What one delta told, every object and membership once."""
 
     records: tuple[Record, ...]
-    """Objects as they are now."""
+    """Objects as they are now; who stands in several rows is not among them."""
+    repeated: Mapping[str, int]
+    """Keys that stand in several rows, with how many."""
+    unkeyed: int
+    """Rows without a key, and memberships without a side."""
     gone: frozenset[str]
     """Keys of objects that are gone."""
     hinted: frozenset[str]
@@ -156,8 +160,11 @@ class _Heap:
         )
         claim = Claim(end.complete, end.reason, end.columns, end.version)
         measure = self._measure(system, object_type, numbers)
+        blank = sum(1 for row in self.rows if not _whole_pair(row)) if members else numbers[""]
         return Told(
             records,
+            {name: n for name, n in numbers.items() if n > 1 and name},
+            blank,
             frozenset(self.gone - numbers.keys()),
             frozenset(self.hinted),
             pairs,
@@ -166,7 +173,7 @@ class _Heap:
             measure,
             end,
             *span,
-            delta_disbelief(measure, claim, end.watermark, version),
+            delta_disbelief(claim, end.watermark, version),
             problem,
         )
 

@@ -143,10 +143,11 @@ def _absences(job: Job, ground: Ground) -> Mapping[ObjectType, Mapping[str, Abse
     now = job.clock.now()
     for kind in job.rules.objects:
         known = {one.key: one for one in job.store.observations.absences(absence_place(job), kind)}
-        back = ground.records(kind, known)
+        twice = ground.news.repeated.get(kind, {}).keys()
+        back = ground.records(kind, known).keys() | twice
         own = {key: one for key, one in known.items() if key not in back}
         told = ground.news.said.get(kind, set())
-        said = told - ground.records(kind, told).keys()
+        said = told - ground.records(kind, told).keys() - twice
         for link in job.store.links.of_keys(job.rules.target, kind, said):
             before = own.get(link.key)
             since, reads = (before.since, before.reads) if before is not None else (now, 0)

@@ -108,6 +108,11 @@ class Ground:
         known = self.before(place, told)
         return {key: values for key, values in told.items() if not _same(known.get(key), values)}
 
+    def repeated_turned(self, object_type: ObjectType) -> set[str]:
+        """Return the keys of the source that stand in several rows now and did not, or did."""
+        now, before = self.news.repeated, self.cycle.repeated
+        return now.get(object_type, {}).keys() ^ before.get(object_type, {}).keys()
+
     def tells_changes(self, place: Place) -> bool:
         """Say whether a side tells what changes, so that nobody has to ask."""
         return place in self.cycle.watermarks and tells_changes(self.job, place)

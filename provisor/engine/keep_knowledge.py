@@ -174,6 +174,8 @@ def _learn(job: Job, survey: Survey, assembly: KnownAssembly, stored: StoredPlan
         references=outcome.proposal.references,
         managed=outcome.proposal.managed,
         acts=survey.manner.acts,
+        repeated=assembly.ground.news.repeated,
+        unkeyed=assembly.ground.news.unkeyed,
         shares=_shares(job, assembly, cycle),
     )
     job.store.knowledge.learn(fresh, _learned(told, assembly, outcome))

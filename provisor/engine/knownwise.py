@@ -88,7 +88,9 @@ class KnownAssembly:
 
     def lacks(self, side: Side, object_type: ObjectType, keys: Collection[str]) -> tuple[str, ...]:
         """Return those of the keys that are not known, sorted."""
-        return tuple(sorted(set(keys) - self.records(side, object_type, keys).keys()))
+        twice = self.ground.news.repeated.get(object_type, {}) if side is Side.SOURCE else {}
+        here = self.records(side, object_type, keys)
+        return tuple(sorted(set(keys) - here.keys() - twice.keys()))
 
     def records(
         self, side: Side, object_type: ObjectType, keys: Collection[str]
@@ -221,7 +223,7 @@ class _Planning:
             known = self._ground.before((SOURCE, kind), keys)
             here = self._ground.records(kind, keys).keys()
             there = {key for key, one in known.items() if one.values is not None}
-            found[kind] = set(here ^ there)
+            found[kind] = set(here ^ there) | self._ground.repeated_turned(kind)
             carried = walk.roster.carried.get(kind, {})
             for key in keys:
                 before, subject = known.get(key), carried.get(key)

@@ -198,14 +198,14 @@ class PartMembers:
     ) -> World:
         identities = {one.identity for one in roster.carried.get(GROUPS, {}).values()}
         granted = self._links.memberships_of(self._rules.target, identities, ())
-        cycle = self._ground.cycle
+        look = self._ground.news if fresh else self._ground.cycle
         return World(
             rules=self._rules,
             now=self._circumstance.now,
             populations={
                 kind: Population(
                     tuple(Record(key, {}) for key in sorted(existing[kind])),
-                    repeated=cycle.repeated.get(kind, {}),
+                    repeated=look.repeated.get(kind, {}),
                 )
                 for kind in self._rules.objects
             },

@@ -74,11 +74,11 @@ class PartWorld:
         natives &= others | {link.native_id for link in links}
         records = self._ground.records(kind, self.concerned.records.get(kind, ()))
         accounts = self._ground.accounts(kind, natives)
-        cycle = self._ground.cycle
+        news = self._ground.news
         return Population(
             records=tuple(records[key] for key in sorted(records)),
-            repeated=cycle.repeated.get(kind, {}),
-            unkeyed=cycle.unkeyed.get(kind, 0),
+            repeated=news.repeated.get(kind, {}),
+            unkeyed=news.unkeyed.get(kind, 0),
             accounts=tuple(accounts[native] for native in sorted(accounts)),
             links=links,
             absences=self._circumstance.absences.get(kind, {}),

@@ -169,7 +169,7 @@ class ReadEnd:
 
 ReadItem = Page | Changed | Removed | Regrouped | ReadEnd
 """What a read yields. A full one has only pages and its end; the pages of a delta are rows, and a
-key stands in one of them: one in several is not believed, as in a full read."""
+key stands in one of them, or in every row that has it: then it is set aside, as in a full read."""
 
 
 @dataclass(frozen=True, slots=True)

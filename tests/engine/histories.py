@@ -164,7 +164,7 @@ def happen(made: History) -> None:
     """Let one thing happen in the feed, in the application, or among people."""
     acts: list[Callable[[History], None]] = [
         hire, move, move, leave, vanish, join, join, part, found, rename_group, nest, decide,
-        undecide,
+        undecide, spoil, spoil, mend,
     ]  # fmt: skip
     if made.office.target.feed.kind is not Deltas.NONE:
         # What others do in a target that tells nothing is seen by the next full cycle.
@@ -226,6 +226,19 @@ def vanish(made: History) -> None:
         made.office.source.remove(USERS, made.one(_keys(made)))
     elif len(_group_keys(made)) > 1 and made.often(0.5):
         made.office.source.remove(GROUPS, _group_keys(made)[-1])
+
+
+def spoil(made: History) -> None:
+    """A key comes to stand in several rows, or only in one again."""
+    kind, keys = (USERS, _keys(made)) if made.often(0.8) else (GROUPS, _group_keys(made))
+    if keys:
+        made.office.source.show_rows(kind, made.one(keys), made.one((1, 2, 2, 3)))
+
+
+def mend(made: History) -> None:
+    """Second rows are taken away, which no row tells."""
+    if made.office.source.feed.kind is Deltas.STATES:
+        made.office.source.faults.rows_of.clear()
 
 
 def found(made: History) -> None:

@@ -104,10 +104,6 @@ def test_pairs_that_are_told_as_gone_and_as_there_are_there() -> None:
         ([Page([row("1")]), Transient("the line is down")], "transient: the line is down"),
         ([ReadEnd(complete=True)], "where the next one starts"),
         ([ReadEnd(complete=True, watermark="w2", version="6")], "older"),
-        ([Page([row("1"), row("1", "Omar")]), END], "2 rows of the delta"),
-        ([Page([row("1")]), Page([row("1")]), END], "2 rows of the delta"),
-        ([Page([row(None)]), END], "1 rows of the delta"),
-        ([Page([row("")]), END], "1 rows of the delta"),
     ],
 )
 def test_a_delta_that_does_not_prove_itself_is_not_believed(
@@ -116,8 +112,27 @@ def test_a_delta_that_does_not_prove_itself_is_not_believed(
     assert reason in told(*items).reason
 
 
-def test_a_membership_without_a_side_is_not_believed() -> None:
-    assert told(Page([pair(None, "a")]), END, kind=MEMBERSHIPS).reason
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [Page([row("1"), row("2"), row("1", "Omar"), row(None), row("")])],
+        [Page([row("1"), row(None)]), Page([row("1"), row("2"), row("")])],
+    ],
+)
+def test_rows_that_cannot_be_told_apart_are_counted_and_the_others_are_believed(
+    pages: list[Page],
+) -> None:
+    found = told(*pages, Removed(("1",)), END)
+
+    assert (found.reason, [record.key for record in found.records]) == ("", ["2"])
+    assert (dict(found.repeated), found.unkeyed, found.gone) == ({"1": 2}, 2, frozenset())
+    assert found.measure.repeated_rows == 4
+
+
+def test_a_membership_without_a_side_is_counted_and_the_others_are_believed() -> None:
+    found = told(Page([pair(None, "a"), pair("g", "b")]), END, kind=MEMBERSHIPS)
+
+    assert (found.reason, found.pairs, found.unkeyed) == ("", frozenset({("g", "b")}), 1)
 
 
 def test_a_refused_watermark_is_no_empty_delta() -> None:
