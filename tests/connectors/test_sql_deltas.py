@@ -13,7 +13,7 @@ import pytest
 from connectors.sql import SqlConnector
 from provisor.domain.schema import ObjectType
 from provisor.errors import SettingInvalid, WatermarkRefused
-from provisor.ports.connector import Deltas
+from provisor.ports.connector import Candidate, Deltas
 from provisor.testing import Bench, ConnectorContract
 from provisor.testing.walk import Tidings, read_delta, read_whole
 from tests.connectors.watched_tables import WatchedPostgresql, WatchedSqlite
@@ -239,6 +239,17 @@ def test_a_key_in_several_rows_is_told_with_all_of_them(tmp_path: Path) -> None:
 
     with pytest.raises(AssertionError, match="one row of a delta"):
         feed.told(since)
+
+
+def test_a_key_in_several_rows_is_found_with_all_of_them(tmp_path: Path) -> None:
+    feed = Feed(tmp_path)
+    feed.put((1, "elin", MORNING), (1, "omar", NOON), (2, "ines", MORNING))
+    asked = [Candidate(USERS, match=("no", key), attributes=("name", "no")) for key in "123"]
+
+    found = list(feed.connector.find_many(asked))
+    assert [sorted(str(one.values["name"]) for one in some) for some in found] == [
+        ["elin", "omar"], ["ines"], [],
+    ]  # fmt: skip
 
 
 def test_removals_that_were_cleared_away_refuse_an_older_watermark(tmp_path: Path) -> None:
