@@ -19,7 +19,7 @@ from provisor.engine import journal
 from provisor.engine.answerable import Answerable, Overrides, answerable
 from provisor.engine.job import Job
 from provisor.engine.own_affairs import affair_of, names_of, refuse_approver, refuse_own
-from provisor.engine.renaming import Renaming, refuse_unsettled, rename
+from provisor.engine.renaming import Renaming, rename
 from provisor.engine.survey import glance
 from provisor.errors import (
     AnswerRefused,
@@ -79,8 +79,9 @@ def hear(job: Job, answers: Sequence[Answer], word: Word) -> tuple[Heard, ...]:
 
     Raises:
         CommandInvalid: there is no reason; nothing was kept.
+        LeaseHeld: a key moves, and somebody is writing to the target now; nothing was kept.
 
-    Cost: one full read of both sides; one transaction.
+    Cost: one full read of both sides; one transaction, and some more where keys move.
     """
     refuse_without_reason(word)
     desk = _Desk(job, answers, word)
@@ -113,6 +114,8 @@ class _Desk:
         everything = job.store.overrides.all()
         self._active: Overrides = active_overrides(everything, job.rules.job, job.clock.now())
         self._added: dict[tuple[ObjectType, str], Override] = {}
+        self._said: dict[tuple[ObjectType, str], Override] = {}
+        """What was added, and what was said again and stood already."""
         self._ended: set[str] = set()
         self._owners: dict[tuple[ObjectType, str], str] = {}
         """Object type and native id to the key of the record that it was given to just now."""
@@ -140,24 +143,31 @@ class _Desk:
         return self._heard(answer, kind, native)
 
     def keep(self) -> None:
-        """Make everything that was said in this sitting durable, or nothing of it."""
+        """Make everything that was said in this sitting durable, or nothing of it.
+
+        An answer that stood already is made true where somebody was stopped after keeping it.
+        """
+        renamings = list(self._renamings())
+        if renamings:
+            rename(self._job, renamings, self._keep_words)
+        else:
+            self._keep_words()
+
+    def _keep_words(self) -> None:
         if not self._added:
             return
         now, actor = self._job.clock.now(), self._job.actor.name
         ended, added = sorted(self._ended), list(self._added.values())
         events = [journal.override_ended(one, now, actor, self._word.reason) for one in ended]
         events += [journal.override_added(override) for override in added]
-        renamings = list(self._renamings(added))
-        refuse_unsettled(self._job, [one.link for one in renamings])
         self._job.store.overrides.exchange(ended, added, now, events)
-        if renamings:
-            rename(self._job, renamings)
 
-    def _renamings(self, added: Sequence[Override]) -> Iterator[Renaming]:
+    def _renamings(self) -> Iterator[Renaming]:
         """Yield what moves where an answer names the account of somebody with another key."""
         links, target = self._job.store.links, self._job.rules.target
-        for kind in {one.object_type for one in added}:
-            named = {as_text(one.value): one for one in added if one.object_type is kind}
+        said = self._said.values()
+        for kind in {one.object_type for one in said}:
+            named = {as_text(one.value): one for one in said if one.object_type is kind}
             for link in links.of_accounts(target, kind, named):
                 answer = named[link.native_id]
                 if link.key != answer.key:
@@ -277,6 +287,7 @@ class _Desk:
         given = self._active.get(place, ())
         last = self._added.get(place) or said_of(given).answer
         if last is not None and last.value == native:
+            self._said[place] = last
             return Heard(answer, native, last)
         self._ended |= {one.id for one in given if self._is_replaced(one, native)}
         override = Override(
@@ -293,7 +304,7 @@ class _Desk:
             created_at=self._job.clock.now(),
             expires_at=None,
         )
-        self._added[place] = override
+        self._added[place] = self._said[place] = override
         self._owners[kind.rules.object_type, native] = answer.key
         return Heard(answer, native, override, fresh=True)
 

@@ -7,7 +7,7 @@ account holds of the old key, an anchor mostly, is changed by the next plan, und
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from provisor.domain.link import Link
@@ -29,12 +29,43 @@ class Renaming:
     answer: Override
 
 
-def refuse_unsettled(job: Job, links: Iterable[Link]) -> None:
-    """Refuse to move a link of which an act has no end yet: settling it would bring the old key.
+def rename(job: Job, renamings: Sequence[Renaming], keep: Callable[[], None]) -> None:
+    """Give people their new keys, once what was said of them is kept.
+
+    Whoever is stopped in the middle says the same again, and the rest is done.
+
+    Args:
+        job: whose target nobody else writes to meanwhile.
+        renamings: the people.
+        keep: makes the answers durable.
 
     Raises:
-        AnswerRefused: nobody knows yet what became of an act on the account.
+        LeaseHeld: somebody is writing to the target now; nothing was kept.
+        AnswerRefused: nobody knows yet what became of an act on an account; nothing was kept.
     """
+    store, target, now = job.store, job.rules.target, job.clock.now()
+    lease = store.controls.acquire(target, secrets.token_hex(16), now, job.lease_seconds)
+    try:
+        _refuse_unsettled(job, [one.link for one in renamings])
+        keep()
+        job.reached("answers.kept")
+        # What was remembered by the old keys says nothing any more.
+        store.knowledge.forget(job.rules.job)
+        _move_words(job, renamings)
+        for kind in {one.link.object_type for one in renamings}:
+            mine = [one for one in renamings if one.link.object_type is kind]
+            names = [(one.link.identity, one.link.key, one.answer.key) for one in mine]
+            store.identities.rename(job.rules.source, kind, names)
+        job.reached("identities.moved")
+        moved = [replace(one.link, key=one.answer.key) for one in renamings]
+        events = [journal.link_moved(job, one.link, now, one.answer) for one in renamings]
+        store.links.put(target, moved, events)
+    finally:
+        store.controls.release(lease)
+
+
+def _refuse_unsettled(job: Job, links: Iterable[Link]) -> None:
+    """Refuse to move a link of which an act has no end yet: settling it would bring the old key."""
     waiting = {one.action.action.subject for one in job.store.acts.unfinished(job.rules.target)}
     for link in links:
         if link.identity in waiting:
@@ -44,29 +75,6 @@ def refuse_unsettled(job: Job, links: Iterable[Link]) -> None:
                 safe="nothing was changed",
                 next="`provisor plan` looks at the target and settles it; then say this again",
             )
-
-
-def rename(job: Job, renamings: Sequence[Renaming]) -> None:
-    """Give people their new keys; the answers were kept before.
-
-    Raises:
-        LeaseHeld: somebody is writing to the target now.
-    """
-    store, target, now = job.store, job.rules.target, job.clock.now()
-    lease = store.controls.acquire(target, secrets.token_hex(16), now, job.lease_seconds)
-    try:
-        _move_words(job, renamings)
-        for kind in {one.link.object_type for one in renamings}:
-            mine = [one for one in renamings if one.link.object_type is kind]
-            names = [(one.link.identity, one.link.key, one.answer.key) for one in mine]
-            store.identities.rename(job.rules.source, kind, names)
-        moved = [replace(one.link, key=one.answer.key) for one in renamings]
-        events = [journal.link_moved(job, one.link, now, one.answer) for one in renamings]
-        store.links.put(target, moved, events)
-        # What was remembered by the old keys says nothing any more.
-        store.knowledge.forget(job.rules.job)
-    finally:
-        store.controls.release(lease)
 
 
 def _move_words(job: Job, renamings: Iterable[Renaming]) -> None:

@@ -12,6 +12,7 @@ from provisor.domain.schema import ObjectType
 from provisor.engine.answer import Answer, Heard, Word, hear
 from provisor.engine.explain import explain
 from provisor.engine.run import Result
+from provisor.errors import LeaseHeld
 from provisor.ports.connector import Deltas
 from tests.stories.gatherings import members
 from tests.stories.lifecycles import allow, done, pass_days, settled, waiting
@@ -92,6 +93,50 @@ def test_what_people_decided_about_the_old_key_holds_for_the_new_one(office):
         OverrideKind.PIN,
         OverrideKind.LINK,
     }
+
+
+def test_while_somebody_writes_to_the_target_nothing_of_an_answer_is_kept(office):
+    settled(office)
+    renumber(office, "E0001", "N1")
+    office.run()
+    job = office.job()
+    lease = office.store.controls.acquire(job.rules.target, "other", office.clock.now(), 60)
+    with pytest.raises(LeaseHeld):
+        same(office, "E0001", "N1")
+
+    assert office.store.overrides.all() == ()
+    office.store.controls.release(lease)
+    assert same(office, "E0001", "N1").fresh
+    allow(office, office.run())
+    assert office.account("N1")["active"] is True
+
+
+class Stopped(Exception):
+    """The process ended here."""
+
+
+@pytest.mark.parametrize("milestone", ["answers.kept", "identities.moved"])
+def test_an_answer_that_was_stopped_half_way_is_made_true_by_saying_it_again(office, milestone):
+    settled(office)
+    renumber(office, "E0001", "N1")
+    office.run()
+    native = office.native("E0001")
+
+    def stop(where):
+        if where == milestone:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        hear(office.job("carl", stop), [Answer("N1", native)], Word("renumbered"))
+    assert len(office.store.overrides.all()) == 1
+    assert same(office, "E0001", "N1").refusal is None
+    result = office.run()
+
+    assert [one.action.operation for one in result.stored.plan.actions] == [Operation.UPDATE]
+    allow(office, result)
+    assert len(office.store.overrides.all()) == 1
+    assert office.target.users[native]["externalId"] == "N1"
+    assert office.run().stored.plan.actions == ()
 
 
 def test_whoever_says_that_it_is_somebody_else_lets_the_missing_one_go(office):
