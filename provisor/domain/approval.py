@@ -42,6 +42,11 @@ class Decision:
     signature: str | None = None
     """The approver's own signature over the decision, once approvers have keys."""
 
+    @property
+    def voter(self) -> str:
+        """Who votes, whatever the letter case of the name: `Ann` and `ann` are one person."""
+        return self.approver.casefold()
+
 
 @dataclass(frozen=True, slots=True)
 class Duties:
@@ -142,7 +147,7 @@ def approved_actions(
         )
         for action in decision.actions if usable else ():
             if (decision.id, action) not in consumed and not ended.ends(place, decision, action):
-                votes.setdefault(action, set()).add(decision.approver)
+                votes.setdefault(action, set()).add(decision.voter)
     return frozenset(
         action
         for action, voters in votes.items()
@@ -165,14 +170,14 @@ def rejected_actions(decisions: Iterable[Decision], *, configuration: str) -> fr
             continue
         match decision.kind:
             case DecisionKind.REJECT:
-                rejected.update(dict.fromkeys(decision.actions, decision.approver))
+                rejected.update(dict.fromkeys(decision.actions, decision.voter))
             case DecisionKind.APPROVE:
                 rejected = {a: by for a, by in rejected.items() if a not in decision.actions}
             case DecisionKind.WITHDRAW:
                 rejected = {
                     action: by
                     for action, by in rejected.items()
-                    if by != decision.approver or action not in decision.actions
+                    if by != decision.voter or action not in decision.actions
                 }
             case DecisionKind.CALL_OFF:
                 pass
@@ -195,7 +200,7 @@ class _Endings:
         if decision.kind is DecisionKind.APPROVE:
             return
         own = decision.kind is DecisionKind.WITHDRAW
-        whose = decision.approver if own else EVERYBODY
+        whose = decision.voter if own else EVERYBODY
         for action in decision.actions:
             self.actions[action, whose] = place
         # An own word on a plan is taken back whole, however little of the plan is left.
@@ -204,12 +209,12 @@ class _Endings:
 
     def voids(self, place: int, vote: Decision) -> bool:
         """Say whether a whole vote has ended."""
-        ends = (self.plans.get((vote.plan, whose), -1) for whose in (vote.approver, EVERYBODY))
+        ends = (self.plans.get((vote.plan, whose), -1) for whose in (vote.voter, EVERYBODY))
         return place < max(ends)
 
     def ends(self, place: int, vote: Decision, action: str) -> bool:
         """Say whether a vote has ended for one action."""
-        ends = (self.actions.get((action, whose), -1) for whose in (vote.approver, EVERYBODY))
+        ends = (self.actions.get((action, whose), -1) for whose in (vote.voter, EVERYBODY))
         return place < max(ends)
 
 

@@ -169,32 +169,33 @@ def approvers_of(chronicle: Chronicle, number: int, now: datetime) -> tuple[str,
     """Return whose approval of a revision counts, by name.
 
     Of a revision that was made active they are those of that moment. An approval counts while it
-    has not expired, and only for the results that its voter saw.
+    has not expired, and only for the results that its voter saw. Names that differ in letter case
+    are one person.
     """
     activation = chronicle.activation_of(number)
     moment = activation.at if activation is not None else now
     shown = chronicle.results_of(number)
-    agreed: dict[str, None] = {}
+    agreed: dict[str, str] = {}
     for voice in chronicle.voices_of(number):
         match voice.kind:
             case DecisionKind.APPROVE:
-                agreed.pop(voice.voter, None)
+                agreed.pop(voice.voter.casefold(), None)
                 if (
                     shown is not None
                     and voice.results == shown.digest
                     and voice.expires_at > moment
                 ):
-                    agreed[voice.voter] = None
+                    agreed[voice.voter.casefold()] = voice.voter
             case DecisionKind.WITHDRAW:
-                agreed.pop(voice.voter, None)
+                agreed.pop(voice.voter.casefold(), None)
             case _:
                 pass
-    return tuple(agreed)
+    return tuple(agreed.values())
 
 
 def stands_for(voices: Iterable[Voice], voter: str) -> Voice | None:
     """Return somebody's own approval, unless they took it back."""
-    own = [voice for voice in voices if voice.voter == voter]
+    own = [voice for voice in voices if voice.voter.casefold() == voter.casefold()]
     return own[-1] if own and own[-1].kind is DecisionKind.APPROVE else None
 
 

@@ -93,7 +93,7 @@ def _taking_back(desk: Desk, one: Standing) -> DecisionKind:
     """Say what is withdrawn: somebody's own approval, or the proposal by whoever made it."""
     if stands_for(one.chronicle.voices_of(one.revision.number), desk.actor.name) is not None:
         return DecisionKind.WITHDRAW
-    if desk.actor.name == one.revision.author:
+    if desk.actor.name.casefold() == one.revision.author.casefold():
         return DecisionKind.CALL_OFF
     raise CommandInvalid(
         "there is nothing of yours to withdraw",

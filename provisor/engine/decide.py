@@ -213,12 +213,12 @@ def _taking_back(job: Job, stored: StoredPlan, approver: Actor) -> DecisionKind:
     words = [
         decision
         for decision in job.store.decisions.of_job(header.job, header.configuration)
-        if decision.approver == approver.name
+        if decision.voter == approver.name.casefold()
         and (decision.plan == stored.plan.digest or decision.actions & ids)
     ]
     if words and words[-1].kind in (DecisionKind.APPROVE, DecisionKind.REJECT):
         return DecisionKind.WITHDRAW
-    if approver.name == stored.initiator:
+    if approver.name.casefold() == stored.initiator.casefold():
         return DecisionKind.CALL_OFF
     raise CommandInvalid(
         "there is nothing of yours to withdraw",

@@ -20,19 +20,25 @@ def check_revisions(store: sqlite3.Connection, findings: Findings) -> None:
         if revision is None:
             findings.add(f"activation {sequence:,}: there is no revision {number:,}")
             continue
-        document, hands = json.loads(revision[0]), set(json.loads(revision[1]))
-        voters = {
-            voter
-            for (voter,) in store.execute(
-                "SELECT voter FROM configuration_voice "
-                "WHERE configuration = ? AND kind = 'approve' AND at <= ?",
-                (number, at),
-            )
-        }
+        document, hands = (
+            json.loads(revision[0]),
+            {name.casefold() for name in json.loads(revision[1])},
+        )
+        voters = _agreed(store, number, at)
         strict = before is not None and _asks_for_others(before)
         if not (voters - hands if strict else voters):
             findings.add(f"revision {number:,} became active, and nobody else approved it")
         before = document
+
+
+def _agreed(store: sqlite3.Connection, number: int, at: str) -> set[str]:
+    """Whose latest word before a moment is a yes, whatever the letter case of the name."""
+    question = (
+        "SELECT voter, kind FROM configuration_voice "
+        "WHERE configuration = ? AND at <= ? ORDER BY sequence"
+    )
+    latest = {voter.casefold(): kind for voter, kind in store.execute(question, (number, at))}
+    return {voter for voter, kind in latest.items() if kind == "approve"}
 
 
 def _asks_for_others(document: dict[str, Any]) -> bool:

@@ -12,12 +12,14 @@ import pytest
 
 from tests.connectors.faulty_scim import FaultyScim, connected, faulty_scim
 
+pytestmark = pytest.mark.outer
+
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for this machine that signs itself, with its key beside it."""
     if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate and is not installed")
+        pytest.skip("openssl makes the certificate: `apt-get install openssl`")
     folder = tmp_path_factory.mktemp("tls")
     names = "subjectAltName=IP:127.0.0.1"
     made = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-addext", names]

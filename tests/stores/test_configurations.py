@@ -106,3 +106,11 @@ def test_a_revision_that_its_author_waved_through_is_found_in_production(store, 
         assert store.configurations.add(facts, seen, told())
 
     assert verify(place).problems == ("revision 2 became active, and nobody else approved it",)
+
+
+def test_an_approval_that_was_taken_back_before_the_activation_is_none(store, place):
+    back = replace(YES, kind=DecisionKind.WITHDRAW, voter="Ben")
+    for facts, seen in (((FIRST, SHOWN), 0), ((YES,), 2), ((back,), 3), ((NOW,), 4)):
+        assert store.configurations.add(facts, seen, told())
+
+    assert verify(place).problems == ("revision 1 became active, and nobody else approved it",)

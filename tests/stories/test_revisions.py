@@ -152,6 +152,17 @@ def test_what_a_scheduler_proposes_needs_two_people(settled):
     assert settled.activate("latest") == 0
 
 
+def test_one_person_in_two_letter_cases_is_one_person(settled):
+    settled.propose(settled.text(TITLE), by="scheduler")
+    settled.say("latest", by="ben")
+    settled.say("latest", by="Ben")
+    with pytest.raises(DecisionMissing):
+        settled.activate("latest")
+    settled.say("latest", by="cleo")
+
+    assert settled.activate("latest") == 0
+
+
 def test_nothing_that_waits_for_approval_becomes_active(settled):
     settled.propose(settled.text(TITLE))
     with pytest.raises(DecisionMissing) as refused:
