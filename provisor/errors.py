@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, TypedDict, Unpack
 
 DONE = 0
 CONFIGURATION_WRONG = 2
@@ -61,6 +61,15 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     choices = {candidate.lower(): candidate for candidate in sorted(known)}
     found = get_close_matches(name.lower(), choices, n=1, cutoff=0.6)
     return choices[found[0]] if found else None
+
+
+class Parts(TypedDict, total=False):
+    """Four of a message's five parts; the first, what happened, is always said."""
+
+    where: str
+    found: str
+    safe: str
+    next: str
 
 
 class ProvisorError(Exception):
@@ -126,17 +135,9 @@ class ExpressionSyntax(ConfigurationError):
     """An expression cannot be read; `position` is the zero-based offset of the fault."""
 
     def __init__(
-        self,
-        what: str,
-        *,
-        position: int = 0,
-        expression: str = "",
-        where: str = "",
-        found: str = "",
-        safe: str = "",
-        next: str = "",
+        self, what: str, *, position: int = 0, expression: str = "", **parts: Unpack[Parts]
     ) -> None:
-        super().__init__(what, where=where, found=found, safe=safe, next=next)
+        super().__init__(what, **parts)
         self.position = position
         self.expression = expression
 
@@ -214,17 +215,8 @@ class TargetProblem(ProvisorError):
 class RetryAfter(TargetProblem):
     """The system asked to wait `seconds` before the next call."""
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        seconds: float = 0.0,
-        where: str = "",
-        found: str = "",
-        safe: str = "",
-        next: str = "",
-    ) -> None:
-        super().__init__(what, where=where, found=found, safe=safe, next=next)
+    def __init__(self, what: str, *, seconds: float = 0.0, **parts: Unpack[Parts]) -> None:
+        super().__init__(what, **parts)
         self.seconds = seconds
 
 
@@ -259,17 +251,8 @@ class Ambiguous(TargetProblem):
 class InvalidValue(TargetProblem):
     """The system refused the value of `attribute`."""
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        attribute: str = "",
-        where: str = "",
-        found: str = "",
-        safe: str = "",
-        next: str = "",
-    ) -> None:
-        super().__init__(what, where=where, found=found, safe=safe, next=next)
+    def __init__(self, what: str, *, attribute: str = "", **parts: Unpack[Parts]) -> None:
+        super().__init__(what, **parts)
         self.attribute = attribute
 
 
@@ -292,17 +275,8 @@ class Pending(TargetProblem):
 class SilentDrop(TargetProblem):
     """The system answered success and kept its own value of `attribute`."""
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        attribute: str = "",
-        where: str = "",
-        found: str = "",
-        safe: str = "",
-        next: str = "",
-    ) -> None:
-        super().__init__(what, where=where, found=found, safe=safe, next=next)
+    def __init__(self, what: str, *, attribute: str = "", **parts: Unpack[Parts]) -> None:
+        super().__init__(what, **parts)
         self.attribute = attribute
 
 

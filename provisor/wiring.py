@@ -1,6 +1,6 @@
 """Configuration in, ready objects out; the one place that chooses implementations.
 
-Connectors are found by entry point and imported when they are used; the store is opened once.
+The store is opened once, and a connector when it is used.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -37,10 +35,8 @@ from provisor.engine.job import (
 from provisor.errors import (
     CommandInvalid,
     ConfigurationError,
-    SettingInvalid,
-    UnknownName,
-    nearest,
 )
+from provisor.installed import connector_class
 from provisor.ports.clock import Clock
 from provisor.ports.connector import Connector, Health
 from provisor.ports.delivery import Delivery
@@ -50,9 +46,6 @@ from provisor.stores.database import open_store, place_of
 
 if TYPE_CHECKING:
     from provisor.config.case_reading import JobUnderTest
-
-CONNECTORS = "provisor.connectors"
-"""The entry-point group in which connectors are found."""
 
 
 class SystemClock:
@@ -117,7 +110,7 @@ class Wiring:
     def _open_connector(self, system: str) -> Connector:
         settings = self.configuration.settings_for_connector(system)
         kind = self.configuration.system(system).connector
-        opener = _connector_class(kind)
+        opener = connector_class(kind)
         try:
             return opener(system, settings)
         except ConfigurationError as error:
@@ -330,35 +323,6 @@ def upgrade_store(configuration: Configuration) -> str:
 
 def _plain(url: str | Secret) -> str:
     return url.reveal() if isinstance(url, Secret) else url
-
-
-@cache
-def _installed() -> Mapping[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=CONNECTORS)}
-
-
-def _connector_class(kind: str) -> Callable[[str, Mapping[str, object]], Connector]:
-    found = _installed()
-    if kind not in found:
-        near = nearest(kind, found)
-        raise UnknownName(
-            f"no connector is called `{kind}`",
-            where="systems",
-            found=f"installed are {', '.join(sorted(found))}",
-            safe="nothing was read and nothing was written",
-            next=f"did you mean `{near}`?" if near else "install the package that brings it",
-        )
-    try:
-        loaded: Callable[[str, Mapping[str, object]], Connector] = found[kind].load()
-    except ImportError as missing:
-        raise SettingInvalid(
-            f"the connector `{kind}` needs a package that is not installed",
-            where="systems",
-            found=f"`{missing.name}` cannot be imported",
-            safe="nothing was read and nothing was written",
-            next=f"install `provisor[{kind}]`",
-        ) from None
-    return loaded
 
 
 def store_file(configuration: Configuration) -> Path | None:
