@@ -18,6 +18,7 @@ from provisor.domain.plan import (
     Proposal,
     SetAside,
     Tally,
+    in_order,
 )
 from provisor.domain.question import Question
 from provisor.domain.record import Record, as_text
@@ -158,7 +159,7 @@ class Ledger:
         self._drafts.extend(referrals.drafts)
         drafts = order_names(self._drafts, self._rules.objects)
         return Proposal(
-            drafts=tuple(sorted(drafts, key=Draft.order)),
+            drafts=tuple(in_order(drafts)),
             records=records,
             accounts=accounts,
             set_aside=tuple(sorted(self._set_aside, key=_place_of_set_aside)),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -37,6 +35,7 @@ from provisor.domain.surroundings import Surroundings
 from provisor.domain.world import Assign, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
 from provisor.engine.collect import Gathered
+from provisor.engine.garbage import uncollected
 from provisor.engine.recalling import Recall
 from provisor.ports.links import WholeLinks
 
@@ -190,7 +189,7 @@ class ColumnAssembly:
 
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
         """Work out the proposal, column by column."""
-        with _no_collection():
+        with uncollected():
             memories = self._recall(circumstance.rules)
             columns = replace(self.world(circumstance), memories=memories)
             self.planned = plan_columns(columns, assign)
@@ -227,18 +226,6 @@ class ColumnAssembly:
             self._tied(object_type),
             circumstance.absences.get(object_type, {}),
         )
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Do not look for cyclic garbage: planning makes none, and looking costs it a fifth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _measure(gathered: Gathered, census: Census, set_aside: int) -> Measure:

@@ -11,6 +11,7 @@ from provisor.domain.plan import (
     Plan,
     Proposal,
     Ruling,
+    in_order,
 )
 from provisor.domain.sealing import seal, without_bodies
 from provisor.engine import journal
@@ -20,6 +21,7 @@ from provisor.engine.closure import TooManyConcerned
 from provisor.engine.cycle import begin_cycle, is_moved, look_at_all, look_told
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
 from provisor.engine.forecasting import forecast
+from provisor.engine.garbage import uncollected
 from provisor.engine.in_force import cited_by, refuse_unreviewed
 from provisor.engine.job import Job
 from provisor.engine.keep_knowledge import keep_knowledge
@@ -55,16 +57,17 @@ def make_plan(job: Job) -> Made:
         TrustBroken: the log or the store cannot be believed.
         ConfigurationUnreviewed: only the active revision may act, and this is another one.
     """
-    job.store.log.refuse_broken()
-    refuse_unreviewed(job)
-    revision = present_revision(job)
-    survey = begin_cycle(job)
-    try:
-        return _made(job, survey, revision)
-    except (TooManyConcerned, TargetProblem) as found:
-        if survey.manner.full:
-            raise
-        return _made(job, look_at_all(job, found.what), revision)
+    with uncollected():
+        job.store.log.refuse_broken()
+        refuse_unreviewed(job)
+        revision = present_revision(job)
+        survey = begin_cycle(job)
+        try:
+            return _made(job, survey, revision)
+        except (TooManyConcerned, TargetProblem) as found:
+            if survey.manner.full:
+                raise
+            return _made(job, look_at_all(job, found.what), revision)
 
 
 def _made(job: Job, survey: Survey, revision: Revision) -> Made:
@@ -100,7 +103,7 @@ def seal_drafts(job: Job, drafts: Iterable[Draft]) -> Plan:
 
     Cost: one look at the store for the keys; see `domain.sealing.seal` for the rest.
     """
-    listed = sorted(drafts, key=Draft.order)
+    listed = in_order(drafts)
     subjects = {draft.action.subject for draft in listed}
     keys: Mapping[str, bytes] = job.store.identities.subject_keys(subjects) if subjects else {}
     rules = job.rules

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import attrgetter
 from typing import Any, overload
 
 from sqlalchemy import Connection, Select, select
@@ -20,6 +22,19 @@ from provisor.stores.stored_actions import Row as StoredRow
 from provisor.stores.stored_actions import planned_action
 
 _ACTIONS = plan_action
+
+
+_TOLD: tuple[Callable[[Draft], object], ...] = (
+    attrgetter("action.subject"),
+    attrgetter("part"),
+    attrgetter("wave._value_"),
+    attrgetter("bundle"),
+    attrgetter("key"),
+    attrgetter("name"),
+    lambda draft: int(draft.urgent),
+    attrgetter("leave_date"),
+)
+"""What a row says of an action, in the order of the columns between body and label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +56,11 @@ class SealedRows(Sequence[Values]):
         """Return one row, or a list of several."""
         if isinstance(place, int):
             return self[place : place + 1 or None][0]
-        found = self.actions
-        columns = (found.digests[place], found.bodies[place], found.drafts[place])
-        rows = zip(range(len(found))[place], *columns, found.labels[place], strict=True)
-        return [_row(self.number, *row) for row in rows]
+        found, drafts = self.actions, self.actions.drafts[place]
+        sealed = (range(len(found))[place], found.digests[place], found.bodies[place])
+        told = (map(one, drafts) for one in _TOLD)
+        # Column by column: a function for each of a million rows takes three times as long.
+        return list(zip(repeat(self.number), *sealed, *told, found.labels[place], strict=False))
 
     def __iter__(self) -> Iterator[Values]:
         """Yield every row."""
@@ -74,27 +90,8 @@ def _row_of(number: int, planned: PlannedAction, key: bytes | None) -> Values:
     label = None
     if key is not None:
         label = label_digest(key, draft.key, draft.name, draft.leave_date)
-    return _row(number, planned.position, planned.digest, body, draft, label)
-
-
-def _row(
-    number: int, position: int, digest: bytes, body: bytes, draft: Draft, label: bytes | None
-) -> Values:
-    return (
-        number,
-        position,
-        digest,
-        body,
-        draft.action.subject,
-        draft.part,
-        draft.wave._value_,
-        draft.bundle,
-        draft.key,
-        draft.name,
-        int(draft.urgent),
-        draft.leave_date,
-        label,
-    )
+    told = (one(draft) for one in _TOLD)
+    return (number, planned.position, planned.digest, body, *told, label)
 
 
 Chosen = Select[Any]

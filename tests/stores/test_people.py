@@ -10,6 +10,7 @@ from provisor.domain.event import EventKind
 from provisor.domain.link import Absence, Link, LinkState, Membership
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Effect, Revision
+from provisor.stores import identities
 from tests.stores.scenes import (
     CONFIGURATION,
     START,
@@ -57,6 +58,16 @@ def test_an_id_says_nothing_of_its_key_and_has_a_secret_of_its_own(store):
     assert keys.keys() == set(ids.values())
     assert len(set(keys.values())) == 2_500
     assert {len(key) for key in keys.values()} == {32}
+
+
+def test_the_keys_of_most_identities_are_those_that_each_of_them_has(store, monkeypatch):
+    ids = store.identities.assign("hr", USERS, [f"E{n}" for n in range(40)], START).values()
+    each = {one: store.identities.subject_keys([one])[one] for one in ids}
+    monkeypatch.setattr(identities, "_MANY", 5)
+
+    for wanted in (list(ids)[:10], list(ids)[:30]):
+        found = store.identities.subject_keys(wanted)
+        assert {one: found[one] for one in wanted} == {one: each[one] for one in wanted}
 
 
 def test_the_keys_of_unknown_identities_are_missing(store):
