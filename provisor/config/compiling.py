@@ -14,16 +14,23 @@ from zoneinfo import ZoneInfo
 from provisor.config.attribute_settings import AttributeSettings, MatchSettings, UniqueSettings
 from provisor.config.configuration import Configuration
 from provisor.config.doubts import Doubt, Level, doubts
+from provisor.config.entitling import (
+    catalogue_of,
+    duties_of,
+    unclassified,
+    unfit_rights,
+)
 from provisor.config.fencing import counted_by, unfenced
 from provisor.config.fitting import Pair, misfits, pairs, unusable
 from provisor.config.grouping import group_rules, owner_mode, unfit_groups, with_read_only
 from provisor.config.leaving import doubtful_leaving, on_leave, on_return, tenure_of, unfit_leaving
 from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
-from provisor.config.model import JobSettings
+from provisor.config.model import ConfigurationSettings, JobSettings
 from provisor.config.overseeing import unfit_oversight
 from provisor.config.protecting import protection_of, unfit_protection
 from provisor.config.reaching import references_of
 from provisor.config.revision import effective_limits, job_document
+from provisor.config.right_names import rights_of
 from provisor.domain.canonical import canonical, digest
 from provisor.domain.expressions import redacts
 from provisor.domain.numbering import Numbering
@@ -103,7 +110,7 @@ def compile_job(
     return CompiledJob(
         rules=_rules(job, configuration, both, digest(document), (source, target)),
         document=canonical(document).decode("utf-8"),
-        look=partial(_doubts, both, settings),
+        look=partial(_doubts, both, settings, configuration.settings),
     )
 
 
@@ -125,16 +132,21 @@ def job_problems(
             found += unfit_protection(pair)
             found += unfit_oversight(pair)
             found += unfit_groups(pair, settings, target)
+            found += unfit_rights(pair, configuration.settings, settings, target)
             found += unfenced(pair, settings, configuration.document.value)
-            found += impossible_mappings(pair, _object_rules(pair, settings))
+            rules = _object_rules(pair, settings, configuration.settings)
+            found += impossible_mappings(pair, rules)
     return tuple(found)
 
 
-def _doubts(both: tuple[Pair, ...], settings: JobSettings) -> Iterator[Doubt]:
+def _doubts(
+    both: tuple[Pair, ...], settings: JobSettings, everything: ConfigurationSettings
+) -> Iterator[Doubt]:
     for pair in both:
         yield from doubts(pair)
+        yield from unclassified(pair, everything, settings)
         yield from doubtful_leaving(pair, settings.target)
-        yield from doubtful_mappings(pair, _object_rules(pair, settings))
+        yield from doubtful_mappings(pair, _object_rules(pair, settings, everything))
 
 
 def _rules(
@@ -151,7 +163,7 @@ def _rules(
         source=settings.source,
         target=settings.target,
         configuration=revision,
-        objects={pair.object_type: _object_rules(pair, settings) for pair in both},
+        objects={p.object_type: _object_rules(p, settings, configuration.settings) for p in both},
         memberships=owner_mode(settings),
         groups=group_rules(settings, *systems, references_of(settings)),
         limits=effective_limits(settings),
@@ -165,6 +177,8 @@ def _rules(
         reserve_names_years=_reserved_years(settings),
         protected=frozenset(one.account.lower() for one in accounts if one.account),
         privileged_groups=settings.privileged.groups if settings.privileged else (),
+        catalogue=catalogue_of(configuration.settings, settings.target),
+        duties=duties_of(configuration.settings, settings.target),
         zone=ZoneInfo(configuration.settings.time_zone),
         drift=settings.drift or DriftPolicy.REPAIR,
         default_domain=settings.default_domain or "",
@@ -176,7 +190,9 @@ def _reserved_years(settings: JobSettings) -> int:
     return RESERVED_YEARS if written is None else written
 
 
-def _object_rules(pair: Pair, settings: JobSettings) -> ObjectRules:
+def _object_rules(
+    pair: Pair, settings: JobSettings, everything: ConfigurationSettings
+) -> ObjectRules:
     written, users = pair.rules, pair.object_type is ObjectType.USERS
     return ObjectRules(
         object_type=pair.object_type,
@@ -197,6 +213,7 @@ def _object_rules(pair: Pair, settings: JobSettings) -> ObjectRules:
         privileged=settings.privileged.users if users and settings.privileged else None,
         counted_by=counted_by(settings) if users else (),
         limits={name: bound.limit() for name, bound in written.limits.items()},
+        rights=rights_of(everything, settings.target) if users else {},
     )
 
 

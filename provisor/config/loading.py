@@ -17,6 +17,7 @@ from provisor.config.configuration import Configuration
 from provisor.config.cross_references import contradictions
 from provisor.config.model import ConfigurationSettings
 from provisor.config.places import SettingPath
+from provisor.config.right_names import contradicting_rights
 from provisor.config.secret_references import literal_secret, literal_secrets, read_reference
 from provisor.config.translation import translated
 from provisor.config.yaml_document import Document, invalid, parse_document
@@ -121,6 +122,7 @@ def _problems(document: Document) -> ConfigurationSettings | list[ConfigurationE
         found += translated(wrong, ConfigurationSettings, document)
     else:
         found += contradictions(settings, document.places, _installed_connectors())
+        found += contradicting_rights(settings, document.places)
         if not found:
             return settings
     return sorted(found, key=_line)

@@ -31,6 +31,7 @@ from provisor.config.group_settings import GroupSettings
 from provisor.config.limit_settings import LimitSettings, PrivilegedSettings, UrgentSettings
 from provisor.config.object_settings import UserSettings
 from provisor.config.revision_settings import RevisionSettings
+from provisor.config.right_settings import DutySettings, EntitlementSettings
 from provisor.domain.oversight import DriftPolicy
 from provisor.domain.rules import AnchorPolicy, OnPartial, Verify
 from provisor.errors import SettingInvalid
@@ -262,18 +263,6 @@ class AccountSettings(Settings):
         return self
 
 
-def _no_entitlements(written: object) -> object:
-    if not written:
-        return written
-    raise refusal(
-        SettingInvalid(
-            "the catalogue of entitlements is not part of this version",
-            found="entries; an empty mapping was expected",
-            next="write `entitlements: {}`",
-        )
-    )
-
-
 class DeliverySettings(Settings):
     """How a secret that was drawn reaches its person: a program of yours."""
 
@@ -313,9 +302,13 @@ class ConfigurationSettings(Settings):
         default_factory=dict,
         description="Programs by name that are handed the secrets which mappings draw.",
     )
-    entitlements: Annotated[dict[Name, Any], BeforeValidator(_no_entitlements)] = Field(
+    entitlements: dict[Name, tuple[EntitlementSettings, ...]] = Field(
         default_factory=dict,
-        description="Catalogue of entitlements; must be empty in this version.",
+        description="Per system the catalogue of what people may hold there.",
+    )
+    duties: dict[Name, DutySettings] = Field(
+        default_factory=dict,
+        description="Separation of duties by name: rights that nobody may hold together.",
     )
     accounts: dict[Name, tuple[AccountSettings, ...]] = Field(
         default_factory=dict,

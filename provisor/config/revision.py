@@ -58,8 +58,27 @@ def job_document(configuration: Configuration, name: str) -> Mapping[str, Json]:
         "accounts": [_plain(entry) for entry in sorted(accounts, key=_entry_order)],
         "time_zone": configuration.settings.time_zone,
     }
-    deliveries = _deliveries(configuration, job)
-    return {**document, "deliveries": deliveries} if deliveries else document
+    besides: dict[str, Json] = {
+        "deliveries": _deliveries(configuration, job),
+        "entitlements": _entitlements(configuration, job.target),
+        "duties": _duties(configuration, job.target),
+    }
+    return {**document, **{name: said for name, said in besides.items() if said}}
+
+
+def _entitlements(configuration: Configuration, target: str) -> list[Json]:
+    """Return the catalogue of a target; the order of its entries means nothing."""
+    entries = configuration.settings.entitlements.get(target, ())
+    return sorted((_plain(one) for one in entries), key=canonical)
+
+
+def _duties(configuration: Configuration, target: str) -> dict[str, Json]:
+    """Return the duties that name a target."""
+    return {
+        _ascii(name): _plain(duty)
+        for name, duty in configuration.settings.duties.items()
+        if any(claim.target == target for claim in duty.claims())
+    }
 
 
 def _entry_order(entry: AccountSettings) -> tuple[str, str, str]:

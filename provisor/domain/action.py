@@ -42,6 +42,8 @@ class Risk(StrEnum):
     ORDINARY = "ordinary"
     IDENTITY_KEY = "identity_key"
     PRIVILEGED = "privileged"
+    UNKNOWN = "unknown"
+    """It gives something that nobody classified."""
     DESTRUCTIVE = "destructive"
 
 

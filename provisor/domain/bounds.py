@@ -18,6 +18,8 @@ PRIVILEGED_CHANGE: Final = "privileged_change"
 """What may hand power over: a change of a privileged account or group."""
 PRIVILEGED_REVOKE: Final = "privileged_revoke"
 """What takes power away: a privileged account switched off, a member less in such a group."""
+UNKNOWN_GRANT: Final = "unknown_grant"
+"""What gives a right that the target's catalogue does not name."""
 MEMBERS_LOST: Final = "members_lost"
 """Members that one group loses; judged for each group."""
 ATTRIBUTE: Final = "attribute changed"
@@ -60,6 +62,7 @@ DEFAULT_LIMITS: Final[Mapping[str, Limit]] = {
     "grant": Limit(500, 25),
     "revoke": Limit(500, 25),
     PRIVILEGED_GRANT: Limit(0, two_above=0),
+    UNKNOWN_GRANT: Limit(0),
     PRIVILEGED_CHANGE: Limit(0),
     PRIVILEGED_REVOKE: Limit(10, 20, 5),
 }
@@ -88,6 +91,8 @@ def class_of(action: Action) -> str:
         return operation._value_
     if action.risk is Risk.PRIVILEGED:
         return _class_of_privileged(action)
+    if action.risk is Risk.UNKNOWN:
+        return UNKNOWN_GRANT
     if action.returns is not None:
         return REENABLE
     if operation is Operation.UPDATE and action.risk is Risk.IDENTITY_KEY:

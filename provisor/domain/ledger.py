@@ -163,7 +163,7 @@ class Ledger:
             records=records,
             accounts=accounts,
             set_aside=tuple(sorted(self._set_aside, key=_place_of_set_aside)),
-            findings=tuple(sorted(self._findings, key=_place_of_finding)),
+            findings=tuple(sorted(self._findings, key=place_of_finding)),
             managed=managed,
             questions=tuple(sorted(self._questions, key=_place_of_question)),
             remembered=tuple(sorted(self._remembered, key=_place_of_remembered)),
@@ -188,7 +188,8 @@ def _place_of_set_aside(one: SetAside) -> tuple[str, str, str]:
     return (one.object_type.value, one.key, one.code)
 
 
-def _place_of_finding(one: Finding) -> tuple[str, str, str]:
+def place_of_finding(one: Finding) -> tuple[str, str, str]:
+    """Return what findings are sorted by."""
     return (one.object_type.value, one.kind, one.native_id)
 
 

@@ -40,6 +40,7 @@ from provisor.domain.plan import (
 )
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.separating import asking_verdicts, unknown_verdicts, waits_for_duty
 
 MOST_APART: Final = 50
 """Groups or departments that wait apart for one limit; more make the whole part wait."""
@@ -78,12 +79,14 @@ def examine_drafts(
     crossed = [*bench.shares(), *bench.attributes(), *bench.groups()]
     listed = _set_apart(bench.drafts, crossed)
     # A million creates are one part: what a part is called is worked out once for each act.
-    called = bench.kinds if listed is bench.drafts else [draft.part for draft in listed]
+    plain = listed is bench.drafts and not any(map(waits_for_duty, listed))
+    called = bench.kinds if plain else [draft.part for draft in listed]
     parts = sorted(dict(zip(called, bench.kinds, strict=True)).items())
     sizes = Counter(called)
     verdicts = [*bench.verdicts(parts, sizes), *(v for one in crossed for v in one.verdicts)]
     risky = Counter(part for part, d in zip(called, listed, strict=True) if is_gated_risk(d))
     verdicts += [_risky(part, risky[part]) for part, _ in parts if risky[part]]
+    verdicts += [*asking_verdicts(listed), *unknown_verdicts(listed)]
     judged = tuple(
         PlanPart(part, sizes[part], _ruling(part, verdicts), bench.approvers(kind))
         for part, kind in parts
@@ -109,6 +112,8 @@ def _set_apart(drafts: tuple[Draft, ...], crossings: Iterable[_Crossing]) -> tup
 
 
 def _labelled(draft: Draft, names: Mapping[Bucket, str]) -> Draft:
+    if waits_for_duty(draft):
+        return draft
     name = next((names[bucket] for bucket in _beside(draft) if bucket in names), "")
     return replace(draft, apart=name) if name else draft
 

@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from provisor.domain.action import Operation, Risk, Wave
+from provisor.domain.action import Action, Operation, Risk, Wave
 from provisor.domain.bounds import ATTRIBUTE
+from provisor.domain.entitlement import GROUP, Level
 from provisor.domain.expressions.nodes import Attribute
 from provisor.domain.plan import Draft
 from provisor.domain.protection import fits
 from provisor.domain.record import ABSENT, NOTHING, Record, Value, Values, as_text
+from provisor.domain.reference import texts_of
 from provisor.domain.relative_time import Moment
 from provisor.domain.rules import Apply, JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Condition, judge
+from provisor.domain.separating import rights_in
 from provisor.domain.surroundings import Surroundings
+
+_OF_RIGHTS = frozenset({Operation.GRANT, Operation.REVOKE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ def needs_marks(rules: JobRules) -> bool:
     users = rules.objects.get(ObjectType.USERS)
     marks = users is not None and (users.privileged is not None or users.counted_by)
     limited = any(own.limits for own in rules.objects.values())
-    return bool(marks or limited or rules.privileged_groups)
+    return bool(marks or limited or rules.privileged_groups or rules.catalogue)
 
 
 def is_counted(draft: Draft, rules: JobRules) -> bool:
@@ -50,6 +55,8 @@ def marked(draft: Draft, rules: JobRules, seen: Seen) -> Draft:
     """Return an act with its marks; most acts have none."""
     if draft.action.risk is not Risk.DESTRUCTIVE and _is_privileged(draft, rules, seen):
         draft = _privileged(draft)
+    elif draft.action.risk is Risk.ORDINARY and _is_unknown(draft, rules):
+        draft = replace(draft, action=replace(draft.action, risk=Risk.UNKNOWN))
     about = [(name, _value_of(name, draft, rules, seen)) for name in _counting(draft, rules)]
     about += [(ATTRIBUTE, name) for name in _changing(draft, rules)]
     return replace(draft, about=tuple(about)) if about else draft
@@ -72,15 +79,45 @@ def is_privileged_group(name: str, patterns: tuple[str, ...]) -> bool:
 
 def _is_privileged(draft: Draft, rules: JobRules, seen: Seen) -> bool:
     if draft.action.object_type is not ObjectType.USERS:
-        return is_privileged_group(draft.name, rules.privileged_groups)
+        privileged = rules.catalogue.level(GROUP, draft.name) is Level.PRIVILEGED
+        return privileged or is_privileged_group(draft.name, rules.privileged_groups)
+    if draft.action.operation in _OF_RIGHTS and Level.PRIVILEGED in _levels(draft, rules):
+        return True
     condition = rules.objects[ObjectType.USERS].privileged
     if condition is None:
         return False
     account = seen.accounts.get(draft.action.native_id or "")
     before = account.values if account is not None else NOTHING
-    changes = {c.attribute: _held(c.after) for c in draft.action.changes}
+    changes = _held_then(draft.action, before)
     both = (before, {**before, **changes}) if account is not None else (changes,)
     return any(gives_power(values, condition, seen.moment) for values in both)
+
+
+def _is_unknown(draft: Draft, rules: JobRules) -> bool:
+    """Say whether an act gives a right that nobody classified."""
+    if draft.action.operation is Operation.GRANT:
+        return Level.UNKNOWN in _levels(draft, rules)
+    gives = draft.action.operation is Operation.MEMBERSHIP and draft.action.adds
+    return bool(gives) and rules.catalogue.level(GROUP, draft.name) is Level.UNKNOWN
+
+
+def _levels(draft: Draft, rules: JobRules) -> set[Level | None]:
+    rights = rights_in(draft.action)
+    return {rules.catalogue.level(right.attribute, right.value) for right in rights}
+
+
+def _held_then(action: Action, before: Values) -> dict[str, Value]:
+    """Return what an account holds after an act, of the attributes that it changes."""
+    if action.operation not in _OF_RIGHTS:
+        return {c.attribute: _held(c.after) for c in action.changes}
+    return {
+        c.attribute: tuple(
+            one
+            for one in dict.fromkeys((*texts_of(before.get(c.attribute)), *texts_of(c.after)))
+            if one not in texts_of(c.before)
+        )
+        for c in action.changes
+    }
 
 
 def _held(value: object) -> Value:
@@ -90,6 +127,7 @@ def _held(value: object) -> Value:
 def _privileged(draft: Draft) -> Draft:
     action = replace(draft.action, risk=Risk.PRIVILEGED)
     takes = action.operation is Operation.MEMBERSHIP and not action.adds
+    takes = takes or action.operation is Operation.REVOKE
     wave = Wave.REVOKE_PRIVILEGED if takes else draft.wave
     return replace(draft, action=action, wave=wave)
 

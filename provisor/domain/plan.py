@@ -15,6 +15,7 @@ from operator import attrgetter
 from provisor.domain.action import Action, Operation, Risk, Wave
 from provisor.domain.bounds import class_of
 from provisor.domain.canonical import Json, canonical, merkle_root
+from provisor.domain.holding import Held
 from provisor.domain.leaving import Remembered, Return
 from provisor.domain.question import Question
 from provisor.domain.reference import Pending
@@ -258,6 +259,10 @@ class Proposal:
     references: ReferenceTallies = field(default_factory=dict)
     pending: tuple[Pending, ...] = ()
     """References that are left out for now, by object type, key and attribute."""
+    refused: tuple[Verdict, ...] = ()
+    """About grants that duties keep apart, and that were left out."""
+    holdings: frozenset[Held] = frozenset()
+    """Who holds in the target what duties name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,13 @@ FEWEST_CHANGES = 20
 RARE_PERCENT = 5
 """An attribute that so few of the changed accounts change stands out."""
 
-_RISKS = {Risk.DESTRUCTIVE: 0, Risk.PRIVILEGED: 1, Risk.IDENTITY_KEY: 2, Risk.ORDINARY: 3}
+_RISKS = {
+    Risk.DESTRUCTIVE: 0,
+    Risk.PRIVILEGED: 1,
+    Risk.UNKNOWN: 2,
+    Risk.IDENTITY_KEY: 3,
+    Risk.ORDINARY: 4,
+}
 _OPERATIONS = (
     Operation.DELETE,
     Operation.DISABLE,

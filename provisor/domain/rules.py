@@ -8,6 +8,8 @@ from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
 from provisor.domain.bounds import DEFAULT_LIMITS, Limit
+from provisor.domain.duties import Duty
+from provisor.domain.entitlement import NO_CATALOGUE, Catalogue
 from provisor.domain.expressions import Circumstances, Node, attributes_of
 from provisor.domain.group_rules import PLAIN_GROUPS, GroupRules
 from provisor.domain.leaving import APPROVED_ONLY, DISABLED_ONLY, OnLeave, OnReturn
@@ -132,7 +134,7 @@ class AnchorPolicy(StrEnum):
 
 
 class OwnerMode(StrEnum):
-    """Which memberships of the target a job may take away."""
+    """Which memberships, or values of rights, of the target a job may take away."""
 
     OURS = "ours"
     """Only those that it granted."""
@@ -174,6 +176,8 @@ class ObjectRules:
 
     protection: Protection = UNPROTECTED
     """Which accounts nobody touches, besides those that stand in the register by name."""
+    rights: Mapping[str, OwnerMode] = field(default_factory=dict)
+    """The many-valued attributes that hold rights, each with which values a job may take away."""
 
     @property
     def timeless(self) -> Circumstances:
@@ -228,7 +232,7 @@ class ObjectRules:
         names |= {m.attribute for m in self.leaving_mappings}
         names |= {attribute for rule in self.match for attribute in rule.attributes}
         names |= attributes_of_condition(self.privileged)
-        names |= self.protection.attributes
+        names |= self.protection.attributes | self.rights.keys()
         names |= {self.schema.key, self.schema.anchor, self.schema.name}
         names |= {self.schema.switch.attribute} if self.schema.switch else set()
         return tuple(sorted(names - {""}))
@@ -301,6 +305,10 @@ class JobRules:
     """Names and native ids of accounts that are never touched, folded to lower case."""
     privileged_groups: tuple[str, ...] = ()
     """Names of groups whose members have power over others; `*` stands for any characters."""
+    catalogue: Catalogue = NO_CATALOGUE
+    """What the target's rights are."""
+    duties: tuple[Duty, ...] = ()
+    """Which rights nobody may hold together, of those that name the target."""
     drift: DriftPolicy = DriftPolicy.REPAIR
     """What happens to what others changed in the target, until somebody decides."""
     zone: tzinfo = UTC

@@ -12,7 +12,7 @@ from provisor.domain.drawing import Seeds, unseeded
 from provisor.domain.link import Absence, HeldName, Link, Membership
 from provisor.domain.override import Override
 from provisor.domain.plan import Proposal
-from provisor.domain.record import Record
+from provisor.domain.record import Record, Value
 from provisor.domain.relative_time import Moment
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
@@ -79,6 +79,10 @@ class Assembly(Protocol):
         self, object_type: ObjectType, attribute: str, values: Collection[str]
     ) -> Mapping[str, tuple[str, ...]]:
         """Return, per value of an attribute (small letters), the native ids that hold it."""
+        ...
+
+    def shown(self, object_type: ObjectType, attribute: str) -> Mapping[str, Value]:
+        """Return what accounts hold in one attribute, by native id; blanks are left out."""
         ...
 
     def linked_by(

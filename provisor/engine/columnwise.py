@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from provisor.domain.columns.alone import fulfilling
-from provisor.domain.columns.forms import among, lowered, texts
+from provisor.domain.columns.forms import among, blanks, lowered, texts
 from provisor.domain.columns.frames import EMPTY, Listing
 from provisor.domain.columns.linking import (
     ColumnPopulation,
@@ -26,7 +26,7 @@ from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.completeness import Measure
 from provisor.domain.group_rules import COMPUTED
 from provisor.domain.plan import Proposal
-from provisor.domain.record import Record
+from provisor.domain.record import Record, Value
 from provisor.domain.relative_time import Moment
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
@@ -143,6 +143,12 @@ class ColumnAssembly:
         for value, native in pairs:
             found[value] = (*found.get(value, ()), native)
         return found
+
+    def shown(self, object_type: ObjectType, attribute: str) -> Mapping[str, Value]:
+        """Return what accounts hold in one attribute, by native id; blanks are left out."""
+        listing = self._listing(Side.TARGET, object_type)
+        filled = (~blanks(listing.column(attribute))).arg_true()
+        return {one.key: one.values.get(attribute) for one in listing.records(filled)}
 
     def linked_by(
         self, object_type: ObjectType, attribute: str, mirrored: str

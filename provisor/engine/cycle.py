@@ -100,6 +100,8 @@ def _asks_for_everybody(rules: JobRules) -> str:
         return "what accounts should hold depends on the moment"
     if waits(rules):
         return "what others changed in the target waits for decisions"
+    if rules.duties:
+        return "what people hold elsewhere decides what they are given"
     if any(one.orphans is OnOrphan.DISABLE for one in rules.objects.values()):
         return "accounts of nobody are looked for among everybody"
     return ""

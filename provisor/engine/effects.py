@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from provisor.domain.action import Action, Operation
 from provisor.domain.departing import switched_off
 from provisor.domain.difference import same
+from provisor.domain.duties import is_of_interest, of_group
+from provisor.domain.entitlement import GROUP
+from provisor.domain.holding import Held
 from provisor.domain.link import Link, LinkState, Membership
 from provisor.domain.plan import OF_ORPHANS, PlannedAction
 from provisor.domain.record import Value, Values, as_text, is_blank
@@ -119,6 +122,8 @@ def happened(
             granted=tuple(Membership(action.subject, m) for m in doing.sent_adds),
             revoked=tuple(Membership(action.subject, m) for m in doing.sent_removes),
             consumes=doing.decisions,
+            joined=_held(doing, rules, doing.sent_adds),
+            parted=_held(doing, rules, doing.sent_removes),
         )
     if action.operation is Operation.DELETE:
         names = _names(doing, rules)
@@ -135,6 +140,14 @@ def happened(
         names=_names(doing, rules),
         former_names=former,
     )
+
+
+def _held(doing: Doing, rules: JobRules, members: Iterable[str]) -> tuple[Held, ...]:
+    """Return who is in a group, or was, where duties name it."""
+    group = doing.planned.draft.name
+    if not is_of_interest(rules.duties, of_group(rules.target, group)):
+        return ()
+    return tuple(Held(member, GROUP, group) for member in members)
 
 
 def _names(doing: Doing, rules: JobRules) -> tuple[tuple[str, str], ...]:

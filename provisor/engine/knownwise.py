@@ -17,7 +17,7 @@ from provisor.domain.merging import counted, merged
 from provisor.domain.override import Override, active_overrides
 from provisor.domain.plan import Finding, PlannedAction, Proposal, Tally
 from provisor.domain.proposing import Walk, walk_through
-from provisor.domain.record import Record
+from provisor.domain.record import Record, Value
 from provisor.domain.relative_time import Moment
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Condition
@@ -113,6 +113,10 @@ class KnownAssembly:
         """
         return self.ground.holders(object_type, attribute, values)
 
+    def shown(self, object_type: ObjectType, attribute: str) -> Mapping[str, Value]:
+        """Nobody asks a cycle over a part what everybody holds."""
+        raise TypeError("what everybody holds is told by a full look")
+
     def linked_by(
         self, object_type: ObjectType, attribute: str, mirrored: str
     ) -> Mapping[str, int]:
@@ -153,8 +157,6 @@ class KnownAssembly:
     ) -> Surroundings:
         """Nobody asks a cycle over a part for a single record's surroundings."""
         raise TypeError("a story is told from a full look")
-
-    # --- planning -------------------------------------------------------------------------------
 
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
         """Plan everybody whom the news concern, and put the sums into those of the last plan."""

@@ -19,6 +19,7 @@ from provisor.engine.alert_limits import alert_limits
 from provisor.engine.allowance import fresh_standing
 from provisor.engine.closure import TooManyConcerned
 from provisor.engine.cycle import begin_cycle, is_moved, look_at_all, look_told
+from provisor.engine.duties import note_holdings
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
 from provisor.engine.forecasting import forecast
 from provisor.engine.garbage import uncollected
@@ -81,6 +82,7 @@ def _made(job: Job, survey: Survey, revision: Revision) -> Made:
         note_drift(job, survey, proposal, drift_beside(job, survey, proposal))
     if not survey.doubts:
         remember_leaving(job, proposal)
+        note_holdings(job, proposal)
     job.reached("proposal.made")
     return Made(_keep(job, survey, revision, proposal), survey)
 
@@ -145,7 +147,7 @@ def _as_found(job: Job, survey: Survey, revision: Revision, proposal: Proposal) 
         asserted=job.actor.asserted,
         verdict=ruling,
         parts=parts,
-        verdicts=(*refused, *verdicts),
+        verdicts=(*refused, *proposal.refused, *verdicts),
         records=proposal.records,
         accounts=proposal.accounts,
         set_aside=proposal.set_aside,

@@ -13,7 +13,7 @@ from provisor.domain.membership import Pair
 from provisor.domain.neighbourhood import surroundings_of
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import Planned, plan_world
-from provisor.domain.record import Record, as_text
+from provisor.domain.record import Record, Value, as_text, is_blank
 from provisor.domain.relative_time import Moment
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Condition
@@ -97,6 +97,12 @@ class ObjectAssembly:
             if value in wanted:
                 found[value] = (*found.get(value, ()), record.key)
         return found
+
+    def shown(self, object_type: ObjectType, attribute: str) -> Mapping[str, Value]:
+        """Return what accounts hold in one attribute, by native id; blanks are left out."""
+        read = self._reads.get((Side.TARGET, object_type), _EMPTY)
+        found = {record.key: record.values.get(attribute) for record in read.records}
+        return {native: value for native, value in found.items() if not is_blank(value)}
 
     def linked_by(
         self, object_type: ObjectType, attribute: str, mirrored: str

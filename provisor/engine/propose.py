@@ -20,6 +20,7 @@ from provisor.engine.assembly import Circumstance, Side
 from provisor.engine.belongings import StoredSeeds, kept_names
 from provisor.engine.drift import Found, extent_for, find_drift
 from provisor.engine.drift_policy import waits, with_withheld
+from provisor.engine.duties import with_duties
 from provisor.engine.job import Job
 from provisor.engine.marking import with_marks
 from provisor.engine.objectwise import ObjectAssembly
@@ -72,7 +73,8 @@ def propose_actions(job: Job, survey: Survey, assign: Assign | None = None) -> P
         proposal = with_orphans(job, survey, proposal, assign)
     proposal = replace(proposal, drafts=kept_together(everything, proposal.drafts))
     proposal = replace(proposal, drafts=tuple(_bound_urgent(job, proposal.drafts, now)))
-    return with_marks(job, survey.assembly, proposal)
+    proposal = with_marks(job, survey.assembly, proposal)
+    return with_duties(job, survey.assembly, proposal, circumstance.overrides)
 
 
 def drift_beside(

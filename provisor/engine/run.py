@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from provisor.domain.plan import PlannedAction, Ruling
 from provisor.domain.sealing import SealedActions
+from provisor.domain.separating import SEPARATION
 from provisor.engine import journal
 from provisor.engine.allowance import Allowance, allowance, refuse_undecided
 from provisor.engine.carry_out import Carrying, carry_out
@@ -73,9 +74,14 @@ def exit_code_of(stored: StoredPlan) -> int:
     codes = [DONE]
     if stored.verdict in (Ruling.REFUSED, Ruling.NEEDS_DECISION):
         codes.append(REFUSED_OR_WAITING)
-    if stored.set_aside:
+    if stored.set_aside or kept_apart(stored):
         codes.append(SOMETHING_LEFT)
     return strictest(codes)
+
+
+def kept_apart(stored: StoredPlan) -> bool:
+    """Say whether a duty left a grant out of the plan."""
+    return any(v.name == SEPARATION and v.result is Ruling.REFUSED for v in stored.verdicts)
 
 
 def run_job(job: Job) -> Result:
@@ -262,7 +268,7 @@ def _exit_code(
     unreached: int,
 ) -> int:
     codes = [DONE]
-    if left or checked.stale or stored.set_aside:
+    if left or checked.stale or stored.set_aside or kept_apart(stored):
         codes.append(SOMETHING_LEFT)
     if allowed.waiting or unreached or checked.too_stale or checked.held:
         codes.append(REFUSED_OR_WAITING)

@@ -61,6 +61,8 @@ class Capabilities:
     looks_before_create: int = 0
     """Calls, each with its own permit, that `apply` makes before it makes an object."""
     members_per_call: int = 1000
+    single_values: bool = False
+    """Whether single values of an attribute that holds many can be given and taken back."""
     nested_groups: bool = True
     """Whether a group can be a member of a group."""
     answers_with_resource: bool = False

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from provisor.domain.costing import Cost
 from provisor.domain.harm import Bucket
+from provisor.domain.holding import GrantedValue, Held
 from provisor.domain.link import Link, Membership
 from provisor.domain.plan import (
     Finding,
@@ -233,6 +234,14 @@ class Effect:
     """Unique attributes with what the account is called now, or was until it was deleted."""
     former_names: tuple[tuple[str, str], ...] = ()
     """Unique attributes with what the account of somebody who is gone was called before."""
+    given: tuple[GrantedValue, ...] = ()
+    """Values of rights that we gave."""
+    taken: tuple[Held, ...] = ()
+    """Values of rights that we took back."""
+    joined: tuple[Held, ...] = ()
+    """What somebody holds now, of what duties name."""
+    parted: tuple[Held, ...] = ()
+    """What somebody does not hold any more."""
     half_way: HalfWay | None = None
     """Of an attempt that stopped after it moved members; None where votes allow it anyway."""
 

@@ -45,6 +45,7 @@ from provisor.ports.links import Links
 from provisor.ports.names import AccountNames
 from provisor.ports.overrides import Overrides
 from provisor.ports.prints import Prints
+from provisor.ports.rights import Rights
 
 Events = Sequence[Event]
 
@@ -333,6 +334,7 @@ class Store(Protocol):
     drifts: Drifts
     knowledge: Knowledge
     prints: Prints
+    rights: Rights
     log: AuditLog
 
     def copy_to(self, path: str) -> None:

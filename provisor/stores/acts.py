@@ -32,6 +32,7 @@ from provisor.stores.people_tables import link
 from provisor.stores.plan_tables import plan, plan_action
 from provisor.stores.planned_rows import Chosen, planned_actions, planned_select
 from provisor.stores.plans import numbers_of
+from provisor.stores.rights import forget_rights, remember_rights
 from provisor.stores.rows import ask, insert, next_number, remove
 from provisor.stores.runs import SqlRuns
 from provisor.stores.times import time_text
@@ -223,6 +224,8 @@ def _remember(connection: Connection, effects: Sequence[Effect]) -> None:
     put_links(
         connection, [(item.outcome.target, item.link) for item in effects if item.link is not None]
     )
+    forget_rights(connection, [(target, identity) for target, _, identity in gone])
+    remember_rights(connection, effects)
     targets = sorted({item.outcome.target for item in effects})
     for target in targets:
         ours = [item for item in effects if item.outcome.target == target]

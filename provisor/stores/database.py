@@ -17,6 +17,7 @@ from provisor.ports.drifts import Drifts
 from provisor.ports.knowledge import Knowledge
 from provisor.ports.names import AccountNames
 from provisor.ports.prints import Prints
+from provisor.ports.rights import Rights
 from provisor.ports.store import (
     Acts,
     Alerts,
@@ -50,6 +51,7 @@ from provisor.stores.overrides import SqlOverrides
 from provisor.stores.plans import SqlPlans
 from provisor.stores.prints import SqlPrints
 from provisor.stores.revisions import SqlRevisions
+from provisor.stores.rights import SqlRights
 from provisor.stores.tables import REVISIONS, installation, revision_mark
 from provisor.stores.transactions import Database, damaged, is_missing_table
 
@@ -86,6 +88,7 @@ class SqlStore:
         self.drifts: Drifts = SqlDrifts(database)
         self.knowledge: Knowledge = SqlKnowledge(database)
         self.prints: Prints = SqlPrints(database)
+        self.rights: Rights = SqlRights(database)
         self.log: AuditLog = SqlAuditLog(database)
 
     def copy_to(self, path: str) -> None:

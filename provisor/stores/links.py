@@ -15,6 +15,7 @@ from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events
 from provisor.stores.log import record
 from provisor.stores.people_tables import former_membership, link, membership
+from provisor.stores.rights import forget_rights
 from provisor.stores.rows import ask, change_many, chosen_of, insert_new, put, remove, rewrite
 from provisor.stores.times import optional_time_of, optional_time_text, time_text
 from provisor.stores.transactions import Database
@@ -150,6 +151,7 @@ class SqlLinks:
             for end in ("group_identity", "member_identity"):
                 remove(connection, membership, ("target", end), owners)
             remove(connection, former_membership, ("target", "member_identity"), owners)
+            forget_rights(connection, owners)
             record(connection, self._database, events)
 
     def put_memberships(

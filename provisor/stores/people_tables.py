@@ -119,6 +119,23 @@ former_membership = Table(
     sqlite_with_rowid=False,
 )
 
+granted_value = Table(
+    "granted_value",
+    schema,
+    *texts("target", "identity", "attribute", "value", "kept", "since"),
+    PrimaryKeyConstraint("target", "identity", "attribute", "value"),
+    sqlite_with_rowid=False,
+)
+
+holding = Table(
+    "holding",
+    schema,
+    *texts("target", "identity", "attribute", "value", "since"),
+    PrimaryKeyConstraint("identity", "target", "attribute", "value"),
+    Index("holding_of_target", "target", "attribute"),
+    sqlite_with_rowid=False,
+)
+
 # --- what the last plan of a job knew: a cache, lost without harm --------------------------------
 
 known_cycle = Table(

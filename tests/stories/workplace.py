@@ -47,7 +47,7 @@ def once(attribute: str, text: str) -> AttributeMapping:
     return AttributeMapping(attribute, parse(text), text, apply=Apply.ON_CREATE)
 
 
-def office_rules(target: World, **changes: object) -> JobRules:
+def office_rules(target: World, /, **changes: object) -> JobRules:
     """The rules of the office; name a field of `JobRules` to change it."""
     users = ObjectRules(
         ObjectType.USERS,

@@ -97,6 +97,25 @@ sa.Table(
     sqlite_with_rowid=False,
 )
 
+# --- rights that we gave, and who holds what may not be held together ----------------------------
+
+sa.Table(
+    "granted_value",
+    _schema,
+    *_texts("target", "identity", "attribute", "value", "kept", "since"),
+    sa.PrimaryKeyConstraint("target", "identity", "attribute", "value"),
+    sqlite_with_rowid=False,
+)
+
+sa.Table(
+    "holding",
+    _schema,
+    *_texts("target", "identity", "attribute", "value", "since"),
+    sa.PrimaryKeyConstraint("identity", "target", "attribute", "value"),
+    sa.Index("holding_of_target", "target", "attribute"),
+    sqlite_with_rowid=False,
+)
+
 # --- what plans take, and whom they are about ---------------------------------------------------
 
 _LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
