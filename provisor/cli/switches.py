@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from provisor.cli.excepting import is_from_duty, refuse_exception
 from provisor.cli.rooms import console, print_json
 from provisor.domain.event import Event, EventKind, moment
 from provisor.domain.override import Override, OverrideKind
@@ -122,7 +123,9 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
         )
     if wish.kind == OverrideKind.LINK:
         _refuse_answer(wish)
-    if wish.kind in (OverrideKind.EXCEPT, OverrideKind.REPAIR):
+    if is_from_duty(wish.kind, wish.attribute):
+        refuse_exception(wiring, wish.attribute, wish.days, wish.approver)
+    elif wish.kind in (OverrideKind.EXCEPT, OverrideKind.REPAIR):
         _refuse_drift(wish)
     _refuse_idle(wish)
     if wish.job:
@@ -151,7 +154,11 @@ def _refuse_idle(wish: Wish) -> None:
     idle = [
         option
         for option, heard, given in (
-            ("--attribute", wish.kind == OverrideKind.PIN, wish.attribute),
+            (
+                "--attribute",
+                wish.kind == OverrideKind.PIN or is_from_duty(wish.kind, wish.attribute),
+                wish.attribute,
+            ),
             ("--value", wish.kind in (OverrideKind.PIN, OverrideKind.UNLINK), wish.value),
         )
         if given and not heard

@@ -49,7 +49,7 @@ def branch(office: Office, target: str = "bank") -> Office:
 
 def with_roles(office: Office, mode: OwnerMode = OwnerMode.OURS) -> None:
     """Let people have roles, one by one."""
-    map_besides(office, mapping("roles", '[roles]'))
+    map_besides(office, mapping("roles", "[roles]"))
     objects = dict(office_rules(office.target, **office.changes).objects)
     users = objects[ObjectType.USERS]
     objects[ObjectType.USERS] = replace(users, rights={"roles": mode})
