@@ -66,7 +66,9 @@ def test_what_is_left_out_and_what_waits_is_what_brute_force_finds(
     gained = gains_of(drafts)
     expected: dict[tuple[str, Right], Then | None] = {}
     for person, own in gained.items():
-        said = word_on(duties, own, held.get(person, frozenset()), people[person].excepted)
+        said = word_on(
+            duties, own, held.get(person, frozenset()), excepted.get(person, frozenset())
+        )
         expected |= {(person, right): said.get(right) for right in own}
     flowing = {
         (member, Right("app", "", one.name))
