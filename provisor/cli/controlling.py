@@ -43,7 +43,9 @@ def unfreeze(context: typer.Context, target: Target = "*", reason: Reason = "") 
 @overrides.command("add")
 def add(
     context: typer.Context,
-    kind: Annotated[str, typer.Option("--kind", help="hold, keep, deny, pin or unlink.")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="hold, keep, deny, pin, unlink, revoke or grant.")
+    ],
     key: Annotated[str, typer.Option("--key", help="The source key of the person or group.")],
     reason: Reason = "",
     job: Annotated[str, typer.Option("--job", help="Only this job; without it, all.")] = "",
@@ -53,7 +55,8 @@ def add(
         str,
         typer.Option(
             "--value",
-            help="For `pin` the value; for `unlink` the account.",
+            help="For `pin` the value; for `unlink` the account; for `revoke` and `grant` the key "
+            "of the group.",
         ),
     ] = "",
     approver: Annotated[

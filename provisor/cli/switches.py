@@ -27,6 +27,10 @@ from provisor.wiring import Wiring
 
 _LONGEST = 36_500
 """Days: a hundred years."""
+_SAYING = frozenset(
+    {OverrideKind.PIN, OverrideKind.UNLINK, OverrideKind.REVOKE, OverrideKind.GRANT}
+)
+"""Kinds that say nothing without a value."""
 
 
 def freeze_writing(wiring: Wiring, target: str, reason: str) -> str:
@@ -101,7 +105,7 @@ def _override(wiring: Wiring, wish: Wish) -> Override:
         object_type=ObjectType.GROUPS if wish.of_group else ObjectType.USERS,
         key=wish.key,
         attribute=wish.attribute,
-        value=wish.value if wish.kind in ("pin", "unlink") else None,
+        value=wish.value if wish.kind in _SAYING else None,
         reason=wish.reason.strip(),
         author=wiring.actor.name,
         approver=wish.approver.strip(),
@@ -136,7 +140,8 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
             ("--reason", True, wish.reason.strip()),
             ("--attribute", wish.kind == "pin", wish.attribute),
             ("--job", wish.kind == "unlink", wish.job),
-            ("--value", wish.kind == "unlink", wish.value),
+            ("--value", wish.kind in _SAYING - {"pin"}, wish.value),
+            ("--days", wish.kind == "grant", str(wish.days or "")),
         )
         if needed and not given
     ]
@@ -159,7 +164,7 @@ def _refuse_idle(wish: Wish) -> None:
                 wish.kind == OverrideKind.PIN or is_from_duty(wish.kind, wish.attribute),
                 wish.attribute,
             ),
-            ("--value", wish.kind in (OverrideKind.PIN, OverrideKind.UNLINK), wish.value),
+            ("--value", wish.kind in _SAYING, wish.value),
         )
         if given and not heard
     ]

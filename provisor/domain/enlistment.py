@@ -24,7 +24,7 @@ def membership_drafts(
     groups: Mapping[str, Subject],
     changes: Mapping[str, GroupChange],
     sizes: Mapping[str, int],
-    reasons: Mapping[str, str],
+    reasons: tuple[Mapping[str, str], Mapping[str, str]],
 ) -> tuple[Draft, ...]:
     """Draft the change of every group.
 
@@ -33,8 +33,10 @@ def membership_drafts(
         groups: subjects by identity, of all groups that change.
         changes: by identity of the group.
         sizes: members that a group has now, by identity; a group that is made has none.
-        reasons: why people are in a computed group, by the group's key.
+        reasons: why people are in a computed group, by the group's key; and the overrides behind
+            what changes, by identity of the group.
     """
+    rules_of, words = reasons
     mode = rules.memberships or OwnerMode.OURS
     return tuple(
         draft
@@ -44,7 +46,8 @@ def membership_drafts(
             groups[identity],
             change,
             sizes.get(identity, 0),
-            _rule(mode, reasons.get(groups[identity].key, "")),
+            _rule(mode, rules_of.get(groups[identity].key, "")),
+            words.get(identity, ""),
         )
     )
 
@@ -55,10 +58,11 @@ def _rule(mode: OwnerMode, reason: str) -> str:
 
 
 def _drafts(
-    target: str, group: Subject, change: GroupChange, size: int, rule: str
+    target: str, group: Subject, change: GroupChange, size: int, rule: str, word: str
 ) -> Iterator[Draft]:
     if change.adds or change.removes:
-        yield _draft(target, group, change.adds, change.removes, size=size, rule=rule)
+        why = f"{rule}; {word}" if word else rule
+        yield _draft(target, group, change.adds, change.removes, size=size, rule=why)
     if change.expels or change.outsiders:
         yield _draft(
             target,

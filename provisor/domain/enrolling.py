@@ -31,6 +31,7 @@ from provisor.domain.plan import Draft, Finding, Tally
 from provisor.domain.roster import Roster
 from provisor.domain.rules import JobRules, OwnerMode
 from provisor.domain.schema import ObjectType
+from provisor.domain.speaking import spoken_in
 from provisor.domain.world import World
 
 
@@ -81,19 +82,21 @@ def enrol(
     rules = world.rules
     groups = roster.carried.get(ObjectType.GROUPS, {})
     ends = _ends(world, roster)
-    wanted = resolve(world.source_members, ends, rules.groups.nesting, below)
+    spoken = spoken_in(world.overrides, roster, rules.groups.nesting)
+    wanted = spoken.resolved(resolve(world.source_members, ends, rules.groups.nesting, below))
     seen = _Seen(world, roster, leftovers)
-    resting = _resting(world, roster, ends, computed)
+    resting = spoken.resting(_resting(world, roster, ends, computed))
     mode = rules.memberships or OwnerMode.OURS
     shares = share_out(wanted.wanted, seen.present, world.granted, mode, resting)
     by_identity = {subject.identity: subject for subject in groups.values()}
     changes = with_outsiders(shares.changes, seen.outsiders(resting))
     meant = sum(change.losses for change in changes.values())
-    changes = without_excepted_members(changes, by_identity, world.overrides)
+    changes = without_excepted_members(changes, by_identity, world.overrides, spoken.pairs)
     excepted = meant - sum(change.losses for change in changes.values())
     foreign = seen.foreign(shares, resting)
+    reasons = (computed.reasons, spoken.reasons(changes))
     return Enrolment(
-        membership_drafts(rules, by_identity, changes, seen.sizes(), computed.reasons),
+        membership_drafts(rules, by_identity, changes, seen.sizes(), reasons),
         source_tally(wanted, changes),
         target_tally(
             TargetCount(
@@ -115,7 +118,12 @@ def _resting(world: World, roster: Roster, ends: Ends, computed: Computed) -> Re
         if group in ends.groups and member in ends.people
     }
     return Resting(
-        roster.keepers, roster.givers, roster.closed, roster.parting, unsure, world.absence_counts
+        roster.keepers,
+        roster.givers,
+        roster.closed,
+        roster.parting,
+        unsure,
+        takes=world.absence_counts,
     )
 
 

@@ -6,12 +6,12 @@ again, and the exception says nothing about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from provisor.domain.action import Change
 from provisor.domain.difference import same
 from provisor.domain.drafting import Subject
-from provisor.domain.membership import GroupChange
+from provisor.domain.membership import GroupChange, Pair
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import Values
 from provisor.domain.rules import ObjectRules
@@ -73,7 +73,10 @@ def without_excepted_values(
 
 
 def without_excepted_members(
-    changes: Mapping[str, GroupChange], groups: Mapping[str, Subject], overrides: Overrides
+    changes: Mapping[str, GroupChange],
+    groups: Mapping[str, Subject],
+    overrides: Overrides,
+    spoken: Set[Pair] = frozenset(),
 ) -> dict[str, GroupChange]:
     """Return the membership changes less those of memberships that are excepted.
 
@@ -81,11 +84,16 @@ def without_excepted_members(
         changes: by identity of the group.
         groups: subjects by identity, of all groups that change.
         overrides: by object.
+        spoken: memberships that somebody gave or took by name, which no exception holds back.
     """
     kept: dict[str, GroupChange] = {}
     for identity, change in changes.items():
         given = exceptions_in(overrides.get((ObjectType.GROUPS, groups[identity].key), ()))
-        members = {one.value for one in given if one.attribute == MEMBER}
+        members = {
+            one.value
+            for one in given
+            if one.attribute == MEMBER and (identity, one.value) not in spoken
+        }
         left = change.without(members) if members else change
         if not left.is_empty:
             kept[identity] = left

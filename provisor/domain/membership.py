@@ -178,8 +178,21 @@ class Resting:
     """Groups that are on their way out: they gain nobody."""
     pairs: Set[Pair] = frozenset()
     """Memberships of which it cannot be said whether they should be."""
+    revoked: Set[Pair] = frozenset()
+    """Memberships that somebody takes, by name: they rest with their group alone."""
     takes: bool = True
     """False where a read is incomplete: then nobody is taken out."""
+
+    def keeps(self, pair: Pair, granted: Set[Pair]) -> bool:
+        """Say whether a membership that nobody wants is left as it is.
+
+        Args:
+            pair: group and member.
+            granted: the memberships that we gave.
+        """
+        group, member = pair
+        given = member in self.givers and pair not in granted
+        return pair in self.pairs or member in self.members or group in self.groups or given
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +240,14 @@ def share_out(
         if member not in resting.members and group not in still:
             adds.setdefault(group, set()).add(member)
     ours = {(grant.group, grant.member) for grant in granted}
+    stays = mode is OwnerMode.ADD_ONLY or not resting.takes
     held: set[Pair] = set()
     foreign: set[Pair] = set()
     for pair in present - wanted:
         group, member = pair
-        rests = pair in resting.pairs or member in resting.members or group in resting.groups
-        rests = rests or (member in resting.givers and pair not in ours)
-        if rests or (pair in ours and (mode is OwnerMode.ADD_ONLY or not resting.takes)):
+        if pair in resting.revoked and group not in resting.groups:
+            removes.setdefault(group, set()).add(member)
+        elif resting.keeps(pair, ours) or (pair in ours and stays):
             held.add(pair)
         elif pair in ours:
             removes.setdefault(group, set()).add(member)

@@ -30,6 +30,10 @@ class OverrideKind(StrEnum):
     """What others changed in the target stays as it was seen, until the end of the exception."""
     REPAIR = "repair"
     """What others changed is set right, although the job's policy waits for a decision."""
+    REVOKE = "revoke"
+    """This membership is not given, whatever the rules say; it is taken, whoever gave it."""
+    GRANT = "grant"
+    """This membership is given, whatever the rules say, until the override ends."""
 
 
 NEW_ACCOUNT = "new"
@@ -47,10 +51,12 @@ class Override:
     key: str
     """The natural key of the source record."""
     attribute: str
-    """For `pin`, `except` and `repair`; empty otherwise."""
+    """For `pin`, `except` and `repair`; empty otherwise. Of `revoke` and `grant` empty stands for
+    a membership."""
     value: Value
     """For `pin` the value, for `link` the native id or `new`, for `unlink` the native id, for
-    `except` and `repair` what the target showed when it was decided."""
+    `except` and `repair` what the target showed when it was decided, for `revoke` and `grant` the
+    source key of the group."""
     reason: str
     author: str
     approver: str

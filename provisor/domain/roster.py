@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from provisor.domain.action import Operation
 from provisor.domain.composing import Composed, Standing
 from provisor.domain.drafting import Subject
+from provisor.domain.override import OverrideKind
 from provisor.domain.record import NOTHING, as_text, is_blank
 from provisor.domain.reference import Lack
 from provisor.domain.referring import Referrer
@@ -27,6 +28,8 @@ class Roster:
     """Groups that nobody touches, and so neither their members."""
     closed: set[str] = field(default_factory=set)
     """Groups whose members stay as they are."""
+    fixed: set[str] = field(default_factory=set)
+    """Those whom nobody touches because people said so: words about their memberships wait."""
     parting: set[str] = field(default_factory=set)
     """Groups that are on their way out: nobody joins them any more."""
     referrers: dict[ObjectType, list[Referrer]] = field(default_factory=dict)
@@ -43,6 +46,8 @@ class Roster:
             self.givers.add(standing.identity)
         elif keeps_memberships(standing, composed):
             self.keepers.add(standing.identity)
+        if is_fixed(standing, composed):
+            self.fixed.add(standing.identity)
         if rules.object_type is ObjectType.GROUPS:
             self._close(standing, composed)
         self.carried.setdefault(rules.object_type, {})[standing.key] = subject
@@ -83,6 +88,13 @@ class Roster:
 def keeps_memberships(standing: Standing, composed: Composed) -> bool:
     """Say whether nothing is given to or taken from this identity: gone, held, or set aside."""
     return standing.departure is not None or composed.account in ("held", "protected")
+
+
+def is_fixed(standing: Standing, composed: Composed) -> bool:
+    """Say whether people keep an account and everything that it has: protected, held, or kept."""
+    kinds = {one.kind for one in standing.overrides}
+    kept = standing.departure is not None and OverrideKind.KEEP in kinds
+    return composed.account == "protected" or OverrideKind.HOLD in kinds or kept
 
 
 def referrer_of(

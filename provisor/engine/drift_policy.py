@@ -22,6 +22,8 @@ from provisor.engine.drift import extent_for, find_drift
 from provisor.engine.job import Job
 from provisor.engine.survey import Survey
 
+WITHHELD = "drift:"
+"""How the ids of exceptions begin that a policy makes for one plan."""
 Overrides = Mapping[tuple[ObjectType, str], tuple[Override, ...]]
 
 
@@ -148,7 +150,7 @@ def _held_back(drift: Drift, policy: DriftPolicy, job: str, now: datetime) -> It
 
 def _exception(drift: Drift, attribute: str, value: Value, job: str, now: datetime) -> Override:
     return Override(
-        id=f"drift:{drift.identity}:{attribute}",
+        id=f"{WITHHELD}{drift.identity}:{attribute}",
         kind=OverrideKind.EXCEPT,
         job=job,
         object_type=drift.object_type,

@@ -21,9 +21,10 @@ from provisor.domain.record import Record
 from provisor.domain.register import unique_attributes
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
-from provisor.domain.world import Assign
+from provisor.domain.world import Assign, World
 from provisor.engine.closure import place_key
 from provisor.engine.cycle import unfit
+from provisor.engine.drift_policy import WITHHELD
 from provisor.engine.ground import SOURCE, TARGET, Ground
 from provisor.engine.job import Job
 from provisor.engine.knownwise import KnownAssembly, Outcome
@@ -70,7 +71,8 @@ def _renew_columns(job: Job, survey: Survey, stored: StoredPlan) -> None:
     keep_prints(job.store, job.rules, assembly.planned.peace)
     job.reached("prints.kept")
     if not unfit(job):
-        renew_columns(job, new_cycle(job, survey, stored), assembly, _assign(job))
+        cycle = new_cycle(job, survey, stored, assembly.planned.columns.world)
+        renew_columns(job, cycle, assembly, _assign(job))
 
 
 def _assign(job: Job) -> Assign:
@@ -83,7 +85,7 @@ def _assign(job: Job) -> Assign:
     return assign
 
 
-def new_cycle(job: Job, survey: Survey, stored: StoredPlan) -> Cycle:
+def new_cycle(job: Job, survey: Survey, stored: StoredPlan, world: World) -> Cycle:
     """Return what holds for a full look, without its sums."""
     return Cycle(
         job=job.rules.job,
@@ -104,14 +106,21 @@ def new_cycle(job: Job, survey: Survey, stored: StoredPlan) -> Cycle:
         records=stored.records,
         accounts=stored.accounts,
         acts=survey.manner.acts,
+        overrides=_heard(world),
     )
+
+
+def _heard(world: World) -> tuple[str, ...]:
+    """Return the overrides that were in force, less those that a policy made for one plan."""
+    given = (one.id for said in world.overrides.values() for one in said)
+    return tuple(sorted({one for one in given if not one.startswith(WITHHELD)}))
 
 
 def _renew(job: Job, survey: Survey, assembly: ObjectAssembly, stored: StoredPlan) -> None:
     planned = assembly.planned
     if planned is None:
         return
-    cycle = new_cycle(job, survey, stored)
+    cycle = new_cycle(job, survey, stored, planned.world)
     told = Told(
         job.rules,
         planned.world,
@@ -177,6 +186,7 @@ def _learn(job: Job, survey: Survey, assembly: KnownAssembly, stored: StoredPlan
         repeated=assembly.ground.news.repeated,
         unkeyed=assembly.ground.news.unkeyed,
         shares=_shares(job, assembly, cycle),
+        overrides=_heard(outcome.world),
     )
     job.store.knowledge.learn(fresh, _learned(told, assembly, outcome))
 

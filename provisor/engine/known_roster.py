@@ -8,7 +8,16 @@ from provisor.domain.drafting import Subject
 from provisor.domain.reference import Lack
 from provisor.domain.roster import Roster
 from provisor.domain.schema import ObjectType
-from provisor.ports.knowledge import CLOSED, GIVES, KEEPS, PARTING, PROTECTED, UNREACHABLE, Known
+from provisor.ports.knowledge import (
+    CLOSED,
+    FIXED,
+    GIVES,
+    KEEPS,
+    PARTING,
+    PROTECTED,
+    UNREACHABLE,
+    Known,
+)
 
 
 def enter_known(roster: Roster, kind: ObjectType, known: Iterable[Known]) -> None:
@@ -47,4 +56,5 @@ def _sets(roster: Roster) -> tuple[tuple[int, set[str]], ...]:
         (CLOSED, roster.closed),
         (PARTING, roster.parting),
         (GIVES, roster.givers),
+        (FIXED, roster.fixed),
     )

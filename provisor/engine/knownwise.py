@@ -373,27 +373,22 @@ def _contested(findings: Iterable[Finding]) -> dict[ObjectType, set[str]]:
 
 def _overruled(ground: Ground, now: datetime) -> list[Override]:
     """Return the overrides that began, ended or ran out since the last plan."""
-    since = ground.cycle.at
-    return [
-        one
-        for one in ground.job.store.overrides.all()
-        if one.job in ("", ground.job.rules.job)
-        and (
-            one.created_at >= since
-            or (one.ended_at is not None and one.ended_at >= since)
-            or (one.expires_at is not None and since <= one.expires_at <= now)
-        )
-    ]
+    before = set(ground.cycle.overrides)
+    job = ground.job.rules.job
+    given = ground.job.store.overrides.all()
+    bound = active_overrides(given, job, now)
+    active = {one.id for said in bound.values() for one in said}
+    return [one for one in given if (one.id in active) is not (one.id in before)]
 
 
 def _overrides_before(
     ground: Ground,
 ) -> dict[tuple[ObjectType, str], tuple[Override, ...]]:
     """Return what people had said when the last plan was made."""
-    at = ground.cycle.at
-    then = [
-        replace(one, ended_at=None) if one.ended_at is not None and one.ended_at > at else one
-        for one in ground.job.store.overrides.all()
-        if one.created_at <= at
-    ]
-    return active_overrides(then, ground.job.rules.job, at)
+    before = set(ground.cycle.overrides)
+    then = [one for one in ground.job.store.overrides.all() if one.id in before]
+    found: dict[tuple[ObjectType, str], tuple[Override, ...]] = {}
+    for one in sorted(then, key=lambda item: (item.created_at, item.id)):
+        place = (one.object_type, one.key)
+        found[place] = (*found.get(place, ()), one)
+    return found

@@ -8,7 +8,7 @@ groups inside of groups only who is in them: with those nothing happens, so they
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisor.domain.enrolling import Enrolment, Leftovers, enrol
 from provisor.domain.group_rules import Nesting
@@ -20,6 +20,7 @@ from provisor.domain.proposing import Walk
 from provisor.domain.record import Record
 from provisor.domain.roster import Roster
 from provisor.domain.schema import ObjectType
+from provisor.domain.speaking import without_words, words_in
 from provisor.domain.world import Population, World
 from provisor.engine.assembly import Circumstance
 from provisor.engine.closure import Concerned
@@ -82,6 +83,7 @@ class PartMembers:
             pairs = self._ground.pairs_before(SOURCE, members=names)
             pairs |= self._ground.pairs_now(SOURCE, members=names)
             keys |= {group for group, _ in pairs}
+        keys |= self._spoken_of(members)
         own = self._natives_of(members)
         if own:
             pairs = self._ground.pairs_before(TARGET, members=own)
@@ -93,6 +95,16 @@ class PartMembers:
         natives |= self._natives_of({GROUPS: keys})
         natives |= self._ground.changed((TARGET, GROUPS)).keys()
         return Touched(frozenset(keys), frozenset(natives))
+
+    def _spoken_of(self, members: Mapping[ObjectType, Collection[str]]) -> set[str]:
+        """Return the groups to which people gave or from which they took some members by name.
+
+        Also those of whose members something else was said in the last plan.
+        """
+        before = set(words_in(self._overrides_before))
+        now = set(words_in(self._circumstance.overrides))
+        about = {one for one in before | now if one.member in members.get(one.object_type, ())}
+        return {one.group for one in about | (before ^ now)}
 
     def _natives_of(self, keys: dict[ObjectType, set[str]]) -> set[str]:
         """Return the accounts that some records have, or had."""
@@ -127,14 +139,17 @@ class PartMembers:
         wanted = self._ground.pairs_now(SOURCE, touched.keys)
         below = self._below(touched, wanted, fresh=True)
         present = self._ground.pairs_now(TARGET, touched.natives)
+        overrides = without_words(self._circumstance.overrides, touched.keys)
+        given = {(word.group, word.member) for word in words_in(overrides)}
         existing: dict[ObjectType, Collection[str]] = {}
         for kind in self._rules.objects:
-            others = self._others(kind, wanted | below, present)
+            others = self._others(kind, wanted | below | given, present)
             again = concerned.records.get(kind, set())
             enter_known(walk.roster, kind, [one for one in others if one.key not in again])
             keys = {key for pair in wanted | below for key in pair}
             existing[kind] = self._ground.records(kind, keys)
         world = self._world(wanted, present, walk.roster, existing, fresh=True)
+        world = replace(world, overrides=overrides)
         counted = {kind: book.counted for kind, book in walk.ledger.books.items()}
         leftovers = self._leftovers(present, counted)
         return enrol(world, walk.roster, leftovers, below=below)
@@ -144,13 +159,16 @@ class PartMembers:
         wanted = self._ground.pairs_before(SOURCE, touched.keys)
         below = self._below(touched, wanted, fresh=False)
         present = self._ground.pairs_before(TARGET, touched.natives)
+        overrides = without_words(self._overrides_before, touched.keys)
+        given = {(word.group, word.member) for word in words_in(overrides)}
         roster = Roster()
         existing: dict[ObjectType, Collection[str]] = {}
         for kind in self._rules.objects:
-            others = self._others(kind, wanted | below, present)
+            others = self._others(kind, wanted | below | given, present)
             enter_known(roster, kind, others)
             existing[kind] = [one.key for one in others if one.values is not None]
         world = self._world(wanted, present, roster, existing, fresh=False)
+        world = replace(world, overrides=overrides)
         return enrol(world, roster, self._leftovers(present, {}), below=below)
 
     def _below(
@@ -209,7 +227,6 @@ class PartMembers:
                 )
                 for kind in self._rules.objects
             },
-            overrides=self._circumstance.overrides if fresh else self._overrides_before,
             source_members=tuple(sorted(wanted)),
             target_members=tuple(sorted(present)),
             granted=granted if fresh else granted | self._taken(),

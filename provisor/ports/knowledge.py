@@ -17,13 +17,13 @@ from provisor.domain.record import Values
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 
-FORMAT = 1
+FORMAT = 2
 """Counts up whenever rows written by an older program would be misunderstood."""
 
 ALWAYS = ""
 """Something is planned or open: it is looked at in every cycle."""
 
-KEEPS, UNREACHABLE, PROTECTED, CLOSED, PARTING, GIVES = 1, 2, 4, 8, 16, 32
+KEEPS, UNREACHABLE, PROTECTED, CLOSED, PARTING, GIVES, FIXED = 1, 2, 4, 8, 16, 32, 64
 """What a roster says of somebody with an account: `provisor.domain.roster.Roster`."""
 
 
@@ -89,6 +89,8 @@ class Cycle:
     """How far the acts on the target are accounted for."""
     shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """How many linked people have each value of an attribute for which limits hold in percent."""
+    overrides: Collection[str] = ()
+    """The ids of those that were in force."""
     format: int = FORMAT
 
 

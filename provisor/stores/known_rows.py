@@ -82,6 +82,7 @@ def cycle_row(cycle: Cycle) -> tuple[object, ...]:
         "unkeyed": _of_types(cycle.unkeyed),
         "acts": cycle.acts,
         "shares": {name: dict(counts) for name, counts in cycle.shares.items()},
+        "overrides": sorted(cycle.overrides),
     }
     return (
         cycle.job,
@@ -116,6 +117,7 @@ def cycle_of(row: Sequence[Any]) -> Cycle:
         unkeyed={ObjectType(name): n for name, n in facts["unkeyed"].items()},
         acts=facts["acts"],
         shares=facts.get("shares", {}),
+        overrides=tuple(facts.get("overrides", ())),
         format=facts["format"],
     )
 

@@ -24,6 +24,7 @@ from tests.domain.chance_leavers import Workforce, leave_long_ago
 from tests.domain.chance_leaving import chance_leave, dated, told_by_source
 from tests.domain.chance_references import refer
 from tests.domain.chance_rules import chance_rules
+from tests.domain.chance_words import speak
 from tests.domain.worlds import NOON
 
 USERS, GROUPS = ObjectType.USERS, ObjectType.GROUPS
@@ -76,6 +77,7 @@ def chance_world(seed: int, people: int, groups: int) -> ChanceWorld:
         crowd(world, maker.random)
     world.absence_counts = maker.often(0.9)
     refer(world, random.Random(seed))
+    speak(world, random.Random(seed))
     return world
 
 

@@ -164,7 +164,7 @@ def happen(made: History) -> None:
     """Let one thing happen in the feed, in the application, or among people."""
     acts: list[Callable[[History], None]] = [
         hire, move, move, leave, vanish, join, join, part, found, rename_group, nest, decide,
-        undecide, spoil, spoil, mend,
+        speak, speak, undecide, spoil, spoil, mend,
     ]  # fmt: skip
     if made.office.target.feed.kind is not Deltas.NONE:
         # What others do in a target that tells nothing is seen by the next full cycle.
@@ -338,6 +338,23 @@ def decide(made: History) -> None:
     override = Override(
         f"o{made.number:04d}", kind, made.one(("", "hr-to-app")), USERS, made.one(_keys(made)),
         "title" if kind is OverrideKind.PIN else "", "Pinned", "r", "ann", "bob", now,
+        made.one((None, now.replace(day=now.day + 1))),
+    )  # fmt: skip
+    made.office.store.overrides.add(override, [override_added(override)])
+
+
+def speak(made: History) -> None:
+    """Somebody gives a membership by name, or takes it."""
+    members = [
+        *((USERS, key) for key in _keys(made)),
+        *((GROUPS, key) for key in _group_keys(made)),
+    ]
+    made.number += 1
+    now = made.office.clock.now()
+    override = Override(
+        f"w{made.number:04d}", made.one((OverrideKind.REVOKE, OverrideKind.GRANT)),
+        made.one(("", "hr-to-app")), *made.one(members), "",
+        made.one([*_group_keys(made), "G99"]), "r", "ann", "bob", now,
         made.one((None, now.replace(day=now.day + 1))),
     )  # fmt: skip
     made.office.store.overrides.add(override, [override_added(override)])

@@ -23,6 +23,7 @@ from provisor.domain.columns.pairing import (
 )
 from provisor.domain.columns.pairs import Names, Pairs
 from provisor.domain.columns.resolving import resolve
+from provisor.domain.columns.speaking import Heard, hear
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.computed import NO_COMPUTED, Computed
 from provisor.domain.drafting import Subject
@@ -76,29 +77,32 @@ def enrol(
         columns.source_members, columns.populations, hall.register, hall.protected, hall.nesting
     )
     seen = _seen(columns, hall, leftovers)
-    compared = compare(_without_givers(wanted.pairs, hall.register), seen.pairs)
-    shares = _shares(columns, hall, compared, _unsure(computed, hall))
+    spoken = hear(columns.world, hall.register, hall.protected, roster.fixed)
+    compared = compare(_without_givers(spoken.onto(wanted.pairs), hall.register), seen.pairs)
+    shares = _shares(columns, hall, compared, spoken.unsaid(_unsure(computed, hall)), spoken)
     outsiders = by_group(seen.named(hall, seen.leaving(hall))) if len(seen.unknown) else {}
     changes = with_outsiders(shares.changes, outsiders)
     by_identity = _subjects(groups, changes)
-    meant = sum(change.losses for change in changes.values())
-    changes = without_excepted_members(changes, by_identity, columns.world.overrides)
-    excepted = meant - sum(change.losses for change in changes.values())
-    rules = columns.world.rules
+    meant = _losses(changes)
+    changes = without_excepted_members(
+        changes, by_identity, columns.world.overrides, spoken.said.pairs
+    )
+    held = shares.held + meant - _losses(changes)
+    reasons = (computed.reasons, spoken.said.reasons(changes))
+    count = TargetCount(columns.target_members.height, compared.kept, seen.protected, held)
     return Enrolment(
-        membership_drafts(rules, by_identity, changes, seen.sized(hall), computed.reasons),
-        source_tally(wanted.resolved, changes),
-        target_tally(
-            TargetCount(
-                columns.target_members.height, compared.kept, seen.protected, shares.held + excepted
-            ),
-            changes,
-        ),
+        membership_drafts(columns.world.rules, by_identity, changes, seen.sized(hall), reasons),
+        source_tally(spoken.counted(wanted), changes),
+        target_tally(count, changes),
         (
             *(cycle_finding(keys) for keys in wanted.resolved.cycles),
             *_foreign(groups, hall, seen, shares.foreign),
         ),
     )
+
+
+def _losses(changes: Mapping[str, GroupChange]) -> int:
+    return sum(change.losses for change in changes.values())
 
 
 def _subjects(groups: People, some: Collection[str]) -> dict[str, Subject]:
@@ -269,7 +273,9 @@ def _unsure(computed: Computed, hall: _Hall) -> pl.Series:
     return register.pairs(groups.filter(found), members.filter(found))
 
 
-def _shares(columns: ColumnWorld, hall: _Hall, compared: Compared, unsure: pl.Series) -> _Shares:
+def _shares(
+    columns: ColumnWorld, hall: _Hall, compared: Compared, unsure: pl.Series, spoken: Heard
+) -> _Shares:
     """Source: `provisor.domain.membership.share_out`."""
     register = hall.register
     missing, surplus = compared.missing, compared.surplus
@@ -277,8 +283,10 @@ def _shares(columns: ColumnWorld, hall: _Hall, compared: Compared, unsure: pl.Se
     joins = ~register.keeps.gather(member_of(missing)) & ~within(missing, unsure)
     joins &= ~hall.closed.gather(group) & ~hall.parting.gather(group)
     rests = register.keeps.gather(member_of(surplus)) | within(surplus, unsure)
-    rests |= hall.closed.gather(group_of(surplus))
-    held, rest = int(rests.sum()), surplus.filter(~rests)
+    closed = hall.closed.gather(group_of(surplus))
+    revoked = within(surplus, spoken.taken) & ~closed
+    rests = (rests | closed) & ~revoked
+    held, rest = int(rests.sum()), surplus.filter(~rests & ~revoked)
     named = register.named(rest)
     ours = given(named, columns.granted) if len(rest) else NO_PAIRS
     others = rest.filter(~within(rest, ours))
@@ -291,7 +299,8 @@ def _shares(columns: ColumnWorld, hall: _Hall, compared: Compared, unsure: pl.Se
         staying = hall.parting.gather(group_of(others))
         expels, others = others.filter(~staying), others.filter(staying)
     joining = by_group(register.named(missing.filter(joins)))
-    leaving, expelled = by_group(register.named(ours)), by_group(register.named(expels))
+    going = pl.concat([ours, surplus.filter(revoked)])
+    leaving, expelled = by_group(register.named(going)), by_group(register.named(expels))
     changes = {
         one: GroupChange(
             joining.get(one, NOBODY), leaving.get(one, NOBODY), expelled.get(one, NOBODY)
