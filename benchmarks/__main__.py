@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 NAMES = (
-    "hostile", "planning", "memberships", "reconcile", "partitions", "mapping", "first_load",
-    "sealing", "writes", "end_to_end", "deltas", "startup", "audit",
+    "hostile", "planning", "memberships", "reconcile", "reconcile_groups", "partitions",
+    "mapping", "first_load", "sealing", "writes", "end_to_end", "deltas", "startup", "audit",
 )  # fmt: skip
 DEFAULT = NAMES
 SIZES = (10_000, 100_000, 1_000_000)

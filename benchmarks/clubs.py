@@ -9,6 +9,7 @@ import polars as pl
 from benchmarks.company import Company, company
 from benchmarks.names import falling
 
+STEADY = ("wanted_before", "present_before", "wanted_after", "present_after", "granted_before")
 TABLES = ("groups_source", "groups_target", "groups_links", "wanted", "present", "granted")
 
 _WANTED = 5.0
@@ -17,6 +18,10 @@ _SURPLUS = 0.02
 """Memberships per person that we granted and nobody wants any more."""
 _FOREIGN = 0.02
 """Memberships per person that somebody else gave."""
+_MOVED = 0.04
+"""Memberships per person that are no longer wanted, and as many that are wanted now."""
+_BROKEN = 0.01
+"""Memberships per person that somebody took away in the target, and as many that they gave."""
 
 
 def clubs(rows: int) -> Company:
@@ -27,19 +32,46 @@ def clubs(rows: int) -> Company:
     return made
 
 
-def _make(made: Company) -> None:
+def steady_clubs(rows: int) -> Company:
+    """Return the company with groups whose members were given, and then two of a hundred changed.
+
+    Beside `TABLES` there are `STEADY`: both sides before anything changed, both after it, and what
+    was granted in between.
+    """
+    made = clubs(rows)
+    if not made.path(STEADY[-1]).is_file():
+        known = _known(made, _groups(made))
+        kind, native = pl.col("kind"), pl.col("native").is_not_null()
+        foreign = (kind >= _WANTED + _SURPLUS) & native
+        before, after = kind < _WANTED - _MOVED, (kind >= _MOVED) & (kind < _WANTED)
+        old = kind.is_between(_WANTED + _SURPLUS, _WANTED + _SURPLUS + _BROKEN)
+        lost = kind.is_between(1, 1 + _BROKEN)
+        for name, chosen in (("before", before), ("after", after)):
+            _wanted(known.filter(chosen)).write_parquet(made.path(f"wanted_{name}"))
+        there = before & native
+        _present(known.filter(there | (foreign & ~old))).write_parquet(made.path("present_before"))
+        _present(known.filter((there & ~lost) | foreign)).write_parquet(made.path("present_after"))
+        _granted(known.filter(there)).write_parquet(made.path("granted_before"))
+    return made
+
+
+def _groups(made: Company) -> pl.DataFrame:
     count = max(10, made.rows // 100)
-    groups = pl.DataFrame({"number": pl.int_range(count, eager=True)}).select(
+    return pl.DataFrame({"number": pl.int_range(count, eager=True)}).select(
         group_id=pl.format("G{}", pl.col("number").cast(pl.String).str.zfill(6)),
         name=pl.format("Team {}", "number"),
         id=pl.format("group-{}", pl.col("number").hash(4)),
         identity=pl.format("group-identity-{}", pl.col("number").hash(5)),
     )
+
+
+def _known(made: Company, groups: pl.DataFrame) -> pl.DataFrame:
+    """Return every pair with its names on both sides."""
     source = pl.read_parquet(made.path("source"), columns=["employee_id"])
     links = pl.read_parquet(made.path("links"), columns=["identity", "key", "native_id"])
     people = source.join(links, left_on="employee_id", right_on="key", how="left")
-    pairs = _pairs(made.rows, count, people.height)
-    known = pairs.with_columns(
+    pairs = _pairs(made.rows, groups.height, people.height)
+    return pairs.with_columns(
         group_key=groups["group_id"].gather(pairs["group"]),
         group_native=groups["id"].gather(pairs["group"]),
         group_identity=groups["identity"].gather(pairs["group"]),
@@ -47,18 +79,31 @@ def _make(made: Company) -> None:
         native=people["native_id"].gather(pairs["member"]),
         member_identity=people["identity"].gather(pairs["member"]),
     )
+
+
+def _make(made: Company) -> None:
+    groups = _groups(made)
+    known = _known(made, groups)
     _write_groups(made, groups)
-    wanted = known.filter(pl.col("kind") < _WANTED)
-    wanted.select(group="group_key", member="key").write_parquet(made.path("wanted"))
+    _wanted(known.filter(pl.col("kind") < _WANTED)).write_parquet(made.path("wanted"))
     there = known.filter(
         (pl.col("kind") < _WANTED * _PRESENT) | (pl.col("kind") >= _WANTED)
     ).filter(pl.col("native").is_not_null())
-    there.select(group="group_native", member="native").sample(
-        fraction=1, shuffle=True, seed=6
-    ).write_parquet(made.path("present"))
-    there.filter(pl.col("kind") < _WANTED + _SURPLUS).select(
-        group="group_identity", member="member_identity"
-    ).write_parquet(made.path("granted"))
+    _present(there).write_parquet(made.path("present"))
+    _granted(there.filter(pl.col("kind") < _WANTED + _SURPLUS)).write_parquet(made.path("granted"))
+
+
+def _wanted(pairs: pl.DataFrame) -> pl.DataFrame:
+    return pairs.select(group="group_key", member="key")
+
+
+def _present(pairs: pl.DataFrame) -> pl.DataFrame:
+    named = pairs.select(group="group_native", member="native")
+    return named.sample(fraction=1, shuffle=True, seed=6)
+
+
+def _granted(pairs: pl.DataFrame) -> pl.DataFrame:
+    return pairs.select(group="group_identity", member="member_identity")
 
 
 def _pairs(rows: int, groups: int, people: int) -> pl.DataFrame:

@@ -53,9 +53,9 @@ def columns(meter: Meter, rows: int) -> None:
     with meter.part("read"):
         tables = read_all(made)
     links = doorway(made, tables)
-    pages: Pages = {name: table for name, table in tables.items() if name in _SIDES}
+    pages: Pages = {name: table for name, table in tables.items() if name in SIDES}
     del tables
-    _plan(meter, ColumnAssembly(links, "app"), pages)
+    planned_pages(meter, ColumnAssembly(links, "app"), pages)
 
 
 def objects(meter: Meter, rows: int) -> None:
@@ -69,12 +69,12 @@ def objects(meter: Meter, rows: int) -> None:
         assembly = ObjectAssembly(links, "app")
         for object_type in (ObjectType.USERS, ObjectType.GROUPS):
             assembly.links(object_type)
-        pages: Pages = {name: table.to_dicts() for name, table in tables.items() if name in _SIDES}
+        pages: Pages = {name: table.to_dicts() for name, table in tables.items() if name in SIDES}
         circumstance = Circumstance(job_rules_with_groups(), NOON, granted=links.memberships("app"))
-    _plan(meter, assembly, pages, circumstance)
+    planned_pages(meter, assembly, pages, circumstance)
 
 
-_SIDES = {
+SIDES = {
     "source": (Side.SOURCE, ObjectType.USERS, "employee_id"),
     "target": (Side.TARGET, ObjectType.USERS, "id"),
     "groups_source": (Side.SOURCE, ObjectType.GROUPS, "group_id"),
@@ -84,16 +84,24 @@ _SIDES = {
 }
 
 
-def _plan(
+def planned_pages(
     meter: Meter,
     assembly: Assembly,
     pages: Pages,
     circumstance: Circumstance | None = None,
 ) -> None:
+    """Take everything in, then propose.
+
+    Args:
+        meter: notes what both cost, and what came out.
+        assembly: the executor.
+        pages: by the names of `SIDES`; taken out one by one.
+        circumstance: left out where the executor asks for what was granted.
+    """
     job = job_rules_with_groups()
     with meter.part("take in"):
         for name in list(pages):
-            side, object_type, key = _SIDES[name]
+            side, object_type, key = SIDES[name]
             needed = job.objects[object_type].source_attributes() if key else ()
             # As after a read of a connector, nobody holds the pages any longer.
             assembly.add(side, gathered(object_type, key, pages.pop(name)), needed)

@@ -25,13 +25,14 @@ from provisor.domain.columns.parted import parted_of
 from provisor.domain.columns.proposing import plan_columns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.schema import ObjectType
+from provisor.domain.side import Side
 from provisor.domain.world import World
 from provisor.engine.spilling import Spill
 
 HERE = "benchmarks.partitions"
 PART = 500_000
 """People in one part."""
-PAGE = 250_000
+PAGE = 262_144
 USERS = ObjectType.USERS
 
 
@@ -44,10 +45,11 @@ def parts(meter: Meter, rows: int) -> None:
         spill = Spill(Path(folder), USERS, -(-rows // PART))
         with meter.part("read"):
             spill.put_links(links_of(made))
+            spill.linked()
             for page in _pages(made.path("source"), rules.source_attributes()):
-                spill.put_records(page, key)
+                spill.put(Side.SOURCE, page, key)
             for page in _pages(made.path("target"), rules.target_attributes()):
-                spill.put_accounts(page, native)
+                spill.put(Side.TARGET, page, native)
             spill.ended()
         world = World(job, NOON, {})
         columns = ColumnWorld(world, {}, NO_MEMBERSHIPS, NO_MEMBERSHIPS, lambda _groups: ())

@@ -6,69 +6,112 @@ what was read and nothing else, and are of no use afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from provisor.domain.columns.forms import texts
-from provisor.domain.columns.joining import NUMBER, hashed, positions
+from provisor.domain.columns.frames import EMPTY, Listing
+from provisor.domain.columns.joining import NUMBER, Directory, hashed
 from provisor.domain.columns.linking import COLUMNS, ColumnPopulation, LinkColumns, tied
-from provisor.domain.columns.pages import listing_of
-from provisor.domain.columns.parted import entangled_keys, part_of
+from provisor.domain.columns.pages import Page
+from provisor.domain.columns.parted import entangled, part_of
+from provisor.domain.columns.tabling import agreed, listed, tabled
 from provisor.domain.link import Absence
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 
-_LINKS = "links"
+_LINKS: Final = "links"
+_NO_HASHES: Final = pl.Series([], dtype=pl.UInt64)
+_OLDEST: Final = pl.CompatLevel.oldest()
+"""Texts are written as they always were: that is read back in half the time of views."""
 
 
 class Spill:
-    """One object type on its way through the disk."""
+    """One object type on its way through the disk: first all links, then both sides."""
 
     def __init__(self, folder: Path, object_type: ObjectType, count: int) -> None:
+        self.object_type = object_type
+        self.count = count
         self._folder = folder
-        self._type = object_type
-        self._count = count
         self._pages = 0
-        self._schemas: dict[str, pl.Schema] = {}
-        self._mixed = pl.Series([], dtype=pl.String)
-        self._natives = pl.Series([], dtype=pl.String)
-        self._of_natives = pl.Series([], dtype=NUMBER)
+        self._schemas: dict[Side, dict[str, pl.DataType]] = {}
+        self._uneven: set[Side] = set()
+        self._keys = [_NO_HASHES]
+        self._natives = [_NO_HASHES]
+        self._mixed = _NO_HASHES
+        self._of_natives: pl.Series = pl.Series([], dtype=NUMBER)
+        self._directory: Directory | None = None
 
     def put_links(self, links: pl.DataFrame) -> None:
-        """Take in all links; they say where accounts belong, so they come first."""
-        self._mixed = entangled_keys(links)
-        numbers = part_of(links["key"], self._mixed, self._count)
+        """Take in some links; they say where accounts belong, so they come first."""
+        keys = hashed(links["key"])
+        self._keys.append(keys)
+        self._natives.append(hashed(links["native_id"]))
         frame = links.with_columns(
             pl.lit(None, pl.String).alias(name) for name in COLUMNS if name not in links.columns
         )
-        self._put(_LINKS, frame.select(COLUMNS), numbers)
-        known = links["native_id"].is_first_distinct()
-        self._natives = links["native_id"].filter(known).rechunk()
-        self._of_natives = numbers.filter(known).rechunk()
+        self._put(_LINKS, frame.select(COLUMNS), part_of(keys, _NO_HASHES, self.count))
 
-    def put_records(self, page: pl.DataFrame, key: str) -> None:
-        """Take in a page of the source.
+    def linked(self) -> None:
+        """Close the links: those that share an account go to one part."""
+        keys, natives = pl.concat(self._keys), pl.concat(self._natives)
+        self._keys, self._natives = [], []
+        self._mixed = entangled(keys, natives)
+        if len(self._mixed):
+            self._gather_mixed()
+            known = natives.is_first_distinct()
+            keys, natives = keys.filter(known), natives.filter(known)
+        self._of_natives = part_of(keys, self._mixed, self.count)
+        # An account of nobody may share a number with another one: it goes anywhere.
+        self._directory = Directory(natives, _itself)
 
-        Raises:
-            TypeError: it has other columns than the page before, or columns of other types.
+    def _gather_mixed(self) -> None:
+        """Bring the links that share accounts to the first part."""
+        frames = [self._frame(_LINKS, number) for number in range(self.count)]
+        for number in range(self.count):
+            for path in self._files(_LINKS, number):
+                path.unlink()
+        for frame in frames:
+            self._put(_LINKS, frame, part_of(hashed(frame["key"]), self._mixed, self.count))
+
+    def put(self, side: Side, page: Page, key: str) -> pl.DataFrame | None:
+        """Take in a page of one side.
+
+        Returns:
+            The page as a table; None where it is not taken in, because columns cannot hold what it
+            says, or because it has other types than the pages before.
         """
-        numbers = part_of(texts(page[key]).fill_null(""), self._mixed, self._count)
-        self._put(Side.SOURCE.value, page, numbers)
+        frame = tabled(page)
+        agreement = None if frame is None else agreed(self._schemas.get(side, {}), frame.schema)
+        if frame is None or agreement is None:
+            return None
+        if side in self._schemas and self._schemas[side] != dict(frame.schema):
+            self._uneven.add(side)
+        self._schemas[side] = agreement
+        if frame.height:
+            numbers = hashed(_keys(frame, key))
+            source = side is Side.SOURCE
+            parts = part_of(numbers, self._mixed, self.count) if source else self._homes(numbers)
+            self._put(side, frame, parts)
+        return frame
 
-    def put_accounts(self, page: pl.DataFrame, key: str) -> None:
-        """Take in a page of the target; accounts that no link names go anywhere."""
-        natives = texts(page[key]).fill_null("")
-        own = self._of_natives.gather(positions(natives, self._natives))
-        anywhere = (hashed(natives) % self._count).cast(NUMBER)
-        numbers = own.zip_with(own.is_not_null(), anywhere)
-        self._put(Side.TARGET.value, page, numbers)
+    def _homes(self, numbers: pl.Series) -> pl.Series:
+        """Return the parts of accounts; those that no link names go anywhere."""
+        anywhere = part_of(numbers, _NO_HASHES, self.count)
+        if self._directory is None:
+            return anywhere
+        own = self._of_natives.gather(self._directory.positions(numbers))
+        return own.zip_with(own.is_not_null(), anywhere)
 
     def ended(self) -> None:
         """Let go of what only pages are sorted by."""
-        self._natives = self._natives.clear()
+        self._directory = None
         self._of_natives = self._of_natives.clear()
+
+    # --- read again ------------------------------------------------------------------------------
 
     def parts(
         self, keys: tuple[str, str], absences: Mapping[str, Absence]
@@ -79,24 +122,47 @@ class Spill:
             keys: the key attribute of the source, and of the target.
             absences: key to absence.
         """
-        for number in range(self._count):
-            source, _ = listing_of(self._read(Side.SOURCE.value, number), keys[0], ())
-            target, _ = listing_of(self._read(Side.TARGET.value, number), keys[1], ())
-            found = list(self._read(_LINKS, number))
-            frame = pl.concat(found) if found else pl.DataFrame(schema=dict.fromkeys(COLUMNS, str))
-            links = LinkColumns(self._type, frame.rechunk())
+        for number in range(self.count):
+            source = self.listing(Side.SOURCE, number, keys[0])
+            target = self.listing(Side.TARGET, number, keys[1])
+            links = self.links(number)
             yield ColumnPopulation(source, target, links, tied(links, source, target), absences)
 
-    def _put(self, name: str, frame: pl.DataFrame, numbers: pl.Series) -> None:
-        if self._schemas.setdefault(name, frame.schema) != frame.schema:
-            message = f"pages of {name} have different columns; they are taken in one piece only"
-            raise TypeError(message)
-        self._pages += 1
-        for number in range(self._count):
-            place = self._folder / f"{name}.{number}.{self._pages}"
-            frame.filter(numbers == number).write_ipc(place, compression="uncompressed")
+    def listing(self, side: Side, number: int, key: str) -> Listing:
+        """Return one side of a part."""
+        found = self._files(side, number)
+        if not found:
+            return EMPTY
+        uneven = side in self._uneven
+        tables = [pl.read_ipc(path) for path in found] if uneven else [pl.scan_ipc(found).collect()]
+        return listed(tables, key, self._schemas[side])
 
-    def _read(self, name: str, number: int) -> Iterable[pl.DataFrame]:
-        found = self._folder.glob(f"{name}.{number}.*")
-        ordered = sorted(found, key=lambda path: int(path.suffix[1:]))
-        return [pl.read_ipc(path) for path in ordered]
+    def links(self, number: int) -> LinkColumns:
+        """Return the links of a part."""
+        return LinkColumns(self.object_type, self._frame(_LINKS, number).rechunk())
+
+    def _frame(self, name: str, number: int) -> pl.DataFrame:
+        found = self._files(name, number)
+        if not found:
+            return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
+        return pl.scan_ipc(found).collect()
+
+    def _put(self, name: str, frame: pl.DataFrame, numbers: pl.Series) -> None:
+        self._pages += 1
+        for number in range(self.count):
+            place = self._folder / f"{name}.{number}.{self._pages:08}"
+            some = frame if self.count == 1 else frame.filter(numbers == number)
+            some.write_ipc(place, compression="uncompressed", compat_level=_OLDEST)
+
+    def _files(self, name: str, number: int) -> list[Path]:
+        return sorted(self._folder.glob(f"{name}.{number}.*"))
+
+
+def _itself(numbers: pl.Series) -> pl.Series:
+    return numbers
+
+
+def _keys(frame: pl.DataFrame, key: str) -> pl.Series:
+    if key not in frame.columns:
+        return pl.repeat("", frame.height, dtype=pl.String, eager=True)
+    return texts(frame[key].cast(pl.String) if frame[key].dtype == pl.Null else frame[key]).fill_null("")

@@ -62,10 +62,10 @@ def listing_of(pages: Iterable[Page], key: str, needed: Collection[str]) -> tupl
     whole = replace(whole, frame=whole.frame.rechunk())
     census = Census(
         whole.height,
-        {name: _blank_cells(whole, name) for name in needed},
+        {name: blank_cells(whole.frame, name) for name in needed},
         _digest(whole.frame),
     )
-    return _keyed(whole, key), census
+    return keyed(whole, key), census
 
 
 def pairs_of(pages: Iterable[Page], groups: pl.Series, members: pl.Series) -> tuple[Pairs, Census]:
@@ -79,7 +79,7 @@ def pairs_of(pages: Iterable[Page], groups: pl.Series, members: pl.Series) -> tu
     Returns:
         Every row that names both ends; the census counts all rows.
     """
-    reader, digest, rows = PairReader(groups, members), _Digest(PAIR), 0
+    reader, digest, rows = PairReader(groups, members), Digest(PAIR), 0
     for some in _batches(pages):
         whole = _whole(some)
         rows += whole.height
@@ -106,7 +106,7 @@ def _batches(pages: Iterable[Page]) -> Iterator[list[Page]]:
 
 def _whole(pages: list[Page]) -> Listing:
     """Return all rows; the keys are still empty."""
-    tables = [None if isinstance(page, Sequence) else _table(page) for page in pages]
+    tables = [None if isinstance(page, Sequence) else table_of(page) for page in pages]
     known = [table for table in tables if table is not None]
     if len(known) == len(pages) and not _disagree(known):
         return _from_tables(known)
@@ -117,13 +117,14 @@ def _whole(pages: list[Page]) -> Listing:
         elif table is not None:
             listing = _from_tables([table])
             rows.extend(listing.values(pl.int_range(table.height, eager=True)))
-    return _from_rows(rows)
+    return from_rows(rows)
 
 
 # --- from rows ---------------------------------------------------------------------------------
 
 
-def _from_rows(rows: list[Values]) -> Listing:
+def from_rows(rows: list[Values]) -> Listing:
+    """Return rows as columns; the keys are still empty."""
     columns: dict[str, pl.Series] = {}
     absent: dict[str, pl.Series] = {}
     strange: set[str] = set()
@@ -180,7 +181,7 @@ def _listed(cell: Value | Missing) -> list[str] | None:
 # --- from tables -------------------------------------------------------------------------------
 
 
-def _table(page: Stream) -> pl.DataFrame:
+def table_of(page: Stream) -> pl.DataFrame:
     """Return an Arrow table with every column in a type that records have.
 
     Raises:
@@ -233,19 +234,20 @@ def _lacking(table: pl.DataFrame, name: str) -> pl.Series:
 # --- counting ----------------------------------------------------------------------------------
 
 
-def _blank_cells(whole: Listing, name: str) -> int:
-    if name not in whole.frame.columns:
-        return whole.height
-    return int(blanks(whole.frame[name]).sum())
+def blank_cells(frame: pl.DataFrame, name: str) -> int:
+    """Count the rows that say nothing in a column."""
+    if name not in frame.columns:
+        return frame.height
+    return int(blanks(frame[name]).sum())
 
 
 def _digest(frame: pl.DataFrame) -> str:
-    digest = _Digest(sorted(frame.columns))
+    digest = Digest(sorted(frame.columns))
     digest.add(frame)
     return digest.text()
 
 
-class _Digest:
+class Digest:
     """A digest that equal reads share, whatever their order, within one version of polars.
 
     A sign that two reads are the same, cheap enough for every cycle; no proof against forgery.
@@ -274,7 +276,7 @@ class _Digest:
 # --- keys --------------------------------------------------------------------------------------
 
 
-def _keyed(whole: Listing, key: str) -> Listing:
+def keyed(whole: Listing, key: str) -> Listing:
     """Keep the rows that have a key of their own, and count the others."""
     keys = texts(whole.column(key)).fill_null("")
     unkeyed = int((keys == "").sum())
@@ -300,5 +302,5 @@ def plain_rows(page: Stream) -> list[Values]:
 
     Cost: one object per row.
     """
-    whole = _from_tables([_table(page)])
+    whole = _from_tables([table_of(page)])
     return list(whole.values(pl.int_range(whole.height, dtype=pl.UInt32, eager=True)))

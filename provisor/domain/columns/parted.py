@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Final
 
 import polars as pl
 
@@ -30,7 +31,8 @@ from provisor.domain.register import Shown, unique_attributes
 from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 
-UNREMEMBERED = Memory(b"", NOTHING_KNOWN)
+_HIGHEST: Final = 2**48
+UNREMEMBERED: Final = Memory(b"", NOTHING_KNOWN)
 
 
 def why_whole(rules: JobRules) -> str:
@@ -207,24 +209,32 @@ def _absent(listing: Listing, name: str) -> pl.Series:
 # --- apart ---------------------------------------------------------------------------------------
 
 
-def part_of(keys: pl.Series, entangled: pl.Series, count: int) -> pl.Series:
+def part_of(numbers: pl.Series, mixed: pl.Series, count: int) -> pl.Series:
     """Return, per source key, the number of its part.
 
     Args:
-        keys: of records or of links.
-        entangled: keys whose links share an account with other links; they are in one part.
+        numbers: the hashes of keys of records or of links.
+        mixed: those of `entangled`; they are in one part.
         count: how many parts there are.
     """
-    numbers = (hashed(keys) % count).cast(NUMBER)
-    if not len(entangled):
-        return numbers
-    mixed = keys.is_in(entangled.implode()).fill_null(value=False)
-    return numbers.scatter(mixed.arg_true(), 0) if mixed.any() else numbers
+    # The lowest bits choose slots of tables: within a part they must not be alike.
+    parts = ((numbers // _HIGHEST) % count).cast(NUMBER)
+    if not len(mixed):
+        return parts
+    found = numbers.is_in(mixed.implode())
+    return parts.scatter(found.arg_true(), 0) if found.any() else parts
 
 
-def entangled_keys(links: pl.DataFrame) -> pl.Series:
-    """Return the keys of links that share an account with others."""
-    return links.filter(links["native_id"].is_duplicated())["key"].unique()
+def entangled(keys: pl.Series, natives: pl.Series) -> pl.Series:
+    """Return the hashes of those keys whose links share an account with others.
+
+    Args:
+        keys: the hashes of the keys of all links.
+        natives: the hashes of their accounts; two accounts with one hash count as one.
+    """
+    if natives.n_unique() == len(natives):
+        return keys.clear()
+    return keys.filter(natives.is_duplicated()).unique()
 
 
 def apart(population: ColumnPopulation, count: int) -> Iterator[ColumnPopulation]:
@@ -233,10 +243,11 @@ def apart(population: ColumnPopulation, count: int) -> Iterator[ColumnPopulation
     Cost: one pass over everything for each part.
     """
     links, ties = population.links.frame, population.ties
-    mixed = entangled_keys(links)
-    records = part_of(population.source.keys, mixed, count)
-    of_links = part_of(links["key"], mixed, count)
-    accounts = (hashed(population.target.keys) % count).cast(NUMBER)
+    keys = hashed(links["key"])
+    mixed = entangled(keys, hashed(links["native_id"]))
+    records = part_of(hashed(population.source.keys), mixed, count)
+    of_links = part_of(keys, mixed, count)
+    accounts = part_of(hashed(population.target.keys), mixed.clear(), count)
     tied = ties.account.is_not_null().arg_true()
     accounts = accounts.scatter(ties.account.gather(tied), of_links.gather(tied))
     for number in range(count):
