@@ -201,8 +201,9 @@ class Wiring:
 
     def _cycle(self, name: str) -> CyclePolicy:
         written = self.configuration.job(name).cycle
-        hours = written.full_every_hours if written is not None else FULL_EVERY_HOURS
-        return CyclePolicy(hours, self.full)
+        if written is None:
+            return CyclePolicy(full=self.full)
+        return CyclePolicy(written.full_every_hours, self.full, written.part_rows)
 
     def what_if(self, path: Path) -> Wiring:
         """Return another configuration over the same store, for a comparison that keeps nothing.

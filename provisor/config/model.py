@@ -136,6 +136,12 @@ class CycleSettings(Settings):
         description="Hours after which both sides are read as a whole again; in between only "
         "what changed is, where the source tells it.",
     )
+    part_rows: int = Field(
+        1_000_000,
+        ge=1,
+        description="Most people in memory at a time: when more are linked, both sides go through "
+        "files and are planned in parts. The plan is the same.",
+    )
 
 
 class JobSettings(Settings):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +37,8 @@ class Gathered:
     ended_at: datetime
     problem: TargetProblem | None = None
     """What the system answered instead of an end."""
+    passed: int = 0
+    """How many pages were handed on while they came, and are not in `pages`."""
 
     @property
     def is_columnar(self) -> bool:
@@ -50,6 +52,9 @@ class Gathered:
         return Claim(end.complete, end.reason, end.columns, end.version, end.expected_rows)
 
 
+Shelf = Callable[[Rows | ArrowTable], None]
+
+
 def gather(
     connector: Connector,
     system: str,
@@ -57,11 +62,16 @@ def gather(
     key: str,
     clock: Clock,
     progress: Progress,
+    shelf: Shelf | None = None,
 ) -> Gathered:
-    """Read every page; a problem of the system is an incomplete read, not an exception."""
+    """Read every page; a problem of the system is an incomplete read, not an exception.
+
+    Pages are kept, or handed to a shelf as they come.
+    """
     started = clock.now()
     pages: list[Rows | ArrowTable] = []
     declared: int | None = None
+    passed = 0
     end = ReadEnd(complete=False, reason="the read ended without a last word")
     problem: TargetProblem | None = None
     progress.begin(f"reading {system} {request.object_type}", None)
@@ -71,7 +81,11 @@ def gather(
                 case ReadEnd():
                     end = item
                 case Page(rows, total):
-                    pages.append(rows)
+                    if shelf is None:
+                        pages.append(rows)
+                    else:
+                        shelf(rows)
+                        passed += 1
                     declared = total if total is not None else declared
                     progress.advance(_size(rows))
     except TargetProblem as found:
@@ -89,6 +103,7 @@ def gather(
         started,
         clock.now(),
         problem,
+        passed,
     )
 
 

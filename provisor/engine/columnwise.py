@@ -59,6 +59,18 @@ class ColumnAssembly:
         self.planned: PlannedColumns | None = None
         """What was proposed last, with what was said of everybody."""
 
+    @staticmethod
+    def of(
+        links: WholeLinks, target: str, object_type: ObjectType, population: ColumnPopulation
+    ) -> ColumnAssembly:
+        """Return an assembly of one object type whose reads and links are in hand."""
+        found = ColumnAssembly(links, target)
+        found._reads[Side.SOURCE, object_type] = population.source
+        found._reads[Side.TARGET, object_type] = population.target
+        found._links[object_type] = population.links
+        found._ties[object_type] = population.ties
+        return found
+
     def add(self, side: Side, gathered: Gathered, needed: Collection[str]) -> Measure:
         """Take one read in and count it."""
         if gathered.object_type is ObjectType.MEMBERSHIPS:

@@ -69,6 +69,8 @@ def _pass(_milestone: str) -> None:
 
 
 FULL_EVERY_HOURS = 24
+PART_ROWS = 1_000_000
+"""Most people of a job that are in memory at a time, where its rules allow parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class CyclePolicy:
     full_every_hours: int = FULL_EVERY_HOURS
     full: bool = False
     """Whether somebody asked for a full cycle now."""
+    part_rows: int = PART_ROWS
+    """When more people are linked, they are planned in parts of so many."""
 
 
 @dataclass(frozen=True, slots=True)

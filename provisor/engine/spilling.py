@@ -36,6 +36,7 @@ class Spill:
         self.object_type = object_type
         self.count = count
         self._folder = folder
+        folder.mkdir(mode=0o700, exist_ok=True)
         self._pages = 0
         self._schemas: dict[Side, dict[str, pl.DataType]] = {}
         self._uneven: set[Side] = set()
@@ -91,12 +92,15 @@ class Spill:
         if side in self._schemas and self._schemas[side] != dict(frame.schema):
             self._uneven.add(side)
         self._schemas[side] = agreement
+        self._sorted_in(side, frame, key)
+        return frame
+
+    def _sorted_in(self, side: Side, frame: pl.DataFrame, key: str) -> None:
         if frame.height:
             numbers = hashed(_keys(frame, key))
             source = side is Side.SOURCE
             parts = part_of(numbers, self._mixed, self.count) if source else self._homes(numbers)
             self._put(side, frame, parts)
-        return frame
 
     def _homes(self, numbers: pl.Series) -> pl.Series:
         """Return the parts of accounts; those that no link names go anywhere."""
@@ -106,10 +110,13 @@ class Spill:
         own = self._of_natives.gather(self._directory.positions(numbers))
         return own.zip_with(own.is_not_null(), anywhere)
 
-    def ended(self) -> None:
-        """Let go of what only pages are sorted by."""
-        self._directory = None
-        self._of_natives = self._of_natives.clear()
+    def take_over(self, old: Spill, keys: tuple[str, str]) -> None:
+        """Take in the pages of another one, whose links were other ones."""
+        for side, key in zip(Side, keys, strict=True):
+            for number in range(old.count):
+                for path in old._files(side, number):
+                    self._sorted_in(side, pl.read_ipc(path), key)
+        self._schemas, self._uneven = dict(old._schemas), set(old._uneven)
 
     # --- read again ------------------------------------------------------------------------------
 
@@ -128,14 +135,40 @@ class Spill:
             links = self.links(number)
             yield ColumnPopulation(source, target, links, tied(links, source, target), absences)
 
-    def listing(self, side: Side, number: int, key: str) -> Listing:
-        """Return one side of a part."""
-        found = self._files(side, number)
+    def names(self, keys: tuple[str, str]) -> Iterator[ColumnPopulation]:
+        """Yield part after part with no attributes but the keys."""
+        for number in range(self.count):
+            source, target = self._named(Side.SOURCE, number, keys[0]), self._named(Side.TARGET, number, keys[1])
+            links = self.links(number)
+            yield ColumnPopulation(source, target, links, tied(links, source, target), {})
+
+    def unusable(self, side: Side, key: str) -> int:
+        """Return how many rows share their key with others, or have none."""
+        listings = (self._named(side, number, key) for number in range(self.count))
+        return sum(sum(one.repeated.values()) + one.unkeyed for one in listings)
+
+    def holding(self, side: Side, key: str, some: pl.Series) -> Iterator[int]:
+        """Yield the parts in which one of some keys stands."""
+        for number in range(self.count):
+            if self._named(side, number, key).keys.is_in(some.implode()).any():
+                yield number
+
+    def _named(self, side: Side, number: int, key: str) -> Listing:
+        return self.listing(side, number, key, (key,))
+
+    def listing(
+        self, side: Side, number: int, key: str, only: tuple[str, ...] | None = None
+    ) -> Listing:
+        """Return one side of a part, with all attributes or some."""
+        found, schema = self._files(side, number), self._schemas.get(side, {})
+        chosen = {n: kind for n, kind in schema.items() if only is None or n in only}
         if not found:
             return EMPTY
-        uneven = side in self._uneven
-        tables = [pl.read_ipc(path) for path in found] if uneven else [pl.scan_ipc(found).collect()]
-        return listed(tables, key, self._schemas[side])
+        if side in self._uneven:
+            tables = [pl.read_ipc(path) for path in found]
+        else:
+            tables = [pl.scan_ipc(found).select(chosen.keys()).collect()]
+        return listed(tables, key, chosen)
 
     def links(self, number: int) -> LinkColumns:
         """Return the links of a part."""

@@ -16,6 +16,7 @@ from provisor.engine import journal
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.collect import Gathered, gather, row_count
 from provisor.engine.job import Executor, Job
+from provisor.engine.many import has_many
 from provisor.engine.objectwise import ObjectAssembly
 from provisor.engine.requests import requests_of
 from provisor.ports.knowledge import Cycle
@@ -23,6 +24,10 @@ from provisor.ports.store import Observation
 
 COLUMNS_FROM_ROWS = 20_000
 """Below this many rows on both sides together, plain objects are done before columns start."""
+
+
+Request = tuple[Side, Gathered, Collection[str]]
+Measured = tuple[Side, Gathered, Measure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +109,24 @@ def foresee(job: Job) -> Survey:
 
     Cost: one full read of every object type on both sides.
     """
-    gathered = list(_gather_all(job))
-    assembly = _assembly(job, gathered)
-    measures = [(side, one, assembly.add(side, one, needed)) for side, one, needed in gathered]
+    assembly, measures = _read_in_parts(job) or _read_whole(job)
     seen = tuple(_judge(job, assembly, side, one, measure) for side, one, measure in measures)
     return Survey(assembly, seen, _absences(job, assembly, seen))
+
+
+def _read_whole(job: Job) -> tuple[Assembly, list[Measured]]:
+    gathered = list(_gather_all(job))
+    assembly = _assembly(job, gathered)
+    return assembly, [(side, one, assembly.add(side, one, names)) for side, one, names in gathered]
+
+
+def _read_in_parts(job: Job) -> tuple[Assembly, list[Measured]] | None:
+    """Send both sides through files, where there are too many people for memory."""
+    if not has_many(job):
+        return None
+    from provisor.engine.in_parts import read_in_parts
+
+    return read_in_parts(job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +151,6 @@ def glance_of(survey: Survey) -> Glance:
     doubts = (one.observation for one in survey.doubts)
     told = tuple(f"{one.system} {one.object_type}: {one.reason}" for one in doubts)
     return Glance(survey.assembly, told, survey.absences)
-
-
-Request = tuple[Side, Gathered, Collection[str]]
 
 
 def _gather_all(job: Job) -> Iterable[Request]:
@@ -170,7 +185,7 @@ def _judge(job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure
         object_type=gathered.object_type,
         started_at=gathered.started_at,
         ended_at=gathered.ended_at,
-        pages=len(gathered.pages),
+        pages=len(gathered.pages) + gathered.passed,
         rows=measure.rows,
         declared_total=gathered.declared_total,
         complete=not reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from provisor.domain.event import Event
@@ -47,6 +47,15 @@ class WholeLinks(Protocol):
 
 class Links(WholeLinks, Protocol):
     """Which account belongs to which identity, per target."""
+
+    def pages(
+        self, target: str, object_type: ObjectType
+    ) -> Iterator[Mapping[str, Sequence[object]]]:
+        """Yield the links as columns, some hundred thousand at a time; see `columns`.
+
+        Cost: one SELECT per page.
+        """
+        ...
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
         """Return the links of these identities, users and groups alike, by identity id."""

@@ -38,6 +38,7 @@ _COLUMNS = (
     *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
     *("left_since", "left_as", "back_since"),
 )
+_QUOTED = tuple(f'"{name}"' for name in _COLUMNS)
 _OF_LEAVERS = (
     "INSERT INTO former_membership (target, group_identity, member_identity, left_since) "
     "SELECT target, ?, identity, left_since FROM link "
@@ -76,6 +77,23 @@ class SqlLinks:
             zip(*rows, strict=True) if rows else [()] * len(_COLUMNS)
         )
         return {name: list(column) for name, column in zip(_COLUMNS, columns, strict=True)}
+
+    def pages(
+        self, target: str, object_type: ObjectType
+    ) -> Iterator[Mapping[str, Sequence[object]]]:
+        """Yield the links as columns, some hundred thousand at a time, in order of identity.
+
+        Cost: one SELECT per page.
+        """
+        question = (
+            f'SELECT {", ".join(_QUOTED)} FROM link WHERE target = ? AND object_type = ? '  # noqa: S608 - words of our own
+            "AND identity > ? ORDER BY identity LIMIT ?"
+        )
+        last: object = ""
+        with self._database.reading() as connection:
+            while rows := ask(connection, question, target, object_type.value, last, _AT_ONCE):
+                last = rows[-1][0]
+                yield dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
         """Return the links of these identities, users and groups alike, by identity id."""

@@ -236,7 +236,7 @@ def _lacking(table: pl.DataFrame, name: str) -> pl.Series:
 
 def blank_cells(frame: pl.DataFrame, name: str) -> int:
     """Count the rows that say nothing in a column."""
-    if name not in frame.columns:
+    if name not in frame.columns or frame[name].dtype == pl.Null:
         return frame.height
     return int(blanks(frame[name]).sum())
 
