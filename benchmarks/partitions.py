@@ -6,28 +6,24 @@ by page, as the connector for Parquet reads them, and go to their parts on the d
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 
-from benchmarks.company import company
+from benchmarks.company import Company, company
 from benchmarks.job import NOON, job_rules
 from benchmarks.meter import Measured, Meter, measured
-from benchmarks.planning import assign, line, told
+from benchmarks.planning import FrameLinks, assign, line, nothing_granted, told
 from benchmarks.reconcile import HERE as WHOLE
-from benchmarks.reconcile import links_of
+from benchmarks.reconcile import as_left
 from benchmarks.table import show
-from provisor.domain.columns.pairs import NO_MEMBERSHIPS
-from provisor.domain.columns.parted import parted_of
-from provisor.domain.columns.proposing import plan_columns
-from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
-from provisor.domain.world import World
-from provisor.engine.spilling import Spill
+from provisor.engine.assembly import Circumstance
+from provisor.engine.partwise import PartAssembly
+from provisor.engine.recalling import nothing_known
 
 HERE = "benchmarks.partitions"
 PART = 500_000
@@ -36,28 +32,36 @@ PAGE = 262_144
 USERS = ObjectType.USERS
 
 
+class _LinkFile(FrameLinks):
+    """Links that lie in a file, and are handed out as a store hands them out."""
+
+    def __init__(self, made: Company) -> None:
+        super().__init__({}, nothing_granted)
+        self._path = made.path("links")
+
+    def pages(
+        self, target: str, object_type: ObjectType
+    ) -> Iterator[Mapping[str, Sequence[object]]]:
+        """Yield the links as columns, page by page."""
+        for page in _pages(self._path, pl.scan_parquet(self._path).collect_schema().names()):
+            frame = as_left(page).with_columns(pl.lit(None, pl.String).alias("back_since"))
+            yield cast("Mapping[str, Sequence[object]]", frame.to_dict())
+
+
 def parts(meter: Meter, rows: int) -> None:
-    """Plan in parts."""
+    """Plan in parts, as a cycle does."""
     made, job = company(rows), job_rules()
     rules = job.objects[USERS]
-    key, native = rules.key, rules.schema.key
-    with tempfile.TemporaryDirectory() as folder:
-        spill = Spill(Path(folder), USERS, -(-rows // PART))
-        with meter.part("read"):
-            spill.put_links(links_of(made))
-            spill.linked()
-            for page in _pages(made.path("source"), rules.source_attributes()):
-                spill.put(Side.SOURCE, page, key)
-            for page in _pages(made.path("target"), rules.target_attributes()):
-                spill.put(Side.TARGET, page, native)
-            spill.ended()
-        world = World(job, NOON, {})
-        columns = ColumnWorld(world, {}, NO_MEMBERSHIPS, NO_MEMBERSHIPS, lambda _groups: ())
-        with meter.part("propose"):
-            rest, parted = parted_of(columns, USERS, spill.parts((key, native), {}))
-            columns = replace(columns, populations={USERS: rest})
-            proposal = plan_columns(columns, assign, {USERS: parted}).proposal
-    meter.told = {**told(proposal), "left": f"{rest.source.height:,} left over"}
+    with meter.part("read"):
+        assembly = PartAssembly(_LinkFile(made), job, -(-rows // PART), nothing_known)
+        spill = assembly.spill(USERS)
+        for page in _pages(made.path("source"), rules.source_attributes()):
+            spill.put(Side.SOURCE, page, rules.key)
+        for page in _pages(made.path("target"), rules.target_attributes()):
+            spill.put(Side.TARGET, page, rules.schema.key)
+    with meter.part("propose"):
+        proposal = assembly.propose(Circumstance(job, NOON), assign)
+    meter.told = told(proposal)
 
 
 def _pages(path: Path, names: Sequence[str]) -> Iterator[pl.DataFrame]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 import polars as pl
@@ -26,14 +26,14 @@ from provisor.domain.schema import ObjectType
 from provisor.engine.assembly import Assembly, Circumstance, Side
 from provisor.engine.collect import Gathered
 from provisor.ports.connector import ArrowTable, ReadEnd, Rows
-from provisor.ports.links import WholeLinks
+from provisor.ports.links import PagedLinks
 
 SIZES = (10_000, 100_000, 1_000_000)
 HERE = "benchmarks.planning"
 _ROWS_AT_ONCE = 500_000
 
 
-class FrameLinks(WholeLinks):
+class FrameLinks(PagedLinks):
     """Links that lie in a table; what a store would answer."""
 
     def __init__(
@@ -50,6 +50,14 @@ class FrameLinks(WholeLinks):
             if name not in self._tables[object_type].columns
         )
         return cast("dict[str, list[object]]", {name: table[name] for name in COLUMNS})
+
+    def pages(
+        self, target: str, object_type: ObjectType
+    ) -> Iterator[Mapping[str, Sequence[object]]]:
+        """Yield the links as columns, some at a time."""
+        columns = pl.DataFrame(self.columns(target, object_type))
+        for part in columns.iter_slices(_ROWS_AT_ONCE):
+            yield cast("Mapping[str, Sequence[object]]", part.to_dict())
 
     def memberships_in(
         self, target: str, groups: Collection[str]

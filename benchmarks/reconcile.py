@@ -36,7 +36,11 @@ def _store(made: Company, folder: str = "") -> Store:
 
 def links_of(made: Company) -> pl.DataFrame:
     """Return links as a plan leaves them: who left is remembered."""
-    links = pl.read_parquet(made.path("links"))
+    return as_left(pl.read_parquet(made.path("links")))
+
+
+def as_left(links: pl.DataFrame) -> pl.DataFrame:
+    """Return links with who left remembered."""
     return links.with_columns(
         left_since="since",
         left_as=pl.when(pl.col("since").is_not_null()).then(pl.lit("leaver")),

@@ -24,7 +24,6 @@ from provisor.engine.delivering import CommandDelivery
 from provisor.engine.desk import Desk
 from provisor.engine.in_force import refuse_claim
 from provisor.engine.job import (
-    FULL_EVERY_HOURS,
     Actor,
     CyclePolicy,
     Executor,

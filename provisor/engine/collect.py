@@ -64,14 +64,10 @@ def gather(
     progress: Progress,
     shelf: Shelf | None = None,
 ) -> Gathered:
-    """Read every page; a problem of the system is an incomplete read, not an exception.
-
-    Pages are kept, or handed to a shelf as they come.
-    """
-    started = clock.now()
+    """Read every page, or hand it to a shelf; a problem is an incomplete read, no exception."""
+    started, declared = clock.now(), None
     pages: list[Rows | ArrowTable] = []
-    declared: int | None = None
-    passed = 0
+    keep = pages.append if shelf is None else shelf
     end = ReadEnd(complete=False, reason="the read ended without a last word")
     problem: TargetProblem | None = None
     progress.begin(f"reading {system} {request.object_type}", None)
@@ -81,11 +77,7 @@ def gather(
                 case ReadEnd():
                     end = item
                 case Page(rows, total):
-                    if shelf is None:
-                        pages.append(rows)
-                    else:
-                        shelf(rows)
-                        passed += 1
+                    keep(rows)
                     declared = total if total is not None else declared
                     progress.advance(_size(rows))
     except TargetProblem as found:
@@ -103,7 +95,6 @@ def gather(
         started,
         clock.now(),
         problem,
-        passed,
     )
 
 

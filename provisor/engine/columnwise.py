@@ -20,7 +20,6 @@ from provisor.domain.columns.linking import (
 from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.pages import Census, listing_of, pairs_of
 from provisor.domain.columns.pairs import NO_MEMBERSHIPS, Pairs
-from provisor.domain.columns.prints import Memory
 from provisor.domain.columns.proposing import PlannedColumns, plan_columns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.completeness import Measure
@@ -28,7 +27,6 @@ from provisor.domain.group_rules import COMPUTED
 from provisor.domain.plan import Proposal
 from provisor.domain.record import Record, Value
 from provisor.domain.relative_time import Moment
-from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Condition, attributes_of_condition
 from provisor.domain.surroundings import Surroundings
@@ -36,19 +34,14 @@ from provisor.domain.world import Assign, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
 from provisor.engine.collect import Gathered
 from provisor.engine.garbage import uncollected
-from provisor.engine.recalling import Recall
+from provisor.engine.recalling import Recall, nothing_known
 from provisor.ports.links import WholeLinks
-
-
-def _nothing(_rules: JobRules) -> Mapping[ObjectType, Memory]:
-    """Remember nothing of earlier plans."""
-    return {}
 
 
 class ColumnAssembly:
     """One cycle's reads as columns."""
 
-    def __init__(self, links: WholeLinks, target: str, recall: Recall = _nothing) -> None:
+    def __init__(self, links: WholeLinks, target: str, recall: Recall = nothing_known) -> None:
         self._store = links
         self._target = target
         self._recall = recall

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from provisor.domain.columns.pages import Digest, blank_cells
 from provisor.domain.columns.parted import why_whole
 from provisor.domain.completeness import Measure
@@ -47,6 +49,7 @@ def read_in_parts(job: Job) -> Found | None:
         if not shelf.fits:
             return None
         set_aside = assembly.ended(request.side, request.read.object_type)
+        gathered = replace(gathered, passed=shelf.pages)
         found.append((request.side, gathered, shelf.measure(gathered, set_aside)))
     return assembly, found
 
@@ -58,13 +61,14 @@ class _Shelf:
         self._spill = spill
         self._request = request
         self._digests: dict[tuple[str, ...], Digest] = {}
-        self._rows = 0
+        self._rows = self.pages = 0
         self._nulls = dict.fromkeys(request.read.attributes, 0)
         self.fits = True
         """Whether every page so far was taken in."""
 
     def take(self, page: Rows | ArrowTable) -> None:
         """Hand a page on; after one that does not fit nothing is."""
+        self.pages += 1
         if not self.fits:
             return
         frame = self._spill.put(self._request.side, page, self._request.key)

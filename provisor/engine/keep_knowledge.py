@@ -63,9 +63,15 @@ def _renew_columns(job: Job, survey: Survey, stored: StoredPlan) -> None:
     # Columns are imported only where a cycle was planned in columns.
     from provisor.engine.columnwise import ColumnAssembly
     from provisor.engine.keep_columns import renew_columns
+    from provisor.engine.partwise import PartAssembly
     from provisor.engine.recalling import keep_prints
 
     assembly = survey.assembly
+    if isinstance(assembly, PartAssembly):
+        keep_prints(job.store, job.rules, assembly.peace)
+        job.reached("prints.kept")
+        # What was known is of a plan before this one, and what this one knew is on the disk only.
+        job.store.knowledge.forget(job.rules.job)
     if not isinstance(assembly, ColumnAssembly) or assembly.planned is None:
         return
     keep_prints(job.store, job.rules, assembly.planned.peace)

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
+from weakref import finalize
 
 import polars as pl
 
@@ -38,7 +40,7 @@ from provisor.engine.columnwise import ColumnAssembly
 from provisor.engine.garbage import uncollected
 from provisor.engine.recalling import Recall
 from provisor.engine.spilling import Spill
-from provisor.ports.links import Links
+from provisor.ports.links import PagedLinks
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -46,12 +48,14 @@ NOBODY: frozenset[str] = frozenset()
 class PartAssembly:
     """One cycle's reads in files, people in closed parts."""
 
-    def __init__(self, links: Links, rules: JobRules, count: int, recall: Recall) -> None:
+    def __init__(self, links: PagedLinks, rules: JobRules, count: int, recall: Recall) -> None:
         self._store = links
         self._rules = rules
         self._count = count
         self._recall = recall
-        self._room = TemporaryDirectory(prefix="provisor-parts-")
+        self.folder = Path(mkdtemp(prefix="provisor-parts-"))
+        """Where the files lie; they go with this assembly, and only we can read them."""
+        finalize(self, rmtree, self.folder, ignore_errors=True)
         self._spills: dict[ObjectType, Spill] = {}
         self._missing: dict[tuple[Side, ObjectType], MissingLinks] = {}
         self.peace: Mapping[ObjectType, Peace] = {}
@@ -67,7 +71,7 @@ class PartAssembly:
 
     def _with_links(self, object_type: ObjectType, name: str) -> Spill:
         count = self._count if object_type is ObjectType.USERS else 1
-        spill = Spill(Path(self._room.name) / f"{object_type}.{name}", object_type, count)
+        spill = Spill(self.folder / f"{object_type}.{name}", object_type, count)
         for page in self._store.pages(self._rules.target, object_type):
             spill.put_links(link_columns(object_type, page).frame)
         spill.linked()
@@ -131,7 +135,9 @@ class PartAssembly:
                     before.active + more.active, (*before.missing, *more.missing)
                 )
         return {
-            side: replace(one, missing=tuple(sorted(one.missing, key=lambda x: (x.key, x.identity))))
+            side: replace(
+                one, missing=tuple(sorted(one.missing, key=lambda x: (x.key, x.identity)))
+            )
             for side, one in found.items()
         }
 
@@ -200,7 +206,9 @@ class PartAssembly:
         self, circumstance: Circumstance, object_type: ObjectType, record: Record
     ) -> Surroundings:
         """Return what conditions look at besides this record: nothing, or rules allow no parts."""
-        columns = replace(self._world(circumstance), populations={object_type: _nobody(object_type)})
+        columns = replace(
+            self._world(circumstance), populations={object_type: _nobody(object_type)}
+        )
         return Neighbours(columns, object_type).around([record])
 
     def propose(self, circumstance: Circumstance, assign: Assign) -> Proposal:
@@ -230,6 +238,11 @@ class PartAssembly:
         memories = self._recall(circumstance.rules)
         nothing = NO_MEMBERSHIPS
         return ColumnWorld(world, {}, nothing, nothing, _granted_nothing, memories)
+
+
+def _in_order(found: MissingLinks) -> MissingLinks:
+    ordered = sorted(found.missing, key=lambda link: (link.key, link.identity))
+    return replace(found, missing=tuple(ordered))
 
 
 def _granted_nothing(_groups: Collection[str]) -> Sequence[Mapping[str, Sequence[str]]]:

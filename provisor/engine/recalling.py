@@ -31,6 +31,11 @@ FORMAT = 1
 """Counts up whenever another version of these rooms would judge a quiet row otherwise."""
 
 
+def nothing_known(_rules: JobRules) -> Mapping[ObjectType, Memory]:
+    """Remember nothing of earlier plans."""
+    return {}
+
+
 def recalling(store: Store) -> Recall:
     """Return what loads the fingerprints of a job, when they are asked for.
 

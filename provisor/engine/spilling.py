@@ -138,7 +138,8 @@ class Spill:
     def names(self, keys: tuple[str, str]) -> Iterator[ColumnPopulation]:
         """Yield part after part with no attributes but the keys."""
         for number in range(self.count):
-            source, target = self._named(Side.SOURCE, number, keys[0]), self._named(Side.TARGET, number, keys[1])
+            source = self._named(Side.SOURCE, number, keys[0])
+            target = self._named(Side.TARGET, number, keys[1])
             links = self.links(number)
             yield ColumnPopulation(source, target, links, tied(links, source, target), {})
 
@@ -198,4 +199,6 @@ def _itself(numbers: pl.Series) -> pl.Series:
 def _keys(frame: pl.DataFrame, key: str) -> pl.Series:
     if key not in frame.columns:
         return pl.repeat("", frame.height, dtype=pl.String, eager=True)
-    return texts(frame[key].cast(pl.String) if frame[key].dtype == pl.Null else frame[key]).fill_null("")
+    return texts(
+        frame[key].cast(pl.String) if frame[key].dtype == pl.Null else frame[key]
+    ).fill_null("")

@@ -45,8 +45,8 @@ class WholeLinks(Protocol):
         ...
 
 
-class Links(WholeLinks, Protocol):
-    """Which account belongs to which identity, per target."""
+class PagedLinks(WholeLinks, Protocol):
+    """What planning in parts asks of links: all of them, some at a time."""
 
     def pages(
         self, target: str, object_type: ObjectType
@@ -56,6 +56,10 @@ class Links(WholeLinks, Protocol):
         Cost: one SELECT per page.
         """
         ...
+
+
+class Links(PagedLinks, Protocol):
+    """Which account belongs to which identity, per target."""
 
     def of_identities(self, target: str, identities: Collection[str]) -> dict[str, Link]:
         """Return the links of these identities, users and groups alike, by identity id."""

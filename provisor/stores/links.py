@@ -86,7 +86,7 @@ class SqlLinks:
         Cost: one SELECT per page.
         """
         question = (
-            f'SELECT {", ".join(_QUOTED)} FROM link WHERE target = ? AND object_type = ? '  # noqa: S608 - words of our own
+            f"SELECT {', '.join(_QUOTED)} FROM link WHERE target = ? AND object_type = ? "  # noqa: S608 - words of our own
             "AND identity > ? ORDER BY identity LIMIT ?"
         )
         last: object = ""

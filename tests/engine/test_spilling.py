@@ -42,7 +42,6 @@ def spilled(columns: ColumnWorld, folder: Path, count: int) -> dict[str, object]
         spill.put(Side.SOURCE, page, rules.key)
     for page in population.target.frame.iter_slices(5):
         spill.put(Side.TARGET, page, rules.schema.key)
-    spill.ended()
     parts = spill.parts((rules.key, rules.schema.key), population.absences)
     rest, parted = parted_of(columns, USERS, parts)
     columns = replace(columns, populations={USERS: rest})
@@ -70,4 +69,6 @@ def test_a_page_with_a_column_of_another_type_is_not_taken_in(tmp_path: Path) ->
     spill.linked()
     assert spill.put(Side.SOURCE, [{"id": "E1", "level": 1}], "id") is not None
     assert spill.put(Side.SOURCE, [{"id": "E2", "level": "two"}], "id") is None
-    assert spill.put(Side.SOURCE, [{"id": "E3", "level": 3}, {"id": "E4", "level": "x"}], "id") is None
+    assert (
+        spill.put(Side.SOURCE, [{"id": "E3", "level": 3}, {"id": "E4", "level": "x"}], "id") is None
+    )

@@ -155,6 +155,15 @@ def test_links_as_columns_say_the_same(store):
     assert set(map(len, columns.values())) == {3}
 
 
+def test_links_page_by_page_say_the_same(store):
+    store.links.put("app", [link(n) for n in range(3)], [event()])
+    pages = list(store.links.pages("app", USERS))
+
+    columns = store.links.columns("app", USERS)
+    assert {name: [cell for page in pages for cell in page[name]] for name in columns} == columns
+    assert list(store.links.pages("app", GROUPS)) == []
+
+
 def test_no_links_are_empty_columns(store):
     columns = store.links.columns("app", USERS)
 
