@@ -21,6 +21,7 @@ from provisor.cli import (
     planning,
     questions,
     trying,
+    undoing,
 )
 from provisor.cli.options import CONFIG_VARIABLE, DEFAULT_CONFIG, Globals
 
@@ -64,7 +65,7 @@ def _globals(
 
 
 for room in (
-    *(planning, deciding, asking, questions, drifting, discovering),
+    *(planning, deciding, undoing, asking, questions, drifting, discovering),
     *(controlling, auditing, trying, importing, configuring),
 ):
     room.add_to(app)

@@ -90,7 +90,9 @@ def show_all(context: typer.Context, as_json: Json = False) -> None:
 @overrides.command("end")
 def end(
     context: typer.Context,
-    override_id: Annotated[str, typer.Argument(metavar="ID", help="The override's id.")],
+    override_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Its id, or an undo's for all of that undo.")
+    ],
     reason: Reason = "",
 ) -> None:
     """End an override; the rules apply again from the next cycle on."""

@@ -19,6 +19,7 @@ from provisor.cli.plan_schemas import (
 )
 from provisor.cli.rehearsal_schemas import CasesShape, CheckShape
 from provisor.cli.revision_schemas import REVISION_SHAPES
+from provisor.cli.undo_shapes import UndoneShape
 
 # `class` is a word of Python, so this one is named in the functional form.
 FindingLine = TypedDict(
@@ -189,6 +190,7 @@ SHAPES = {
     "what-if": WhatIfShape,
     "run": ResultShape,
     "apply": ResultShape,
+    "undo": UndoneShape,
     "approve": DecisionShape,
     "orphans": FindingsShape,
     "matches": MatchesShape,

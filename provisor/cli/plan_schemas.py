@@ -132,6 +132,18 @@ class StakesShape(TypedDict):
     lost: SideShape
 
 
+class UndoesShape(TypedDict):
+    """What a plan takes back, and how much of it cannot come back, or not as it was."""
+
+    undo: str
+    plan: str
+    runs: list[str]
+    reason: str
+    author: str
+    counts: dict[str, int]
+    lossy: int
+
+
 class PlanShape(TypedDict):
     """A plan, with everything that was counted; at most 1,000 actions."""
 
@@ -166,6 +178,7 @@ class PlanShape(TypedDict):
     outliers: list[str]
     revision: CitedShape | None
     stakes: StakesShape | None
+    undoes: UndoesShape | None
 
 
 class WaitShape(TypedDict):

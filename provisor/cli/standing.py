@@ -11,6 +11,7 @@ from provisor.cli.besides import wait_lines, wait_shape
 from provisor.cli.revision_shapes import in_force_lines, in_force_shape
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import alert_shape, cycle_shape, run_shape
+from provisor.cli.undo_shapes import undo_words
 from provisor.domain.event import moment
 from provisor.engine.waiting import Standing, standing
 from provisor.ports.store import Alert
@@ -43,12 +44,17 @@ def print_status(wiring: Wiring, *, as_json: bool) -> None:
     for line in in_force_lines(wiring):
         out.print(Text(line))
     for digest, one in (pair for of_job in stands.values() for pair in of_job.items()):
-        for line in wait_lines(one.waits):
+        undo_id = wiring.store.plans.find(digest).plan.header.undoes
+        for line in [*_undo_line(wiring, undo_id), *wait_lines(one.waits)]:
             out.print(Text(f"{digest[:12]} {line}", style="yellow"))
     for freeze in freezes:
         out.print(Text(f"frozen: {freeze['target']} by {freeze['by']} at {freeze['at']}", "red"))
     out.print(f"log: {head.size} leaves, root {head.root[:12]}")
     print_alerts(alerts, as_json=False)
+
+
+def _undo_line(wiring: Wiring, undo_id: str) -> list[str]:
+    return [undo_words(wiring.store.undos.get(undo_id))] if undo_id else []
 
 
 Stands = Mapping[str, Standing]
@@ -84,7 +90,11 @@ def _job(wiring: Wiring, name: str, stands: Stands) -> dict[str, object]:
         "waits": [wait_shape(wait) for wait in own.waits],
         "rejected": own.rejected,
         "on_demand": [
-            {"plan": other, "waits": [wait_shape(wait) for wait in one.waits]}
+            {
+                "plan": other,
+                "undoes": wiring.store.plans.find(other).plan.header.undoes or None,
+                "waits": [wait_shape(wait) for wait in one.waits],
+            }
             for other, one in stands.items()
             if other != digest
         ],

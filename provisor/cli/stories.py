@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.table import Table
 from rich.text import Text
 
@@ -10,8 +12,10 @@ from provisor.cli.referred import pending_shape, pending_words
 from provisor.cli.revision_shapes import cited_words
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import Shape
+from provisor.cli.undo_shapes import undo_words
 from provisor.domain.plan import Draft
 from provisor.domain.record import as_text
+from provisor.domain.undoing import undo_of
 from provisor.engine.explain import Story
 from provisor.engine.reasons import Reason
 
@@ -28,8 +32,7 @@ def print_story(story: Story, cited: Shape | None, *, as_json: bool) -> None:
     out.print(Text(f"account:  {_account(story)}"))
     if story.policy:
         out.print(Text(f"policy:   {story.policy}"))
-    for override in story.overrides:
-        out.print(Text(f"override: {override.kind.value} by {override.author}: {override.reason}"))
+    out.print(Text("".join(_override_lines(story))), end="")
     if story.lines:
         out.print(_mapped(story))
     out.print(Text("".join(f"others:   {drift_words(one)}\n" for one in story.drift)), end="")
@@ -40,6 +43,14 @@ def print_story(story: Story, cited: Shape | None, *, as_json: bool) -> None:
         out.print(Text(f"next:     {step.day or 'no day yet'}: {step.what}"))
     for doubt in story.doubts:
         out.print(Text(f"not complete: {doubt}; nothing would be planned now", style="red"))
+
+
+def _override_lines(story: Story) -> Iterator[str]:
+    undos = {undo.id: undo_words(undo) for undo in story.undos}
+    for override in story.overrides:
+        yield f"override: {override.kind.value} by {override.author}: {override.reason}\n"
+        if undo_of(override.id):
+            yield f"          {override.id} {undos[undo_of(override.id)]}\n"
 
 
 def _print_due(story: Story) -> None:
@@ -123,6 +134,9 @@ def _story_shape(story: Story) -> dict[str, object]:
             for line in story.lines
         ],
         "overrides": [o.id for o in story.overrides],
+        "undos": [
+            {"undo": one.id, "plan": one.plan, "runs": list(one.runs)} for one in story.undos
+        ],
         "drift": [drift_item(one) for one in story.drift],
         "would": [
             {"operation": d.action.operation.value, "rule": d.action.rule} for d in story.drafts

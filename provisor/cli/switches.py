@@ -19,8 +19,10 @@ from provisor.domain.override import Override, OverrideKind
 from provisor.domain.pinning import may_be_pinned, pinned_value
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType, Writable
+from provisor.domain.undoing import is_undo
 from provisor.engine.journal import override_added, override_ended
 from provisor.engine.own_affairs import Affair, is_known, refuse_own_affair
+from provisor.engine.undo_ends import end_undo
 from provisor.errors import CommandInvalid, RecordProblem, UnknownName, nearest
 from provisor.ports.store import EVERYWHERE, Freeze
 from provisor.wiring import Wiring
@@ -270,14 +272,18 @@ def _refuse_unfit(wish: Wish, rules: ObjectRules) -> None:
 
 def end_override(wiring: Wiring, override_id: str, reason: str) -> str:
     """End an override; return the sentence to print."""
+    if is_undo(override_id):
+        undo = wiring.store.undos.get(override_id)
+        ended = end_undo(wiring.job(undo.job), undo.id, reason)
+        return f"{len(ended)} decision(s) of {undo.id} have ended; the rules act again"
     now = wiring.clock.now()
     for standing in wiring.store.overrides.all():
         if standing.id == override_id:
             affair = replace(_affair(wiring, standing), approver="")
             refuse_own_affair(wiring.store, wiring.actor, wiring.configuration.approvals, affair)
     event = override_ended(override_id, now, wiring.actor.name, reason)
-    ended = wiring.store.overrides.end(override_id, now, [event])
-    return f"the override `{ended.kind.value}` on {ended.key} has ended"
+    over = wiring.store.overrides.end(override_id, now, [event])
+    return f"the override `{over.kind.value}` on {over.key} has ended"
 
 
 def print_overrides(overrides: Iterable[Override], now: datetime, *, as_json: bool) -> None:

@@ -96,6 +96,16 @@ def refuse_own_vote(approver: str, duties: Duties, subjects: Mapping[str, Collec
         raise _self_approval(f"is the subject of {len(own)} of its actions")
 
 
+def refuse_undoer(approver: str, undoers: Collection[str]) -> None:
+    """Refuse a vote by whoever asked for an undo that wants some of the acts.
+
+    Raises:
+        SelfApproval: the approver is one of them.
+    """
+    if approver.casefold() in {name.casefold() for name in undoers}:
+        raise _self_approval("asked for the undo that wants some of its actions")
+
+
 def _self_approval(how: str) -> SelfApproval:
     return SelfApproval(
         f"the approver {how}",

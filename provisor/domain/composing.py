@@ -25,6 +25,7 @@ from provisor.domain.excepting import (
     without_excepted_values,
 )
 from provisor.domain.expressions import Circumstances
+from provisor.domain.keeping import keep_account
 from provisor.domain.leaving import Gone, Remembered, Return
 from provisor.domain.lifecycle import Departure
 from provisor.domain.link import Link, LinkState
@@ -208,7 +209,9 @@ def _compose_departure(standing: Standing, departure: Departure, setting: Settin
         return Composed(record=record, account="")
     if departure.why is Gone.EARLY:
         return Composed(record=record, account="unchanged")
-    if switch is not None and not kept:
+    if kept:
+        return _compose_kept(standing, account, setting)
+    if switch is not None:
         given, rules = standing.overrides, setting.rules
         kept = excepts_value(given, switch.attribute, account.values, rules)
     if kept:
@@ -229,6 +232,21 @@ def _compose_departure(standing: Standing, departure: Departure, setting: Settin
         return replace(told, drafts=parted.drafts, account=kind) if parted.drafts else told
     record = record and (kind if parted.drafts else record)
     return Composed(parted.drafts, record, kind, gives_back=parted.gives_back)
+
+
+def _compose_kept(standing: Standing, account: Record, setting: Setting) -> Composed:
+    record = "out_of_scope" if standing.values is not None else ""
+    if standing.link is None:
+        return Composed(record=record, account="held")
+    subject = _subject(standing, setting, account.values)
+    given, rules = standing.overrides, setting.rules
+    try:
+        drafts = keep_account(standing.link, account, given, rules, setting.target, subject)
+    except RecordProblem as problem:
+        return set_aside(standing, problem, setting)
+    if not drafts:
+        return Composed(record=record, account="held")
+    return Composed(drafts, record and "planned", "planned")
 
 
 def _compose_presence(standing: Standing, setting: Setting) -> Composed:

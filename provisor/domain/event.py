@@ -31,6 +31,8 @@ class EventKind(StrEnum):
     DECIDED = "decided"
     OVERRIDE_ADDED = "override_added"
     OVERRIDE_ENDED = "override_ended"
+    UNDO_ASKED = "undo_asked"
+    """Somebody asked to take back what runs did; the decisions that do so come before it."""
     DRIFT_FOUND = "drift_found"
     LINK_ENDED = "link_ended"
     LINK_MOVED = "link_moved"

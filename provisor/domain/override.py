@@ -70,10 +70,16 @@ def active_overrides(
 ) -> dict[tuple[ObjectType, str], tuple[Override, ...]]:
     """Return the overrides that bind this job now, by object.
 
-    An override with an expiry ends at that moment; one that was ended never counts.
+    An override with an expiry ends at that moment; one that was ended never counts. Of several on
+    one object the last word stands last.
+
+    Args:
+        overrides: in the order in which they were given.
+        job: its name.
+        now: the moment of the plan.
     """
     found: dict[tuple[ObjectType, str], tuple[Override, ...]] = {}
-    for override in sorted(overrides, key=lambda item: (item.created_at, item.id)):
+    for override in sorted(overrides, key=lambda item: item.created_at):
         expired = override.expires_at is not None and override.expires_at <= now
         if expired or override.ended_at is not None or override.job not in ("", job):
             continue

@@ -276,6 +276,13 @@ class Header:
     """The digest of the job's configuration."""
     only: tuple[str, ...] = ()
     """Identity ids that a plan on demand is about, sorted; empty for everybody."""
+    undoes: str = ""
+    """The id of the undo that it carries out; empty for every other plan."""
+
+    @property
+    def focus(self) -> tuple[str, ...]:
+        """What tells the plans of a job apart that follow each other; empty about everybody."""
+        return (self.undoes, *self.only) if self.undoes else self.only
 
     def body(self) -> dict[str, Json]:
         """Return the header in schema `provisor.plan/1`."""
@@ -286,6 +293,8 @@ class Header:
             "target": self.target,
             "configuration": self.configuration,
         }
+        if self.undoes:
+            body["undoes"] = self.undoes
         return {**body, "only": list(self.only)} if self.only else body
 
 
@@ -302,6 +311,7 @@ def header_of(body: Mapping[str, Json]) -> Header:
         str(body["target"]),
         str(body["configuration"]),
         tuple(str(one) for one in only) if isinstance(only, list) else (),
+        str(body.get("undoes", "")),
     )
 
 

@@ -13,6 +13,7 @@ from provisor.domain.approval import (
     Decision,
     DecisionKind,
     refuse_own_vote,
+    refuse_undoer,
 )
 from provisor.domain.plan import URGENT, PlannedAction
 from provisor.domain.record import as_text
@@ -21,6 +22,7 @@ from provisor.engine import journal
 from provisor.engine.allowance import allowance, duties_of, standing_of
 from provisor.engine.in_force import refuse_unreviewed
 from provisor.engine.job import Actor, Job
+from provisor.engine.undo_ends import call_off, end_refused, undoers_of
 from provisor.errors import CommandInvalid, PlanApplied, PlanSuperseded
 from provisor.ports.store import PlanStatus, StoredPlan
 
@@ -70,9 +72,12 @@ def vote(job: Job, stored: StoredPlan, approver: Actor, ballot: Vote) -> Decisio
                 _refuse_own(job, stored, approver, chosen)
         case DecisionKind.REJECT:
             chosen = _rejectable(stored, selected(stored, ballot))
+            end_refused(job, stored, chosen, approver, ballot.reason)
         case _:
             ballot = replace(ballot, kind=_taking_back(job, stored, approver))
             chosen = tuple(stored.plan.actions)
+            if ballot.kind is DecisionKind.CALL_OFF:
+                call_off(job, stored, approver, ballot.reason)
     decision = _decision(job, stored, approver, ballot, chosen)
     job.store.decisions.add(decision, [journal.decided(decision)])
     job.reached("decision.kept")
@@ -234,6 +239,7 @@ def _refuse_own(
 ) -> None:
     duties = duties_of(job.store, stored)
     refuse_own_vote(approver.name, duties, {a.id: _names_of(job, a) for a in chosen})
+    refuse_undoer(approver.name, undoers_of(job, chosen))
 
 
 def _names_of(job: Job, action: PlannedAction) -> tuple[str, ...]:

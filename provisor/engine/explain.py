@@ -17,6 +17,7 @@ from provisor.domain.reference import NATIVE, Pending, texts_of
 from provisor.domain.relative_time import Moment
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.undoing import Undo, undos_in
 from provisor.domain.upcoming import Step, Whereabouts, acting_policy, upcoming
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Side
@@ -67,6 +68,8 @@ class Story:
     """Keys of groups in which somebody who is here again was before leaving, and now is not."""
     revision: int | None = None
     """The active configuration revision that holds these rules; None without one."""
+    undos: tuple[Undo, ...] = ()
+    """The undos that made some of the overrides."""
 
 
 def peek(job: Job) -> tuple[Glance, Proposal]:
@@ -158,6 +161,7 @@ def _story(
         upcoming(rules, whereabouts, Moment(job.clock.now(), job.rules.zone)),
         proposal.pending,
         former=_former(job, link, departure, proposal),
+        undos=tuple(job.store.undos.get(one) for one in undos_in(overrides)),
     )
 
 

@@ -10,7 +10,9 @@ from typing import Protocol
 from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.charter import Charter
 from provisor.domain.focus import Name
+from provisor.domain.override import Override
 from provisor.domain.rules import JobRules
+from provisor.domain.undoing import Undo
 from provisor.ports.clock import Clock
 from provisor.ports.connector import Connector
 from provisor.ports.delivery import Delivery
@@ -105,6 +107,10 @@ class Job:
     executor: Executor = Executor.BY_SIZE
     only: frozenset[Name] = frozenset()
     """Whom this walk is about; empty for everybody."""
+    undo: Undo | None = None
+    """What this walk takes back, and nothing besides; None for every other walk."""
+    supposed: tuple[Override, ...] = ()
+    """Decisions that are heeded as if somebody had given them."""
     cycle: CyclePolicy = CyclePolicy()
     reached: Callable[[str], None] = _pass
     """Told at every milestone of the walk; tests stop the process here."""

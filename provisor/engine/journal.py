@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from provisor.domain.canonical import Json, merkle_root
 from provisor.domain.event import Event, EventKind, moment
 from provisor.domain.link import Link
 from provisor.domain.override import Override
+from provisor.domain.undoing import Undo
 from provisor.engine.job import Job
 from provisor.ports.store import ActOutcome, Intent, Observation, Revision, Run, StoredPlan
 
@@ -42,6 +44,8 @@ def plan_sealed(job: Job, stored: StoredPlan) -> Event:
     }
     if stored.revision is not None:
         facts["revision"] = stored.revision
+    if stored.plan.header.undoes:
+        facts["undoes"] = stored.plan.header.undoes
     return Event(kind, stored.created_at, job.actor.name, facts)
 
 
@@ -85,6 +89,22 @@ def override_ended(override_id: str, at: datetime, actor: str, reason: str) -> E
         "reason": hashlib.sha256(reason.encode()).hexdigest(),
     }
     return Event(EventKind.OVERRIDE_ENDED, at, actor, facts)
+
+
+def undo_asked(undo: Undo, overrides: Sequence[Override]) -> Event:
+    """Tell what somebody asked to take back: of which runs, how much, and by how many decisions."""
+    fates = Counter(deed.fate.value for deed in undo.deeds)
+    facts: dict[str, Json] = {
+        "undo": undo.id,
+        "job": undo.job,
+        "target": undo.target,
+        "plan": undo.plan,
+        "runs": list(undo.runs),
+        "fates": dict(sorted(fates.items())),
+        "overrides": len(overrides),
+        "reason": hashlib.sha256(undo.reason.encode()).hexdigest(),
+    }
+    return Event(EventKind.UNDO_ASKED, undo.created_at, undo.author, facts)
 
 
 def link_ended(job: Job, link: Link, at: datetime, override: Override) -> Event:

@@ -33,6 +33,7 @@ from provisor.engine.raise_alerts import alert_plan, alert_reads
 from provisor.engine.remembering import remember_leaving
 from provisor.engine.settle import settle_unfinished
 from provisor.engine.survey import Survey
+from provisor.engine.undo_ends import review_kept
 from provisor.errors import TargetProblem
 from provisor.ports.store import PlanStanding, PlanStatus, Revision, StoredPlan
 
@@ -71,6 +72,16 @@ def make_plan(job: Job) -> Made:
             return _made(job, look_at_all(job, found.what), revision)
 
 
+def make_plan_from(job: Job, survey: Survey) -> Made:
+    """Seal what must be done, from a look at both sides as a whole that was taken just now.
+
+    Raises:
+        ConfigurationUnreviewed: only the active revision may act, and this is another one.
+    """
+    refuse_unreviewed(job)
+    return _made(job, survey, present_revision(job))
+
+
 def _made(job: Job, survey: Survey, revision: Revision) -> Made:
     settle_unfinished(job, survey)
     alert_reads(job, survey)
@@ -83,6 +94,8 @@ def _made(job: Job, survey: Survey, revision: Revision) -> Made:
     if not survey.doubts:
         remember_leaving(job, proposal)
         note_holdings(job, proposal)
+    if not survey.doubts and not job.only:
+        review_kept(job, survey.assembly, proposal)
     job.reached("proposal.made")
     return Made(_keep(job, survey, revision, proposal), survey)
 
@@ -110,13 +123,14 @@ def seal_drafts(job: Job, drafts: Iterable[Draft]) -> Plan:
     keys: Mapping[str, bytes] = job.store.identities.subject_keys(subjects) if subjects else {}
     rules = job.rules
     only = identities_of(job) if job.only else ()
-    header = Header(rules.job, rules.source, rules.target, rules.configuration, only)
+    undoes = job.undo.id if job.undo is not None else ""
+    header = Header(rules.job, rules.source, rules.target, rules.configuration, only, undoes)
     return seal(header, listed, keys.__getitem__)
 
 
 def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> StoredPlan:
     found = _as_found(job, survey, revision, proposal)
-    last = job.store.plans.standing(job.rules.job, found.plan.header.only)
+    last = job.store.plans.standing(job.rules.job, found.plan.header.focus)
     stored = _after_the_last(job, last, found)
     gone = _superseded(last, stored)
     job.store.plans.save(stored, [journal.plan_sealed(job, stored)], gone)

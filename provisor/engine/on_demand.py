@@ -15,6 +15,7 @@ from provisor.domain.lifecycle import departure_of
 from provisor.domain.link import Link
 from provisor.domain.plan import ACCOUNT_CLASSES, RECORD_CLASSES, Header, Proposal, Tally
 from provisor.domain.schema import ObjectType
+from provisor.domain.undoing import Undo, about_undo
 from provisor.engine.assembly import Assembly, Circumstance, Side
 from provisor.engine.job import Job
 from provisor.errors import ConditionUndecided, UnknownName
@@ -31,6 +32,8 @@ def as_planned(job: Job, header: Header) -> Job:
 
     Cost: for a plan on demand, one SELECT per object type.
     """
+    if header.undoes:
+        return about_what(job, job.store.undos.get(header.undoes))
     if not header.only:
         return job
     wanted = set(header.only)
@@ -42,8 +45,15 @@ def as_planned(job: Job, header: Header) -> Job:
     return replace(job, only=frozenset(names))
 
 
+def about_what(job: Job, undo: Undo) -> Job:
+    """Return the job about what an undo brings back."""
+    return replace(job, only=frozenset(deed.place for deed in undo.back), undo=undo)
+
+
 def identities_of(job: Job) -> tuple[str, ...]:
     """Return the identity ids of those whom the job is about; new keys get theirs now."""
+    if job.undo is not None:
+        return tuple(sorted({deed.identity for deed in job.undo.back}))
     found: set[str] = set()
     for object_type, key in job.only:
         links = job.store.links.of_key(job.rules.target, object_type, key)
@@ -60,11 +70,10 @@ def refuse_strangers(job: Job, assembly: Assembly) -> None:
     Raises:
         UnknownName: with the object type and the key.
     """
-    for object_type, key in sorted(job.only):
+    linked = {(link.object_type, link.key) for link in _links(job)}
+    for object_type, key in sorted(job.only - linked):
         rules = job.rules.objects.get(object_type)
-        links = job.store.links.of_key(job.rules.target, object_type, key)
-        unread = rules is None or assembly.lacks(Side.SOURCE, object_type, [key])
-        if unread and not links:
+        if rules is None or assembly.lacks(Side.SOURCE, object_type, [key]):
             raise UnknownName(
                 "nobody has this key, neither in the source nor among the links",
                 where=f"job {job.rules.job}, {object_type} {key}",
@@ -82,13 +91,11 @@ def about_chosen(
 
     Cost: one look at each draft and finding; one or two SELECTs.
     """
-    links = [
-        link
-        for object_type, key in job.only
-        for link in job.store.links.of_key(job.rules.target, object_type, key)
-    ]
+    links = _links(job)
     focus = _focus(job, links, proposal)
     drafts = about(proposal.drafts, focus)
+    if job.undo is not None:
+        drafts = about_undo(drafts, job.undo.back)
     natives = {(link.object_type, link.native_id) for link in links}
     natives |= {
         (draft.action.object_type, draft.action.native_id)
@@ -109,6 +116,18 @@ def about_chosen(
     accounts = {t: _accounts(assembly, chosen, natives, t) for t in job.rules.objects}
     members = _memberships(chosen) if job.rules.memberships is not None else ({}, {})
     return replace(chosen, records={**records, **members[0]}, accounts={**accounts, **members[1]})
+
+
+def _links(job: Job) -> list[Link]:
+    """Return the links of those whom the job is about.
+
+    Cost: one SELECT for each object type and some hundred keys.
+    """
+    found: list[Link] = []
+    for object_type in {kind for kind, _ in job.only}:
+        keys = {key for kind, key in job.only if kind is object_type}
+        found += job.store.links.of_keys(job.rules.target, object_type, keys)
+    return found
 
 
 def _focus(job: Job, links: Iterable[Link], proposal: Proposal) -> Focus:

@@ -103,10 +103,11 @@ def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstanc
     Cost: point reads of the source for proven absences, where it can.
     """
     now = job.clock.now()
+    given = (*job.store.overrides.all(), *job.supposed)
     return Circumstance(
         rules=job.rules,
         now=now,
-        overrides=active_overrides(job.store.overrides.all(), job.rules.job, now),
+        overrides=active_overrides(given, job.rules.job, now),
         absences=_confirmed(job, survey, now),
         granted=_granted(job, survey),
         absence_counts=all(seen.side is not Side.SOURCE for seen in survey.doubts),

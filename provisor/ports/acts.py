@@ -54,6 +54,18 @@ class Acts(Protocol):
         """Return intents without a final outcome: never ended, or uncertain at the last try."""
         ...
 
+    def run_named(self, digits: str) -> tuple[Run, ...]:
+        """Return the runs whose ids begin with these digits, newest first; at most three."""
+        ...
+
+    def newest_run(self) -> Run | None:
+        """Return the run that began last, of whatever job; None before there was any."""
+        ...
+
+    def of_run(self, run: str) -> dict[str, ActOutcome]:
+        """Return the newest outcome per action id of one run."""
+        ...
+
     def outcomes(self, plan: str) -> dict[str, ActOutcome]:
         """Return the newest outcome per action id of a plan."""
         ...

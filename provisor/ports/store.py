@@ -46,6 +46,7 @@ from provisor.ports.names import AccountNames
 from provisor.ports.overrides import Overrides
 from provisor.ports.prints import Prints
 from provisor.ports.rights import Rights
+from provisor.ports.undos import Undos
 
 Events = Sequence[Event]
 
@@ -327,6 +328,7 @@ class Store(Protocol):
     plans: Plans
     decisions: Decisions
     overrides: Overrides
+    undos: Undos
     acts: Acts
     alerts: Alerts
     controls: Controls
@@ -379,5 +381,6 @@ __all__ = [
     "Severity",
     "Store",
     "StoredPlan",
+    "Undos",
     "Unfinished",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from provisor.domain.costing import Cost
 from provisor.domain.harm import Counted, Window
@@ -23,6 +23,7 @@ from provisor.stores.act_rows import (
     outcome_row,
 )
 from provisor.stores.act_tables import intent, intent_count, outcome, outcome_count, unsettled
+from provisor.stores.act_tables import run as run_table
 from provisor.stores.controls import refuse_frozen, refuse_lost
 from provisor.stores.done import done
 from provisor.stores.links import put_links, put_memberships
@@ -65,6 +66,14 @@ class SqlActs:
     def runs_of_plan(self, plan: str) -> tuple[Run, ...]:
         """Return every run of a plan, newest first."""
         return self._runs.of_plan(plan)
+
+    def run_named(self, digits: str) -> tuple[Run, ...]:
+        """Return the runs whose ids begin with these digits, newest first; at most three."""
+        return self._runs.named(digits)
+
+    def newest_run(self) -> Run | None:
+        """Return the run that began last, of whatever job; None before there was any."""
+        return next(iter(self._runs.named("")), None)
 
     def intend(self, intents: Sequence[Intent], epoch: int, events: Events) -> None:
         """Make intents durable before any call; one row of the log may hold a batch.
@@ -132,10 +141,21 @@ class SqlActs:
 
     def outcomes(self, plan: str) -> dict[str, ActOutcome]:
         """Return the newest outcome per action id of a plan."""
+        return self._outcomes(_PLAN.c.digest == plan)
+
+    def of_run(self, run: str) -> dict[str, ActOutcome]:
+        """Return the newest outcome per action id of one run.
+
+        Cost: one pass over the outcomes of the run's plan.
+        """
+        began = select(run_table.c.plan).where(run_table.c.id == run).scalar_subquery()
+        return self._outcomes(and_(_PLAN.c.digest == began, outcome.c.run == run))
+
+    def _outcomes(self, condition: ColumnElement[bool]) -> dict[str, ActOutcome]:
         wanted = (
             select(outcome, _PLAN.c.digest.label("plan_digest"))
             .join_from(outcome, _PLAN, _PLAN.c.number == outcome.c.plan)
-            .where(_PLAN.c.digest == plan)
+            .where(condition)
             .order_by(outcome.c.sequence)
         )
         with self._database.reading() as connection:

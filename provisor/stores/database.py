@@ -31,6 +31,7 @@ from provisor.ports.store import (
     Overrides,
     Plans,
     Revisions,
+    Undos,
 )
 from provisor.stores import postgresql, sqlite
 from provisor.stores.acts import SqlActs
@@ -54,6 +55,7 @@ from provisor.stores.revisions import SqlRevisions
 from provisor.stores.rights import SqlRights
 from provisor.stores.tables import REVISIONS, installation, revision_mark
 from provisor.stores.transactions import Database, damaged, is_missing_table
+from provisor.stores.undos import SqlUndos
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class SqlStore:
         self.plans: Plans = SqlPlans(database)
         self.decisions: Decisions = SqlDecisions(database)
         self.overrides: Overrides = SqlOverrides(database)
+        self.undos: Undos = SqlUndos(database)
         self.acts: Acts = SqlActs(database)
         self.alerts: Alerts = SqlAlerts(database)
         self.controls: Controls = SqlControls(database)

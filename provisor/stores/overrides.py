@@ -40,8 +40,7 @@ class SqlOverrides:
         One that has ended already stays as it is.
         """
         with self._database.writing() as connection:
-            number = next_number(connection, _TABLE)
-            rows = [_row(number + place, override) for place, override in enumerate(added)]
+            rows = override_rows(connection, added)
             over = set(connection.execute(select(override_end.c.override)).scalars())
             ends = [(one, time_text(at)) for one in sorted(set(ended) - over)]
             record(connection, self._database, events, {_TABLE: rows, override_end: ends})
@@ -66,6 +65,12 @@ class SqlOverrides:
             row = (override_id, time_text(at))
             record(connection, self._database, events, {override_end: [row]})
             return _overrides(connection, _TABLE.c.id == override_id)[0]
+
+
+def override_rows(connection: Connection, added: Sequence[Override]) -> list[tuple[object, ...]]:
+    """Return the rows of new overrides, numbered inside the caller's transaction."""
+    number = next_number(connection, _TABLE)
+    return [_row(number + place, given) for place, given in enumerate(added)]
 
 
 def _overrides(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Override, ...]:

@@ -225,6 +225,17 @@ override = Table(
     sealed(),
 )
 
+undo = Table(
+    "undo",
+    schema,
+    counted(),
+    unique("id"),
+    *texts("job", "target", "plan", "runs", "reason", "author", "created_at", "deeds"),
+    sealed(),
+    Index("undo_of_plan", "plan"),
+)
+"""What people asked to take back, with what became of each thing that a run did."""
+
 override_end = Table(
     "override_end",
     schema,

@@ -84,8 +84,8 @@ class SqlPlans:
             if number is None:
                 number = next_number(connection, plan)
                 facts |= _plan_facts(connection, number, stored.plan)
-                only = stored.plan.header.only
-                insert(connection, plan_focus, [(number, json_text(only))] if only else [])
+                focus = stored.plan.header.focus
+                insert(connection, plan_focus, [(number, json_text(focus))] if focus else [])
             showing = next_number(connection, plan_showing)
             facts[plan_showing] = [showing_row(connection, showing, number, stored)]
             insert(connection, plan_forecast, [(showing, cost_text(stored.forecast))])

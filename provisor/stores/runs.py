@@ -47,6 +47,10 @@ class SqlRuns:
         """Return every run of a plan, newest first."""
         return self._all(None, run.c.plan == plan)
 
+    def named(self, digits: str) -> tuple[Run, ...]:
+        """Return the runs whose ids begin with these digits, newest first; at most three."""
+        return self._all(3, run.c.id.startswith(digits))
+
     def spent(self, target: str, runs: int) -> Cost:
         """Return the lines of what the newest ended runs on a target took."""
         wanted = (

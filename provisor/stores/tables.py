@@ -45,6 +45,7 @@ from provisor.stores.plan_tables import (
     revision,
     revision_approval,
     revision_turn,
+    undo,
 )
 
 REVISIONS = ("0001", "0002", "0003")
@@ -107,7 +108,7 @@ APPEND_ONLY = (
     plan_page,
     decision,
     decision_action,
-    *(override, override_end, intent, intent_count, outcome, outcome_count, drift, leaf),
+    *(override, override_end, undo, intent, intent_count, outcome, outcome_count, drift, leaf),
 )
 """Tables whose rows nobody changes or removes; the database refuses it."""
 

@@ -45,6 +45,7 @@ SEALED = {
         "expires_at"
     ),
     "override_end": "override ended_at",
+    "undo": "sequence id job target plan runs reason author created_at deeds",
     "intent": (
         "sequence action plan run target attempt part operation object_type at position epoch voted"
     ),

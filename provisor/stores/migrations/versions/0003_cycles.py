@@ -287,6 +287,19 @@ sa.Table(
 )
 
 
+# --- what people asked to take back -------------------------------------------------------------
+
+sa.Table(
+    "undo",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Text(), nullable=False, unique=True),
+    *_texts("job", "target", "plan", "runs", "reason", "author", "created_at", "deeds"),
+    sa.Column("leaf", _LONG),
+    sa.Index("undo_of_plan", "plan"),
+)
+
+
 def _guards(name: str) -> list[str]:
     """Make the database refuse changes to an append-only table."""
     if op.get_context().dialect.name == "sqlite":
@@ -307,7 +320,7 @@ def upgrade() -> None:
     guarded = (
         *("drift", "intent_count", "outcome_count", "plan_page", "plan_reference"),
         *("plan_citation", "revision_turn", "configuration", "configuration_result"),
-        *("configuration_voice", "configuration_activation"),
+        *("configuration_voice", "configuration_activation", "undo"),
     )
     for table in guarded:
         for statement in _guards(table):

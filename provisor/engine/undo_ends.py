@@ -1,0 +1,191 @@
+"""When an undo's decisions end: by a person's word, with its plan, or with the sign they outlived.
+
+Also who asked for undos, because nobody approves what they asked for themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from provisor.domain.link import LinkState
+from provisor.domain.override import Override, OverrideKind, active_overrides
+from provisor.domain.plan import PlannedAction, Proposal
+from provisor.domain.schema import ObjectType
+from provisor.domain.undoing import Undo, brought, undo_of
+from provisor.engine import journal
+from provisor.engine.assembly import Assembly, Side
+from provisor.engine.job import Actor, Job
+from provisor.engine.own_affairs import affair_of, refuse_own_affair
+from provisor.engine.raise_alerts import close_alert, raise_alert
+from provisor.ports.store import Severity, StoredPlan
+
+KEEPS_LEAVERS = "undo_keeps_leavers"
+_SEEN = "the source says again that the person is here, and the account is on"
+
+Place = tuple[ObjectType, str]
+
+
+def decisions_of(job: Job, undo_id: str) -> tuple[Override, ...]:
+    """Return the decisions of an undo that are in force."""
+    now = job.clock.now()
+    active = active_overrides(job.store.overrides.all(), job.rules.job, now)
+    return tuple(one for given in active.values() for one in given if undo_of(one.id) == undo_id)
+
+
+def end_undo(job: Job, undo_id: str, reason: str) -> tuple[Override, ...]:
+    """End every decision of an undo at once; the rules act again from the next cycle on.
+
+    Raises:
+        UnknownName: no undo has this id.
+        SelfApproval: one of them is about whoever ends it; none was ended.
+
+    Cost: two small SELECTs for each object.
+    """
+    ended = decisions_of(job, job.store.undos.get(undo_id).id)
+    for kind, key in sorted({_place(one) for one in ended}):
+        refuse_own_affair(job.store, job.actor, job.policy, affair_of(job, kind, key))
+    _end(job, ended, job.actor, reason)
+    return ended
+
+
+# --- with the plan -------------------------------------------------------------------------------
+
+
+def end_refused(
+    job: Job,
+    stored: StoredPlan,
+    chosen: Collection[PlannedAction],
+    actor: Actor,
+    reason: str,
+) -> None:
+    """End the decisions that want acts which somebody rejects in an undo's own plan.
+
+    They end before the rejection is kept: whoever is stopped in between has a plan that nothing
+    calls for any more.
+    """
+    if not stored.plan.header.undoes or not chosen:
+        return
+    undo = job.store.undos.get(stored.plan.header.undoes)
+    left = brought((planned.draft for planned in chosen), undo.back)
+    _end(job, _in_force(job, undo, {one for deed in left for one in deed.overrides}), actor, reason)
+
+
+def call_off(job: Job, stored: StoredPlan, actor: Actor, reason: str) -> None:
+    """End every decision of an undo whose plan its initiator calls off."""
+    if stored.plan.header.undoes:
+        undo = job.store.undos.get(stored.plan.header.undoes)
+        _end(job, decisions_of(job, undo.id), actor, reason)
+
+
+def _in_force(job: Job, undo: Undo, ids: Collection[str]) -> Iterable[Override]:
+    return [one for one in decisions_of(job, undo.id) if one.id in ids]
+
+
+def _end(job: Job, ended: Iterable[Override], actor: Actor, reason: str) -> None:
+    ids, now = [one.id for one in ended], job.clock.now()
+    if not ids:
+        return
+    events = [journal.override_ended(one, now, actor.name, reason) for one in ids]
+    job.store.overrides.exchange(ids, (), now, events)
+    job.reached("undo.ended")
+
+
+# --- with the sign -------------------------------------------------------------------------------
+
+
+def review_kept(job: Job, assembly: Assembly, proposal: Proposal) -> None:
+    """End what keeps people on against a sign that is gone, and tell of whom it is not.
+
+    An undone disable is kept against the leave that was undone. Once the source says that the
+    person is here, the next leave is another one, and nobody has decided about that.
+
+    Args:
+        job: whose undos.
+        assembly: both sides, or what changed on them.
+        proposal: of everybody; who left and who is back is written down already.
+
+    Cost: one look at every decision; two SELECTs more where an undo keeps somebody.
+    """
+    now = job.clock.now()
+    active = active_overrides(job.store.overrides.all(), job.rules.job, now)
+    given = [one for every in active.values() for one in every if undo_of(one.id)]
+    kept = [one for one in given if one.kind is OverrideKind.KEEP]
+    if not kept:
+        close_alert(job, KEEPS_LEAVERS, job.rules.job)
+        return
+    doubted = {(one.object_type, one.key) for one in proposal.set_aside}
+    here, against = _told(job, assembly, {_place(one) for one in kept} - doubted)
+    over = {(undo_of(one.id), _place(one)) for one in kept if _place(one) in here}
+    _end(job, [one for one in given if _goes_with(job, one, over)], job.actor, _SEEN)
+    _tell(job, len(against))
+
+
+def _told(
+    job: Job, assembly: Assembly, places: Collection[Place]
+) -> tuple[Collection[Place], Collection[Place]]:
+    """Return who of the kept is here again, and who is on although the source says otherwise."""
+    here: set[Place] = set()
+    against: set[Place] = set()
+    for kind in {kind for kind, _ in places} & job.rules.objects.keys():
+        keys = {key for one, key in places if one is kind}
+        lacking = set(assembly.lacks(Side.SOURCE, kind, keys))
+        for link in job.store.links.of_keys(job.rules.target, kind, keys):
+            if link.state is not LinkState.ACTIVE:
+                continue
+            back = link.leave is None and link.key not in lacking
+            (here if back else against).add((kind, link.key))
+    return here, against
+
+
+def _goes_with(job: Job, override: Override, over: Collection[tuple[str, Place]]) -> bool:
+    """Say whether a decision keeps somebody on who is here again by now."""
+    if (undo_of(override.id), _place(override)) not in over:
+        return False
+    switch = job.rules.objects[override.object_type].schema.switch
+    name = switch.attribute if switch is not None else ""
+    pinned = override.kind is OverrideKind.PIN and override.attribute == name
+    return pinned or override.kind is OverrideKind.KEEP
+
+
+def _tell(job: Job, left: int) -> None:
+    if not left:
+        close_alert(job, KEEPS_LEAVERS, job.rules.job)
+        return
+    raise_alert(
+        job,
+        KEEPS_LEAVERS,
+        job.rules.job,
+        Severity.HIGH,
+        f"undos keep {left} account(s) on although the source says that their people are gone",
+        "mend the source; `provisor override list` names them, `provisor override end` ends one",
+    )
+
+
+def _place(override: Override) -> Place:
+    return (override.object_type, override.key)
+
+
+# --- who asked -----------------------------------------------------------------------------------
+
+
+def undoers_of(job: Job, chosen: Iterable[PlannedAction]) -> frozenset[str]:
+    """Return who asked for undos whose decisions bind the objects of some acts.
+
+    Cost: one look at every decision in force.
+    """
+    now = job.clock.now()
+    active = active_overrides(job.store.overrides.all(), job.rules.job, now)
+    undos = {
+        place: given
+        for place, every in active.items()
+        if (given := [one for one in every if undo_of(one.id)])
+    }
+    if not undos:
+        return frozenset()
+    authors: set[str] = set()
+    for planned in chosen:
+        for one in undos.get((planned.action.object_type, planned.draft.key), ()):
+            names = {change.attribute for change in planned.action.changes}
+            if not one.attribute or one.attribute in names:
+                authors.add(one.author)
+    return frozenset(authors)
