@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from provisor.domain.action import Operation
 from provisor.domain.approval import DecisionKind
 from provisor.domain.configuration_life import (
     Activation,
@@ -16,6 +17,7 @@ from provisor.domain.harm import Bucket
 from provisor.domain.link import Link, Membership
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.schema import ObjectType
+from provisor.domain.undoing import Deed, Fate, Undo
 from provisor.ports.store import (
     EVERYWHERE,
     ActState,
@@ -117,6 +119,16 @@ def _override(store: Store) -> None:
         )
         store.overrides.add(held, [event(EventKind.OVERRIDE_ADDED, override=held.id)])
     store.overrides.end("v0", START, [event(EventKind.OVERRIDE_ENDED, override="v0")])
+    store.undos.add(taken_back(), [], [event(EventKind.UNDO_ASKED, undo="undo-1")])
+
+
+def taken_back(number: str = "undo-1", plan: str = "a" * 64) -> Undo:
+    """An undo that found one thing to bring back and one that moved on."""
+    place = (ObjectType.USERS, "E1", "i1", "b" * 64, Operation.UPDATE)
+    back = Deed(*place, "title", Fate.BACK, overrides=(f"{number}.1",))
+    left = Deed(*place, "mail", Fate.MOVED_ON, why="it moved on")
+    run = ("r1",)
+    return Undo(number, "hr-to-app", "app", plan, run, "wrong", "anna", START, (back, left))
 
 
 COUNTED = ((Bucket("users.update", "department", "Sales"), 1), (Bucket("users.update"), 2))
