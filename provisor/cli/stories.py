@@ -12,7 +12,7 @@ from provisor.cli.referred import pending_shape, pending_words
 from provisor.cli.revision_shapes import cited_words
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import Shape
-from provisor.cli.undo_shapes import undo_words
+from provisor.cli.undo_shapes import carried_shape, undo_words
 from provisor.domain.plan import Draft
 from provisor.domain.record import as_text
 from provisor.domain.undoing import undo_of
@@ -134,9 +134,7 @@ def _story_shape(story: Story) -> dict[str, object]:
             for line in story.lines
         ],
         "overrides": [o.id for o in story.overrides],
-        "undos": [
-            {"undo": one.id, "plan": one.plan, "runs": list(one.runs)} for one in story.undos
-        ],
+        "undos": [carried_shape(one) for one in story.undos],
         "drift": [drift_item(one) for one in story.drift],
         "would": [
             {"operation": d.action.operation.value, "rule": d.action.rule} for d in story.drafts

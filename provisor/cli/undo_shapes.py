@@ -61,6 +61,11 @@ def deed_shape(deed: Deed) -> Shape:
     }
 
 
+def carried_shape(undo: Undo) -> Shape:
+    """Return what an undo takes back."""
+    return {"undo": undo.id, "plan": undo.plan, "runs": list(undo.runs)}
+
+
 def undo_shape(undo: Undo | None) -> Shape | None:
     """Return what a plan takes back; null where it takes nothing back."""
     if undo is None:

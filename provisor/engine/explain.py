@@ -113,7 +113,9 @@ def explain(job: Job, key: str) -> Story:
             look = (survey, proposal)
             found = drift_about(job, rules, key, look, known_identities(job))
             cited = cited_by(job)
-            return replace(story, drift=found, revision=cited.number if cited else None)
+            undos = tuple(job.store.undos.get(one) for one in undos_in(story.overrides))
+            number = cited.number if cited else None
+            return replace(story, drift=found, revision=number, undos=undos)
     raise UnknownName(
         "nobody has this key, neither in the source nor among the links",
         where=f"job {job.rules.job}",
@@ -161,7 +163,6 @@ def _story(
         upcoming(rules, whereabouts, Moment(job.clock.now(), job.rules.zone)),
         proposal.pending,
         former=_former(job, link, departure, proposal),
-        undos=tuple(job.store.undos.get(one) for one in undos_in(overrides)),
     )
 
 
