@@ -23,7 +23,8 @@ from provisor.engine.reasons import Reason
 def print_story(story: Story, cited: Shape | None, *, as_json: bool) -> None:
     """Print what Provisor knows and would do about one key, and under which revision."""
     if as_json:
-        print_json(_story_shape(story) | {"revision": cited})
+        undos = {"undos": [carried_shape(one) for one in story.undos]}
+        print_json(_story_shape(story) | {"revision": cited} | undos)
         return
     out = console()
     cited_line = f"\nrules of: {cited_words(cited)}" if cited is not None else ""
@@ -134,7 +135,6 @@ def _story_shape(story: Story) -> dict[str, object]:
             for line in story.lines
         ],
         "overrides": [o.id for o in story.overrides],
-        "undos": [carried_shape(one) for one in story.undos],
         "drift": [drift_item(one) for one in story.drift],
         "would": [
             {"operation": d.action.operation.value, "rule": d.action.rule} for d in story.drafts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from provisor.domain.override import Override
 from provisor.domain.undoing import Fate, undo_of
 from provisor.engine.explain import Story, explain
@@ -17,12 +19,12 @@ def run_of(result: Result) -> str:
     return result.run.id
 
 
-def take_back(office: Office, reference: str, actor: str = "ann", **words: object) -> Undone:
-    order = Order(**{"reason": "it was wrong", **words})  # type: ignore[arg-type]
+def take_back(office: Office, reference: str, actor: str = "ann", **words: Any) -> Any:
+    order = Order(words.pop("reason", "it was wrong"), **words)
     return undo(office.job(actor), carried_out(office.store, reference), order)
 
 
-def taken_back(office: Office, reference: str, voter: str = "bob", **words: object) -> Undone:
+def taken_back(office: Office, reference: str, voter: str = "bob", **words: Any) -> Any:
     """Take back, let a second person approve, and carry out."""
     undone = take_back(office, reference, **words)
     assert undone.stored is not None, fates(undone)
