@@ -23,7 +23,7 @@ from provisor.engine.reasons import Reason
 def print_story(story: Story, cited: Shape | None, *, as_json: bool) -> None:
     """Print what Provisor knows and would do about one key, and under which revision."""
     if as_json:
-        undos = {"undos": [carried_shape(one) for one in story.undos]}
+        undos: Shape = {"undos": [carried_shape(one) for one in story.undos]}
         print_json(_story_shape(story) | {"revision": cited} | undos)
         return
     out = console()

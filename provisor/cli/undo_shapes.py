@@ -28,6 +28,7 @@ class DeedShape(TypedDict):
     action: str
     operation: str
     attribute: str
+    member: str
     fate: str
     reversible: str
     why: str
@@ -54,6 +55,7 @@ def deed_shape(deed: Deed) -> Shape:
         "action": deed.action,
         "operation": deed.operation.value,
         "attribute": deed.attribute,
+        "member": deed.member_key,
         "fate": deed.fate.value,
         "reversible": deed.reversible.value,
         "why": deed.why,

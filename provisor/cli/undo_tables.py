@@ -76,7 +76,8 @@ def _told(deeds: Iterable[Deed]) -> Table | None:
     for heading in ("object", "key", "did", "becomes", "why"):
         table.add_column(heading, overflow="fold")
     for deed in listed[:MOST_ROWS]:
-        did = f"{deed.operation.value} {deed.attribute}".strip()
+        words = (deed.operation.value, deed.attribute, deed.member_key)
+        did = " ".join(word for word in words if word)
         becomes = deed.fate.value.replace("_", " ")
         if deed.fate is Fate.BACK:
             becomes = f"{becomes}, {deed.reversible.value}"

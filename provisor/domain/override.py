@@ -37,6 +37,12 @@ class OverrideKind(StrEnum):
 
 
 NEW_ACCOUNT = "new"
+UNDO = "undo-"
+"""What the ids of undos, and of the overrides that they made, begin with."""
+_OPPOSITES = {
+    OverrideKind.REVOKE: OverrideKind.GRANT,
+    OverrideKind.GRANT: OverrideKind.REVOKE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +90,21 @@ def active_overrides(
         if expired or override.ended_at is not None or override.job not in ("", job):
             continue
         place = (override.object_type, override.key)
-        found[place] = (*found.get(place, ()), override)
+        found[place] = (*_without_overtaken(found.get(place, ()), override), override)
     return found
+
+
+def _without_overtaken(given: tuple[Override, ...], word: Override) -> tuple[Override, ...]:
+    """Leave out words of undos about a membership that a later undo says the opposite of.
+
+    Otherwise a revoke counts before a grant, and an undo of an undo would say nothing.
+    """
+    opposite = _OPPOSITES.get(word.kind)
+    if opposite is None or not word.id.startswith(UNDO):
+        return given
+    about = (opposite, word.attribute, word.value)
+    return tuple(
+        one
+        for one in given
+        if (one.kind, one.attribute, one.value) != about or not one.id.startswith(UNDO)
+    )

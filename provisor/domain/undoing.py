@@ -13,14 +13,10 @@ from enum import StrEnum
 from typing import Final
 
 from provisor.domain.action import Operation, Reversible
-from provisor.domain.override import Override, OverrideKind
+from provisor.domain.override import UNDO, Override, OverrideKind
 from provisor.domain.plan import Draft
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
-
-UNDO: Final = "undo-"
-"""What the ids of undos, and of the overrides that they made, begin with."""
-
 
 JOINED: Final = "joined"
 PARTED: Final = "parted"
@@ -75,6 +71,8 @@ class Deed:
     wishes: tuple[Wish, ...] = ()
     member: str = ""
     """The identity id of whoever joined a group, or was parted from it."""
+    member_key: str = ""
+    """The key of that member."""
     overrides: tuple[str, ...] = ()
     """The ids of the decisions that bring it back, once they are kept."""
 

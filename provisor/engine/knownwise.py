@@ -388,7 +388,7 @@ def _overrides_before(
     before = set(ground.cycle.overrides)
     then = [one for one in ground.job.store.overrides.all() if one.id in before]
     found: dict[tuple[ObjectType, str], tuple[Override, ...]] = {}
-    for one in sorted(then, key=lambda item: (item.created_at, item.id)):
+    for one in sorted(then, key=lambda item: item.created_at):
         place = (one.object_type, one.key)
         found[place] = (*found.get(place, ()), one)
     return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from provisor.domain.action import Operation
+from provisor.domain.action import Action, Operation
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
 from provisor.domain.record import Record, as_text
+from provisor.domain.rejoining import Roll, memberships_of
 from provisor.domain.retracing import Ground, deeds_of
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
@@ -29,6 +30,7 @@ _NOT_DONE: Mapping[ActState, str] = {
     ActState.SUPERSEDED: "it was no longer called for, and nothing was sent",
     ActState.BLOCKED: "another act stood in its way, and nothing was sent",
 }
+_MEMBERSHIP = Operation.MEMBERSHIP
 _OWN = "it is about whoever undoes; let somebody else undo it"
 
 
@@ -105,8 +107,13 @@ def names_in(job: Job, chosen: Iterable[PlannedAction]) -> frozenset[tuple[Objec
     links = job.store.links.of_identities(job.rules.target, subjects) if subjects else {}
     keys = {identity: link.key for identity, link in links.items()}
     return frozenset(
-        (draft.action.object_type, keys.get(draft.action.subject, draft.key)) for draft in drafts
+        (_kind(draft.action), keys.get(draft.action.subject, draft.key)) for draft in drafts
     )
+
+
+def _kind(action: Action) -> ObjectType:
+    """Return what kind of object an act is about: of an act on members their group."""
+    return ObjectType.GROUPS if action.operation is _MEMBERSHIP else action.object_type
 
 
 def retrace(
@@ -140,11 +147,16 @@ def _deeds(
 ) -> Iterator[Deed]:
     action = planned.action
     state = outcome.state if outcome is not None else ActState.UNCERTAIN
-    if state is not ActState.DONE or action.object_type not in job.rules.objects:
+    if state is not ActState.DONE or _kind(action) not in job.rules.objects:
         why = _NOT_DONE.get(state, "the job no longer knows this kind of object")
         fate = Fate.FINAL if state is ActState.DONE else Fate.NOT_DONE
-        place = (action.object_type, planned.draft.key, action.subject)
+        place = (_kind(action), planned.draft.key, action.subject)
         yield Deed(*place, planned.id, action.operation, "", fate, why=why)
+        return
+    if action.operation is _MEMBERSHIP:
+        for deed in memberships_of(planned, grounds.roll(planned)):
+            own = job.policy.four_eyes and grounds.is_member(job.actor.name, deed)
+            yield deed.as_(Fate.LEFT, _OWN) if own and deed.fate is Fate.BACK else deed
         return
     ground = grounds.of(planned)
     own = job.policy.four_eyes and _is_own(job, planned, ground)
@@ -158,6 +170,7 @@ class _Grounds:
     def __init__(self, job: Job, assembly: Assembly, acts: Sequence[PlannedAction]) -> None:
         identities = {one.action.subject for one in acts}
         identities |= {other for one in acts for other in identities_in(one.action)}
+        identities |= {other for one in acts for other in (*one.action.adds, *one.action.removes)}
         store, target = job.store.links, job.rules.target
         self._rules = job.rules.objects
         self._links: Mapping[str, Link] = (
@@ -168,6 +181,9 @@ class _Grounds:
         for kind in job.rules.objects:
             ids = {link.native_id for link in self._links.values() if link.object_type is kind}
             self._accounts[kind] = assembly.accounts(kind, ids)
+        groups = {one.action.subject for one in acts if one.action.operation is _MEMBERSHIP}
+        known = {self._links[group].native_id for group in groups & self._links.keys()}
+        self._members = assembly.members_by_group(known) if known else {}
 
     def of(self, planned: PlannedAction) -> Ground:
         """Return what the target shows of the object of an act."""
@@ -175,6 +191,23 @@ class _Grounds:
         link = self._links.get(planned.action.subject)
         account = self._accounts[kind].get(link.native_id) if link is not None else None
         return Ground(self._rules[kind], link, account, self._natives)
+
+    def roll(self, planned: PlannedAction) -> Roll:
+        """Return what the target shows of the members of a group."""
+        group = self._links.get(planned.action.subject)
+        natives = self._members.get(group.native_id, frozenset()) if group is not None else ()
+        return Roll(group, natives, self._links)
+
+    def is_member(self, name: str, deed: Deed) -> bool:
+        """Say whether the member whom a deed moved is known by a name."""
+        link = self._links.get(deed.member)
+        if link is None:
+            return False
+        account = self._accounts.get(link.object_type, {}).get(link.native_id)
+        names = {link.key, link.native_id, link.anchor or ""}
+        if account is not None:
+            names |= set(_shown(self._rules[link.object_type], account))
+        return name.casefold() in {one.casefold() for one in names if one}
 
 
 def _is_own(job: Job, planned: PlannedAction, ground: Ground) -> bool:
@@ -191,8 +224,3 @@ def _shown(rules: ObjectRules, account: Record) -> Iterator[str]:
     keyed = {attribute.name for attribute in rules.schema.attributes if attribute.identity_key}
     for name in keyed | {rules.schema.name}:
         yield as_text(account.values.get(name))
-
-
-def is_membership(deed: Deed) -> bool:
-    """Say whether a deed moved a member."""
-    return deed.operation is Operation.MEMBERSHIP

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from provisor.domain.override import Override, active_overrides
+from provisor.domain.override import UNDO, Override, active_overrides
 from provisor.domain.plan import PlannedAction
 from provisor.domain.schema import ObjectType
 from provisor.domain.selection import select, with_bundles
 from provisor.domain.undoing import (
-    UNDO,
     Deed,
     Fate,
     Undo,

@@ -105,14 +105,14 @@ def _deed_body(deed: Deed) -> list[object]:
         deed.reversible.value,
         deed.why,
         deed.member,
+        deed.member_key,
         list(deed.overrides),
     ]
 
 
 def _deed_of(body: list[str]) -> Deed:
-    object_type, key, identity, action, operation, attribute, fate, reversible, why, member = body[
-        :10
-    ]
+    object_type, key, identity, action, operation, attribute = body[:6]
+    fate, reversible, why, member, member_key, overrides = body[6:]
     return Deed(
         object_type=ObjectType(object_type),
         key=key,
@@ -124,5 +124,6 @@ def _deed_of(body: list[str]) -> Deed:
         reversible=Reversible(reversible),
         why=why,
         member=member,
-        overrides=tuple(body[10]),
+        member_key=member_key,
+        overrides=tuple(overrides),
     )

@@ -11,9 +11,20 @@ from tests.stores.scenes import START, event
 
 
 def pin(number):
-    place = (ObjectType.USERS, "E1", "title", "Clerk")
-    told = ("wrong", "anna", "", START, None)
-    return Override(number, OverrideKind.PIN, "hr-to-app", *place, *told)
+    return Override(
+        id=number,
+        kind=OverrideKind.PIN,
+        job="hr-to-app",
+        object_type=ObjectType.USERS,
+        key="E1",
+        attribute="title",
+        value="Clerk",
+        reason="wrong",
+        author="anna",
+        approver="",
+        created_at=START,
+        expires_at=None,
+    )
 
 
 def test_an_undo_is_kept_with_its_decisions_and_read_again_as_it_was(store):
