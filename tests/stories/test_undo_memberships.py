@@ -1,0 +1,94 @@
+"""What a run moved in and out of groups is taken back, and no cycle moves it again."""
+
+from __future__ import annotations
+
+import pytest
+
+from provisor.domain.bounds import Limit
+from provisor.domain.undoing import Fate
+from provisor.engine.undo_ends import end_undo
+from provisor.errors import SelfApproval
+from provisor.ports.store import PlanStatus
+from tests.stories.fences import bound
+from tests.stories.undoing import fates, of_undos, run_of, take_back, taken_back, told_of
+
+both = pytest.mark.both_executors
+
+
+def inside(office, group="G1"):
+    """The people of a group of the target, by key."""
+    groups = office.target.groups
+    native = next(n for n, row in groups.items() if row.get("externalId") == group)
+    users = office.target.users
+    return {users[one]["externalId"] for one in office.target.members.get(native, ())}
+
+
+@pytest.fixture
+def grouped(office):
+    """Six clerks, two of them in the press office."""
+    office.hire_many(6)
+    office.found_group("G1", "Press", "E0001", "E0002")
+    office.open_up()
+    office.run()
+    assert inside(office) == {"E0001", "E0002"}
+    return office
+
+
+@both
+def test_members_who_came_and_went_go_back_and_stay_so(grouped):
+    grouped.join("G1", "E0003")
+    grouped.part_from("G1", "E0001")
+    grouped.pass_hours(1)
+    run = run_of(grouped.run())
+    assert inside(grouped) == {"E0002", "E0003"}
+    undone = taken_back(grouped, run)
+    assert fates(undone) == {("G1", "joined"): Fate.BACK, ("G1", "parted"): Fate.BACK}
+    for _ in range(2):
+        assert inside(grouped) == {"E0001", "E0002"}
+        grouped.pass_hours(25)
+        assert not grouped.run().stored.plan.actions
+    assert of_undos(told_of(grouped, "E0003")) == ["revoke"]
+    assert of_undos(told_of(grouped, "E0001")) == ["grant"]
+
+
+@both
+def test_an_undo_of_an_undo_gives_a_membership_again(grouped):
+    grouped.join("G1", "E0003")
+    grouped.pass_hours(1)
+    first = take_back(grouped, run_of(grouped.run()))
+    second = run_of(grouped.apply(first.stored.plan.digest))
+    assert inside(grouped) == {"E0001", "E0002"}
+    grouped.pass_hours(1)
+    third = taken_back(grouped, second)
+    assert inside(grouped) == {"E0001", "E0002", "E0003"}
+    grouped.pass_hours(1)
+    assert not grouped.run().stored.plan.actions
+    end_undo(grouped.job("carl"), third.undo.id, "the first one was right")
+    grouped.pass_hours(1)
+    grouped.run()
+    assert inside(grouped) == {"E0001", "E0002"}
+
+
+def test_a_newcomer_who_is_taken_back_leaves_the_groups_too(grouped):
+    grouped.hire("E0013")
+    grouped.join("G1", "E0013")
+    made = run_of(grouped.run())
+    assert "E0013" in inside(grouped)
+    taken_back(grouped, made)
+    assert grouped.account("E0013")["active"] is False
+    assert inside(grouped) == {"E0001", "E0002"}
+    grouped.pass_hours(25)
+    assert not grouped.run().stored.plan.actions
+
+
+def test_whoever_asks_to_give_a_membership_back_does_not_approve_it(grouped):
+    grouped.join("G1", "E0003")
+    grouped.pass_hours(1)
+    run = run_of(grouped.run())
+    bound(grouped, membership=Limit(0))
+    undone = take_back(grouped, run, actor="eve")
+    assert undone.stored.status is PlanStatus.WAITING
+    everybody = grouped.plan("scheduler").stored
+    for digest in (undone.stored.plan.digest, everybody.plan.digest):
+        with pytest.raises(SelfApproval):
+            grouped.approve(digest, "eve")
