@@ -89,11 +89,16 @@ def _family(family: type[errors.ProvisorError]) -> str:
         "| error | code | meaning |",
         "|---|---|---|",
     ]
-    for kind in family.__subclasses__():
+    for kind in _below(family):
         if kind.__module__ == errors.__name__:
             meaning = " ".join((kind.__doc__ or "").split())
             lines.append(f"| `{kind.__name__}` | `{kind('').code}` | {meaning} |")
     return "\n".join([*lines, ""])
+
+
+def _below(kind: type[errors.ProvisorError]) -> list[type[errors.ProvisorError]]:
+    """Return everything that descends from an error, each before its own children."""
+    return [one for child in kind.__subclasses__() for one in (child, *_below(child))]
 
 
 PAGES = {"commands.md": commands_page, "errors.md": errors_page}

@@ -6,7 +6,8 @@
         CommandInvalid · StoreOlder
       RecordProblem          set this record aside; the others continue           exit 3
         ExpressionFailed · RequiredMissing · AmbiguousMatch · ProposedMatch
-        AnswerRefused · ConditionUndecided · RepeatedKey · EmptyKey · TypeMismatch
+        AnswerRefused · ConditionUndecided (PersonInQuestion) · RepeatedKey · EmptyKey
+        TypeMismatch
       TargetProblem          the other side answered, or did not                  exit 3
         RetryAfter · Transient · AuthFailed · PermissionDenied · QuotaExceeded · Conflict
         NotFound · Ambiguous · InvalidValue · ReferenceMissing · Unsupported · Pending
@@ -185,6 +186,10 @@ class AnswerRefused(RecordProblem):
 
 class ConditionUndecided(RecordProblem):
     """Scope or leaver rule cannot be judged: an unreadable value, or an unread membership."""
+
+
+class PersonInQuestion(ConditionUndecided):
+    """Whose record it is can only be said by people, so nothing is said about the person yet."""
 
 
 class NameTaken(RecordProblem):

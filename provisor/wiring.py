@@ -13,15 +13,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
 
 from provisor.config.compiling import CompiledJob, compile_job, job_problems
 from provisor.config.configuration import Configuration
 from provisor.config.fitting import pairs
+from provisor.config.joining import guard_of, joined_systems, joining_of, unread_attributes
 from provisor.config.loading import load, load_text
+from provisor.config.people_settings import PeopleSettings
 from provisor.config.whole_revision import charter_of
 from provisor.domain.schema import ObjectType
 from provisor.engine.delivering import CommandDelivery
 from provisor.engine.desk import Desk
+from provisor.engine.feeds import Feed, attributes_known
 from provisor.engine.in_force import refuse_claim
 from provisor.engine.job import (
     Actor,
@@ -31,6 +35,8 @@ from provisor.engine.job import (
     Progress,
     Unwatched,
 )
+from provisor.engine.joined_source import JoinedSource
+from provisor.engine.people_desk import PeopleDesk, refuse_unjoined
 from provisor.errors import (
     CommandInvalid,
     ConfigurationError,
@@ -107,13 +113,33 @@ class Wiring:
         return self._connectors[system]
 
     def _open_connector(self, system: str) -> Connector:
+        written = self.configuration.system(system)
+        if isinstance(written, PeopleSettings):
+            return self._joined(system, written)
         settings = self.configuration.settings_for_connector(system)
-        kind = self.configuration.system(system).connector
-        opener = connector_class(kind)
+        opener = connector_class(written.connector)
         try:
             return opener(system, settings)
         except ConfigurationError as error:
             raise self.configuration.located(error, system) from None
+
+    def _joined(self, name: str, written: PeopleSettings) -> Connector:
+        feeds = [
+            Feed(
+                one.system,
+                self.connector(one.system),
+                one.attributes,
+                guard_of(written, one),
+            )
+            for one in written.of
+        ]
+        known = attributes_known(feeds)
+        if known is not None:
+            places = self.configuration.places
+            for problem in unread_attributes(name, written, known, places):
+                raise problem
+        zone = ZoneInfo(self.configuration.settings.time_zone)
+        return JoinedSource(name, joining_of(written), feeds, lambda: self.store, self.clock, zone)
 
     def compiled(self, name: str) -> CompiledJob:
         """Return a job's rules, checked against both systems.
@@ -284,6 +310,31 @@ def desk_of(wiring: Wiring) -> Desk:
         wiring.configuration.approvals,
         charter_of(wiring.configuration),
         wiring.reached,
+    )
+
+
+def people_desk_of(wiring: Wiring, system: str) -> PeopleDesk:
+    """Return where people say who is who in a system that is made of others.
+
+    Raises:
+        CommandInvalid: there is no such system.
+    """
+    configuration = wiring.configuration
+    joined = joined_systems(configuration.settings)
+    if system not in joined:
+        raise refuse_unjoined(system, joined)
+    source = wiring.connector(system)
+    if not isinstance(source, JoinedSource):
+        raise TypeError("a joined system is a joined source")
+    jobs = ((name, configuration.job(name)) for name in configuration.jobs)
+    return PeopleDesk(
+        system,
+        source,
+        tuple((name, job.target) for name, job in jobs if job.source == system),
+        wiring.store,
+        wiring.clock,
+        wiring.actor,
+        configuration.approvals,
     )
 
 

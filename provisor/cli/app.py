@@ -17,6 +17,7 @@ from provisor.cli import (
     deciding,
     discovering,
     drifting,
+    identities,
     importing,
     planning,
     questions,
@@ -65,7 +66,7 @@ def _globals(
 
 
 for room in (
-    *(planning, deciding, undoing, asking, questions, drifting, discovering),
+    *(planning, deciding, undoing, asking, questions, identities, drifting, discovering),
     *(controlling, auditing, trying, importing, configuring),
 ):
     room.add_to(app)

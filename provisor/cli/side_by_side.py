@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from provisor.cli.people_shapes import alike_shape, print_person_questions, questions_shape
 from provisor.cli.rooms import console, print_json
 from provisor.domain.override import NEW_ACCOUNT, Override
 from provisor.domain.record import Value, as_text
@@ -27,6 +28,8 @@ def print_questions(job: str, found: OpenQuestions, *, as_json: bool) -> None:
                 "job": job,
                 "questions": [_question_shape(one) for one in found.questions],
                 "doubts": list(found.doubts),
+                "people": questions_shape(found.people),
+                "alike": alike_shape(found.alike),
             }
         )
         return
@@ -38,8 +41,9 @@ def print_questions(job: str, found: OpenQuestions, *, as_json: bool) -> None:
         out.print(f"and {left} more; `provisor matches {job} --json` lists them all")
     if found.questions:
         out.print(f"answer: `provisor link {job} KEY ACCOUNT --reason TEXT`, `new` for none")
-    else:
+    elif not found.people:
         out.print("no match question is open")
+    print_person_questions(found.system, found.people, found.alike, MOST_QUESTIONS)
     for doubt in found.doubts:
         out.print(Text(f"not complete: {doubt}; the list may not be, either", style="red"))
 

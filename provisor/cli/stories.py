@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.drift_tables import drift_item, drift_words
+from provisor.cli.people_shapes import portrait_shape, print_origins
 from provisor.cli.referred import pending_shape, pending_words
 from provisor.cli.revision_shapes import cited_words
 from provisor.cli.rooms import console, print_json
@@ -23,14 +24,14 @@ from provisor.engine.reasons import Reason
 def print_story(story: Story, cited: Shape | None, *, as_json: bool) -> None:
     """Print what Provisor knows and would do about one key, and under which revision."""
     if as_json:
-        undos: Shape = {"undos": [carried_shape(one) for one in story.undos]}
-        print_json(_story_shape(story) | {"revision": cited} | undos)
+        print_json(_story_shape(story) | _besides(story, cited))
         return
     out = console()
     cited_line = f"\nrules of: {cited_words(cited)}" if cited is not None else ""
     out.print(Text(f"{story.object_type.value} {story.key}{cited_line}"))
     out.print(Text("\n".join([f"scope:    {story.scope}", *map(_reason_words, story.reasons)])))
     out.print(Text(f"account:  {_account(story)}"))
+    print_origins(story.portrait)
     if story.policy:
         out.print(Text(f"policy:   {story.policy}"))
     out.print(Text("".join(_override_lines(story))), end="")
@@ -52,6 +53,11 @@ def _override_lines(story: Story) -> Iterator[str]:
         yield f"override: {override.kind.value} by {override.author}: {override.reason}\n"
         if undo_of(override.id):
             yield f"          {override.id} {undos[undo_of(override.id)]}\n"
+
+
+def _besides(story: Story, cited: Shape | None) -> Shape:
+    undos = [carried_shape(one) for one in story.undos]
+    return {"revision": cited, "undos": undos, "person": portrait_shape(story.portrait)}
 
 
 def _print_due(story: Story) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from provisor.config.cross_references import unknown_name
 from provisor.config.file_paths import absolute_path, absolute_url, names_a_path
 from provisor.config.model import ConfigurationSettings, IdentityMode, JobSettings, SystemSettings
+from provisor.config.people_settings import PeopleSettings
 from provisor.config.places import MEND, NOTHING_HAPPENED, Places, SettingPath
 from provisor.config.secret_references import (
     EnvironmentSecret,
@@ -85,7 +86,7 @@ class Configuration:
             raise unknown_name("job", name, self.settings.jobs, where)
         return job
 
-    def system(self, name: str) -> SystemSettings:
+    def system(self, name: str) -> SystemSettings | PeopleSettings:
         """Return a system's settings as they are written.
 
         Raises:

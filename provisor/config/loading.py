@@ -15,7 +15,9 @@ from pydantic import ValidationError
 
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import contradictions
+from provisor.config.joining import joined_contradictions
 from provisor.config.model import ConfigurationSettings
+from provisor.config.people_settings import PEOPLE
 from provisor.config.places import SettingPath
 from provisor.config.right_names import contradicting_rights
 from provisor.config.secret_references import literal_secret, literal_secrets, read_reference
@@ -121,7 +123,9 @@ def _problems(document: Document) -> ConfigurationSettings | list[ConfigurationE
     except ValidationError as wrong:
         found += translated(wrong, ConfigurationSettings, document)
     else:
-        found += contradictions(settings, document.places, _installed_connectors())
+        connectors = _installed_connectors() | {PEOPLE}
+        found += contradictions(settings, document.places, connectors)
+        found += joined_contradictions(settings, document.places)
         found += contradicting_rights(settings, document.places)
         if not found:
             return settings

@@ -6,10 +6,11 @@ Never: a file, a secret or a system is touched.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from provisor.config.attribute_settings import Settings
 from provisor.config.field_types import (
@@ -30,6 +31,7 @@ from provisor.config.field_types import (
 from provisor.config.group_settings import GroupSettings
 from provisor.config.limit_settings import LimitSettings, PrivilegedSettings, UrgentSettings
 from provisor.config.object_settings import UserSettings
+from provisor.config.people_settings import PEOPLE, PeopleSettings
 from provisor.config.revision_settings import RevisionSettings
 from provisor.config.right_settings import DutySettings, EntitlementSettings
 from provisor.domain.oversight import DriftPolicy
@@ -101,6 +103,22 @@ class SystemSettings(Settings):
     def own(self) -> dict[str, Any]:
         """Return the connector's own settings as they are written."""
         return dict(self.model_extra or {})
+
+
+def _kind_of_system(written: object) -> str:
+    """Say whether a system stands for itself, or is made of others."""
+    connector = (
+        written.get("connector")
+        if isinstance(written, Mapping)
+        else getattr(written, "connector", None)
+    )
+    return "joined" if connector == PEOPLE else "single"
+
+
+AnySystem = Annotated[
+    Annotated[PeopleSettings, Tag("joined")] | Annotated[SystemSettings, Tag("single")],
+    Discriminator(_kind_of_system),
+]
 
 
 class GuardSettings(Settings):
@@ -300,7 +318,7 @@ class ConfigurationSettings(Settings):
     revisions: RevisionSettings = Field(
         default_factory=RevisionSettings, description="How a configuration comes into force."
     )
-    systems: dict[Name, SystemSettings] = Field(
+    systems: dict[Name, AnySystem] = Field(
         default_factory=dict, description="Systems by name: sources and targets."
     )
     jobs: dict[Name, JobSettings] = Field(default_factory=dict, description="Jobs by name.")

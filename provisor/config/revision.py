@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of
 from provisor.config.model import AccountSettings, JobSettings
+from provisor.config.people_settings import PeopleSettings
 from provisor.config.yaml_document import WrittenFraction
 from provisor.domain.bounds import DEFAULT_LIMITS, FIRST_LIMITED, Limit
 from provisor.domain.canonical import Json, canonical
@@ -135,7 +136,11 @@ def _limit(bound: Limit, default: Limit) -> dict[str, Json]:
 
 def _system(configuration: Configuration, name: str) -> dict[str, Json]:
     system = configuration.system(name)
-    return {"connector": system.connector, "settings": _plain(system.own())}
+    document: dict[str, Json] = {"connector": system.connector, "settings": _plain(system.own())}
+    if isinstance(system, PeopleSettings):
+        # Whoever changes one of the systems that people are read from changes who is who.
+        document["of"] = {feed.system: _system(configuration, feed.system) for feed in system.of}
+    return document
 
 
 def _fields(written: BaseModel) -> dict[str, Json]:

@@ -10,12 +10,13 @@ from provisor.domain.comparison import doubt_about
 from provisor.domain.leaving import CountedFrom, Gone, Leave, LeavePolicy
 from provisor.domain.link import Absence, Link, LinkState
 from provisor.domain.override import Override, OverrideKind
+from provisor.domain.person import IN_QUESTION
 from provisor.domain.record import Record, as_text
 from provisor.domain.rules import ObjectRules
 from provisor.domain.scope import Answer, Clause, Condition, judge
 from provisor.domain.surroundings import Surroundings
 from provisor.domain.tenure import Tenure, has_ended, is_early, moment_of
-from provisor.errors import ConditionUndecided
+from provisor.errors import ConditionUndecided, PersonInQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def departure_of(
     leave_date = as_text(record.values.get(dated)) if dated else ""
     if denied is not None:
         return Departure(Gone.DENIED, f"override {denied.id}", leave_date)
+    refuse_in_question(record)
     doubts: list[Answer] = []
     for ask in (_left, _ended, _outside, _not_begun):
         found = ask(rules, record, surroundings)
@@ -60,6 +62,23 @@ def departure_of(
     if doubts:
         raise undecided(doubts[0])
     return None
+
+
+def refuse_in_question(record: Record) -> None:
+    """Judge nobody of whom only people can say who it is.
+
+    Raises:
+        PersonInQuestion: the record waits for an answer.
+    """
+    asked = as_text(record.values.get(IN_QUESTION))
+    if asked:
+        raise PersonInQuestion(
+            f"whose record this is has to be said by people: {asked}",
+            where=f"record {record.key}",
+            safe="the record is set aside and counts as present; the others continue",
+            next="`provisor matches JOB` shows it; `provisor identity merge` says that it is the "
+            "same person, `provisor identity split` that it is another one",
+        )
 
 
 Said = Departure | Answer | None

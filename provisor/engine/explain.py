@@ -30,7 +30,9 @@ from provisor.engine.mapped_lines import MappedLine, mapped_lines, shown
 from provisor.engine.propose import circumstance_of, partial_is_allowed, propose_actions
 from provisor.engine.reasons import MISSING, Reason, Reasons, reasons_of
 from provisor.engine.survey import Glance, Survey, foresee, glance_of
+from provisor.engine.whose import key_meant
 from provisor.errors import UnknownName
+from provisor.ports.people import JoinsPeople, Portrait
 
 NEW = "new"
 """The identity id of somebody whom nothing was ever planned for."""
@@ -70,6 +72,8 @@ class Story:
     """The active configuration revision that holds these rules; None without one."""
     undos: tuple[Undo, ...] = ()
     """The undos that made some of the overrides."""
+    portrait: Portrait | None = None
+    """Of somebody over several sources: the records, and who said what."""
 
 
 def peek(job: Job) -> tuple[Glance, Proposal]:
@@ -100,6 +104,7 @@ def explain(job: Job, key: str) -> Story:
         UnknownName: neither the source nor a link has this key.
     """
     survey = foresee(job)
+    key = key_meant(job, key)
     for object_type, rules in job.rules.objects.items():
         records = survey.assembly.records(Side.SOURCE, object_type, [key])
         links = job.store.links.of_key(job.rules.target, object_type, key)
@@ -114,14 +119,20 @@ def explain(job: Job, key: str) -> Story:
             found = drift_about(job, rules, key, look, known_identities(job))
             cited = cited_by(job)
             undos = tuple(job.store.undos.get(one) for one in undos_in(story.overrides))
-            number = cited.number if cited else None
-            return replace(story, drift=found, revision=number, undos=undos)
+            story = replace(story, portrait=_portrait(job, object_type, key), undos=undos)
+            return replace(story, drift=found, revision=cited.number if cited else None)
     raise UnknownName(
         "nobody has this key, neither in the source nor among the links",
         where=f"job {job.rules.job}",
         safe="nothing was written",
         next="look the key up at the source",
     )
+
+
+def _portrait(job: Job, object_type: ObjectType, key: str) -> Portrait | None:
+    if object_type is not ObjectType.USERS or not isinstance(job.source, JoinsPeople):
+        return None
+    return job.source.portrait(key)
 
 
 def _story(

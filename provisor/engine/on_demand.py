@@ -18,13 +18,19 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.undoing import Undo, about_undo
 from provisor.engine.assembly import Assembly, Circumstance, Side
 from provisor.engine.job import Job
+from provisor.engine.whose import key_meant
 from provisor.errors import ConditionUndecided, UnknownName
 
 
 def on_demand(job: Job, words: Iterable[str]) -> Job:
     """Return the job about a few: keys, or `groups:KEY`; without any, about everybody."""
     plain = next(iter(job.rules.objects), ObjectType.USERS)
-    return replace(job, only=frozenset(parse_name(word, plain) for word in words))
+    named = (parse_name(word, plain) for word in words)
+    return replace(job, only=frozenset((kind, _meant(job, kind, key)) for kind, key in named))
+
+
+def _meant(job: Job, object_type: ObjectType, key: str) -> str:
+    return key_meant(job, key) if object_type is ObjectType.USERS else key
 
 
 def as_planned(job: Job, header: Header) -> Job:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from provisor.domain.difference import same
 from provisor.domain.hiding import hidden, hidden_in_target
 from provisor.domain.mapping import Mapped
 from provisor.domain.matching import usable_rules, wanted_name
+from provisor.domain.person import PersonQuestion
 from provisor.domain.plan import Proposal
 from provisor.domain.question import MatchCandidate, Question
 from provisor.domain.record import Record, Value, Values, as_text, is_blank
@@ -21,6 +22,7 @@ from provisor.engine.explain import peek
 from provisor.engine.job import Job
 from provisor.engine.mapped_lines import mapped_lines
 from provisor.engine.survey import Glance
+from provisor.ports.people import Alike, JoinsPeople
 
 
 class Likeness(StrEnum):
@@ -70,6 +72,12 @@ class OpenQuestions:
     questions: tuple[OpenQuestion, ...]
     doubts: tuple[str, ...]
     """Why a read is not complete; then the list may not be, either."""
+    people: Mapping[str, PersonQuestion] = field(default_factory=dict)
+    """Records of which only people can say whose they are, by the key they have meanwhile."""
+    alike: tuple[Alike, ...] = ()
+    """Known people whom a rule takes for one."""
+    system: str = ""
+    """The source, which the answers about people name."""
 
 
 def open_questions(job: Job) -> OpenQuestions:
@@ -83,7 +91,14 @@ def open_questions(job: Job) -> OpenQuestions:
     for object_type, rules in job.rules.objects.items():
         asked = [one for one in proposal.questions if one.object_type is object_type]
         shown += _shown(rules, asked, rivals, seen) if asked else []
-    return OpenQuestions(tuple(shown), seen.doubts)
+    people, alike = _about_people(job)
+    return OpenQuestions(tuple(shown), seen.doubts, people, alike, job.rules.source)
+
+
+def _about_people(job: Job) -> tuple[Mapping[str, PersonQuestion], tuple[Alike, ...]]:
+    if not isinstance(job.source, JoinsPeople):
+        return {}, ()
+    return job.source.questions(), job.source.alike()
 
 
 Claimants = Mapping[tuple[ObjectType, str], tuple[str, ...]]

@@ -20,6 +20,7 @@ from provisor.engine.many import has_many
 from provisor.engine.objectwise import ObjectAssembly
 from provisor.engine.requests import requests_of
 from provisor.ports.knowledge import Cycle
+from provisor.ports.people import JoinsPeople
 from provisor.ports.store import Observation
 
 COLUMNS_FROM_ROWS = 20_000
@@ -97,6 +98,8 @@ def look(job: Job) -> Survey:
     Cost: one full read of every object type on both sides.
     """
     survey = foresee(job)
+    if isinstance(job.source, JoinsPeople):
+        job.source.keep(job.actor.name)
     reads = [one.observation for one in survey.seen]
     job.store.observations.add(reads, [journal.observed(job, one) for one in reads])
     _keep_absences(job, survey)

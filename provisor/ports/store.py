@@ -44,6 +44,7 @@ from provisor.ports.knowledge import Knowledge
 from provisor.ports.links import Links
 from provisor.ports.names import AccountNames
 from provisor.ports.overrides import Overrides
+from provisor.ports.people import People
 from provisor.ports.prints import Prints
 from provisor.ports.rights import Rights
 from provisor.ports.undos import Undos
@@ -333,6 +334,7 @@ class Store(Protocol):
     alerts: Alerts
     controls: Controls
     names: AccountNames
+    people: People
     drifts: Drifts
     knowledge: Knowledge
     prints: Prints
@@ -372,6 +374,7 @@ __all__ = [
     "Observation",
     "Observations",
     "Overrides",
+    "People",
     "PlanStanding",
     "PlanStatus",
     "Plans",

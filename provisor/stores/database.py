@@ -29,6 +29,7 @@ from provisor.ports.store import (
     Links,
     Observations,
     Overrides,
+    People,
     Plans,
     Revisions,
     Undos,
@@ -49,6 +50,7 @@ from provisor.stores.log import SqlAuditLog
 from provisor.stores.names import SqlAccountNames
 from provisor.stores.observations import SqlObservations
 from provisor.stores.overrides import SqlOverrides
+from provisor.stores.people import SqlPeople
 from provisor.stores.plans import SqlPlans
 from provisor.stores.prints import SqlPrints
 from provisor.stores.revisions import SqlRevisions
@@ -88,6 +90,7 @@ class SqlStore:
         self.alerts: Alerts = SqlAlerts(database)
         self.controls: Controls = SqlControls(database)
         self.names: AccountNames = SqlAccountNames(database)
+        self.people: People = SqlPeople(database)
         self.drifts: Drifts = SqlDrifts(database)
         self.knowledge: Knowledge = SqlKnowledge(database)
         self.prints: Prints = SqlPrints(database)

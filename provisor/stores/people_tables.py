@@ -190,3 +190,35 @@ known_print = Table(
     *blobs("body"),
     PrimaryKeyConstraint("job", "name", "part"),
 )
+
+# --- who is who over several sources ----------------------------------------------------------
+
+tie_page = Table(
+    "tie_page",
+    schema,
+    counted(),
+    *texts("system", "object_type", "cause", "at"),
+    *blobs("body"),
+    sealed(),
+    Index("tie_page_of", "system", "object_type"),
+)
+
+form_page = Table(
+    "form_page",
+    schema,
+    *texts("system", "object_type"),
+    *numbers("number"),
+    *blobs("body"),
+    PrimaryKeyConstraint("system", "object_type", "number"),
+)
+
+person_word = Table(
+    "person_word",
+    schema,
+    counted(),
+    unique("id"),
+    *texts("kind", "system", "object_type", "person", "other"),
+    *texts("reason", "author", "approver", "at", "moved", "undoes"),
+    sealed(),
+    Index("person_word_of", "system"),
+)

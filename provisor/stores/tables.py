@@ -25,7 +25,7 @@ from provisor.stores.columns import (
     schema,
     texts,
 )
-from provisor.stores.people_tables import observation
+from provisor.stores.people_tables import observation, person_word, tie_page
 from provisor.stores.plan_tables import (
     configuration,
     configuration_activation,
@@ -109,6 +109,7 @@ APPEND_ONLY = (
     decision,
     decision_action,
     *(override, override_end, undo, intent, intent_count, outcome, outcome_count, drift, leaf),
+    *(tie_page, person_word),
 )
 """Tables whose rows nobody changes or removes; the database refuses it."""
 

@@ -59,6 +59,10 @@ SEALED = {
         "sequence id job target kind object_type identity key native_id name attribute before "
         "after mover explained_by earlier_at earlier_by later_at later_by"
     ),
+    "tie_page": "sequence system object_type cause at body",
+    "person_word": (
+        "sequence id kind system object_type person other reason author approver at moved undoes"
+    ),
 }
 """The columns of each kind of fact that a leaf seals, in order."""
 

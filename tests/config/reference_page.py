@@ -53,13 +53,19 @@ def collect(group, path, definitions, groups):
 
 def groups_inside(setting, definitions):
     """The groups of settings that a setting holds, with the step that leads into them."""
+    if "oneOf" in setting:
+        # A system stands for itself, or is made of others: `connector` says which.
+        joined, single = setting["oneOf"]
+        yield from groups_inside(single, definitions)
+        yield from ((inner, " with people") for inner, _ in groups_inside(joined, definitions))
+        return
     for choice in setting.get("anyOf", [setting]):
         if choice.get("type") == "array":
             for inner, _ in groups_inside(choice["items"], definitions):
                 yield inner, "[]"
         elif isinstance(choice.get("additionalProperties"), dict):
-            for inner, _ in groups_inside(choice["additionalProperties"], definitions):
-                yield inner, ".NAME"
+            for inner, step in groups_inside(choice["additionalProperties"], definitions):
+                yield inner, f".NAME{step}"
         else:
             name = choice.get("$ref", "").removeprefix("#/$defs/")
             if name and name not in FORMS and "properties" in definitions[name]:

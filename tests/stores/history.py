@@ -16,8 +16,11 @@ from provisor.domain.event import EventKind
 from provisor.domain.harm import Bucket
 from provisor.domain.link import Link, Membership
 from provisor.domain.override import Override, OverrideKind
+from provisor.domain.person import PersonWord, Tie, WordKind
 from provisor.domain.schema import ObjectType
+from provisor.domain.tie_pages import tie_page
 from provisor.domain.undoing import Deed, Fate, Undo
+from provisor.ports.people import PeopleNews
 from provisor.ports.store import (
     EVERYWHERE,
     ActState,
@@ -59,10 +62,24 @@ def live(store: Store) -> None:
     _configure(store)
     _override(store)
     store.drifts.add("hr-to-app", "app", [strange("d0")], [event(EventKind.DRIFT_FOUND, count=1)])
+    _know_people(store)
     _act(store)
     store.controls.freeze(Freeze(EVERYWHERE, "ops", "drill", START), [event(EventKind.FROZEN)])
     store.controls.unfreeze(EVERYWHERE, [event(EventKind.UNFROZEN)])
     store.log.append([event(EventKind.CONFIRMED, number=number) for number in range(40)])
+
+
+def _know_people(store: Store) -> None:
+    """Tie a record to a person, and merge two."""
+    tied = event(EventKind.PEOPLE_CORRELATED, records=1)
+    news = PeopleNews(0, tie_page([Tie(("hr", "E1"), "E1")]))
+    store.people.keep("people", ObjectType.USERS, news, START, [tied])
+    newest = store.people.remembered("people", ObjectType.USERS).newest
+    word = PersonWord(
+        *("w1", WordKind.MERGE, "people", ObjectType.USERS, "E1", "contractors:C1"),
+        *("one person", "anna", "bert", START),
+    )
+    store.people.decide(word, PeopleNews(newest), (), [event(EventKind.PEOPLE_MERGED, word="w1")])
 
 
 def _configure(store: Store) -> None:

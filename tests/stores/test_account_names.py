@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from provisor.domain.link import HeldName, Link
+from provisor.domain.person import PersonWord, WordKind
 from provisor.domain.schema import ObjectType
 from provisor.errors import StoreOlder
+from provisor.ports.people import Move, PeopleNews
 from provisor.ports.store import ActState
 from provisor.stores.database import open_store
 from provisor.stores.upgrade import create_or_upgrade
@@ -111,7 +113,7 @@ def test_a_store_of_the_first_revision_is_upgraded_with_everything_it_holds(stor
             "DROP TABLE plan_reference; DROP TABLE outcome_count; DROP TABLE plan_page;"
             "DROP TABLE plan_citation; DROP TABLE revision_turn; DROP TABLE configuration_result;"
             "DROP TABLE configuration_voice; DROP TABLE configuration_activation;"
-            "DROP TABLE configuration;"
+            "DROP TABLE configuration; DROP TABLE tie_page; DROP TABLE person_word;"
             "DROP INDEX intent_free; DROP INDEX outcome_not_done; DROP INDEX known_object_due;"
             "DROP INDEX outcome_using; DROP INDEX decision_action_of;"
             "DROP INDEX link_of_key; DROP INDEX link_of_account; DROP INDEX membership_of_member;"
@@ -127,3 +129,18 @@ def test_a_store_of_the_first_revision_is_upgraded_with_everything_it_holds(stor
     assert again.plans.find("latest").plan == plan
     assert again.names.left_since("app", USERS, START) == ()
     again.close()
+
+
+def test_a_name_moves_with_the_account_of_people_who_are_merged(store, write):
+    write("i1", ("userName", "old"), deleted=True)
+    write("i2", ("userName", "anna"))
+    word = PersonWord(
+        *("w1", WordKind.MERGE, "people", USERS, "E1", "contractors:C1"),
+        *("one person", "ben", "", START),
+    )
+    (link,) = store.links.of_target("app", USERS)
+
+    store.people.decide(word, PeopleNews(0), [Move("app", link, "i1", "E1")], [])
+
+    assert held(store, "i1", "i2") == {HeldName("userName", "anna", "i1")}
+    assert {one.name for one in left(store, START)} == {"old"}

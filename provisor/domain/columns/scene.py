@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from provisor.domain.columns.forms import among
+from provisor.domain.columns.forms import among, blanks
+from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.guarding import protected_accounts
 from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.linking import ColumnPopulation
 from provisor.domain.columns.neighbours import Neighbours
 from provisor.domain.columns.scoping import holds
 from provisor.domain.columns.tenures import tenures
+from provisor.domain.columns.timing import unless
 from provisor.domain.expressions import Circumstances
+from provisor.domain.person import IN_QUESTION
 from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.scope import circles_of_condition
 
@@ -79,6 +82,10 @@ def scene_of(
     # Three-valued: one sure reason to be gone is enough, whatever else cannot be said.
     here = inside & ~left
     gone = ~here | early
+    asked = in_question(source)
+    if asked is not None:
+        said, left, early = said & ~asked, left & ~asked, early & ~asked
+        gone = unless(asked, gone)
     return Scene(
         rules,
         population,
@@ -93,3 +100,13 @@ def scene_of(
         protected_accounts(population.target, rules, job.protected, neighbours.moment),
         around,
     )
+
+
+def in_question(source: Listing) -> pl.Series | None:
+    """Say of which records only people can tell whose they are; None where nobody asked.
+
+    Source: `provisor.domain.lifecycle.refuse_in_question`.
+    """
+    if IN_QUESTION not in source.frame.columns:
+        return None
+    return ~blanks(source.frame[IN_QUESTION])

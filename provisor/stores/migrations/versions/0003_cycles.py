@@ -299,6 +299,38 @@ sa.Table(
     sa.Index("undo_of_plan", "plan"),
 )
 
+# --- who is who over several sources --------------------------------------------------------------
+
+sa.Table(
+    "tie_page",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    *_texts("system", "object_type", "cause", "at"),
+    sa.Column("body", sa.LargeBinary(), nullable=False),
+    sa.Column("leaf", _LONG),
+    sa.Index("tie_page_of", "system", "object_type"),
+)
+
+sa.Table(
+    "form_page",
+    _schema,
+    *_texts("system", "object_type"),
+    *_numbers("number"),
+    sa.Column("body", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("system", "object_type", "number"),
+)
+
+sa.Table(
+    "person_word",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Text(), nullable=False, unique=True),
+    *_texts("kind", "system", "object_type", "person", "other"),
+    *_texts("reason", "author", "approver", "at", "moved", "undoes"),
+    sa.Column("leaf", _LONG),
+    sa.Index("person_word_of", "system"),
+)
+
 
 def _guards(name: str) -> list[str]:
     """Make the database refuse changes to an append-only table."""
@@ -321,6 +353,7 @@ def upgrade() -> None:
         *("drift", "intent_count", "outcome_count", "plan_page", "plan_reference"),
         *("plan_citation", "revision_turn", "configuration", "configuration_result"),
         *("configuration_voice", "configuration_activation", "undo"),
+        *("tie_page", "person_word"),
     )
     for table in guarded:
         for statement in _guards(table):
