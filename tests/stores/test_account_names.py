@@ -114,6 +114,7 @@ def test_a_store_of_the_first_revision_is_upgraded_with_everything_it_holds(stor
             "DROP TABLE plan_citation; DROP TABLE revision_turn; DROP TABLE configuration_result;"
             "DROP TABLE configuration_voice; DROP TABLE configuration_activation;"
             "DROP TABLE configuration; DROP TABLE tie_page; DROP TABLE person_word;"
+            "DROP TABLE undo;"
             "DROP INDEX intent_free; DROP INDEX outcome_not_done; DROP INDEX known_object_due;"
             "DROP INDEX outcome_using; DROP INDEX decision_action_of;"
             "DROP INDEX link_of_key; DROP INDEX link_of_account; DROP INDEX membership_of_member;"
