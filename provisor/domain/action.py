@@ -7,7 +7,7 @@ Source: schema `provisor.action/1`; docs/reference/digest.md carries test vector
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from provisor.domain.canonical import Json, canonical, keyed_digest
@@ -141,6 +141,11 @@ class Action:
 
     returns: Return | None = None
     """Enable: how the person came back who had left; None for whoever did not leave."""
+    written: bytes | None = field(init=False, default=None, compare=False, repr=False)
+    """Its canonical bytes, where they were written together with those of many others.
+
+    Nobody gives them: an action that is made from another one has none.
+    """
 
     @property
     def referred(self) -> frozenset[str]:

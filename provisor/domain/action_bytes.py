@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from provisor.domain.action import SCHEMA, Action, Change, Operation, Reversible, Risk
 from provisor.domain.canonical import Json, canonical, canonical_text, keyed_digest
-from provisor.domain.record import ABSENT, Presence
+from provisor.domain.record import ABSENT, Presence, Value
 
 RARE = ("draws", "redacted", "outsiders", "expels", "returns")
 """Fields that stand in a body only where they are used; then the body is written the long way."""
@@ -25,8 +25,11 @@ def action_bytes(action: Action) -> bytes:
     Raises:
         ValueError, TypeError: as for `canonical`.
 
-    Cost: a third of what `canonical(action.body())` takes, and half of that for a plain create.
+    Cost: a third of what `canonical(action.body())` takes, and half of that for a plain create;
+        nothing where they were written already.
     """
+    if action.written is not None:
+        return action.written
     if _unusual(action) == _USUAL:
         text = _plain_create(action)
         if text is not None:
@@ -94,22 +97,37 @@ def _plain_create(action: Action) -> str | None:
 
 
 def _written(value: Presence) -> str | None:
-    if type(value) is bool or value is None:
-        return _WORDS[value]
-    return None if value is ABSENT else _value(value)
+    return None if value is ABSENT else value_text(value)
+
+
+def value_text(value: Value) -> str:
+    """Return the canonical text of a value that something has afterwards."""
+    return _WORDS[value] if type(value) is bool or value is None else _value(value)
 
 
 @lru_cache(maxsize=4_096)
 def _creation(names: tuple[str, ...], object_type: str, rule: str, target: str) -> str:
     """Return a create's text with a place for anchor, each value and subject."""
-    changes = ",".join(f'{{"after":%s,{_escaped(_named(name))}}}' for name in names)
-    kind = _escaped(_kind(object_type, Operation.CREATE))
+    opening, middle, rest, end = map(_escaped, creation_frame(object_type, rule, target))
+    changes = ",".join("%s".join(map(_escaped, change_frame(name))) for name in names)
+    return f"{opening}%s{middle}{changes}{rest}%s{end}"
+
+
+def creation_frame(object_type: str, rule: str, target: str) -> tuple[str, str, str, str]:
+    """Return the text of a plain create around its anchor, its changes and its subject."""
     grade = _grade(Reversible.REVERSIBLE, Risk.ORDINARY)
     return (
-        f'{{"adds":[],"adopts":false,"anchor":%s,"changes":[{changes}],"native_id":null{kind}'
-        f',"removes":[]{grade},"rule":{_escaped(_quoted(rule))},"schema":"{SCHEMA}"'
-        f',"subject":%s,"target":{_escaped(_quoted(target))}}}'
+        '{"adds":[],"adopts":false,"anchor":',
+        ',"changes":[',
+        f'],"native_id":null{_kind(object_type, Operation.CREATE)},"removes":[]{grade}'
+        f',"rule":{_quoted(rule)},"schema":"{SCHEMA}","subject":',
+        f',"target":{_quoted(target)}}}',
     )
+
+
+def change_frame(attribute: str) -> tuple[str, str]:
+    """Return the text of a create's change around its value."""
+    return '{"after":', f",{_named(attribute)}}}"
 
 
 def _escaped(text: str) -> str:

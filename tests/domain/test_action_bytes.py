@@ -53,4 +53,4 @@ def test_an_actions_digest_is_the_one_of_its_body(action, key):
 
 
 def test_every_field_of_an_action_is_written():
-    assert {field.name for field in fields(Action)} == ALWAYS | set(RARE)
+    assert {field.name for field in fields(Action) if field.init} == ALWAYS | set(RARE)

@@ -14,15 +14,17 @@ from typing import Final
 import polars as pl
 
 from provisor.domain.action import Action, Change, Operation, Wave
+from provisor.domain.action_bytes import value_text
 from provisor.domain.columns.comparing import values_of
 from provisor.domain.columns.forms import texts
 from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.tables import coding_of
+from provisor.domain.columns.writing import creates_written, quoted
 from provisor.domain.composing import Setting, awaiting_rule, creating_rule
 from provisor.domain.drafting import hidden_attributes, redacted_in
 from provisor.domain.minting import minted
 from provisor.domain.plan import Draft
-from provisor.domain.record import ABSENT, Value, as_text
+from provisor.domain.record import ABSENT, Presence, Value, as_text
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import Attribute
 
@@ -61,9 +63,30 @@ def create_drafts(born: Born, setting: Setting) -> list[Draft]:
     whole = _whole(born.columns.values(), len(born.keys))
     drafts: list[Draft] = []
     for start in range(0, len(born.keys), _AT_ONCE):
-        changes = _changes(makers, slice(start, start + _AT_ONCE), whole)
-        drafts += _drafts(born, setting, changes, (anchors, names), start)
+        some = slice(start, start + _AT_ONCE)
+        changes = _changes(makers, some, whole)
+        written = _written(born, setting, makers, anchors, some)
+        drafts += _drafts(born, setting, (changes, written), (anchors, names), start)
     return drafts
+
+
+def _written(
+    born: Born, setting: Setting, makers: Sequence[_Maker], anchors: Sequence[str], some: slice
+) -> Iterable[bytes | None]:
+    """Return the bytes of some creates, where they say nothing but values."""
+    rules = setting.rules
+    if not makers or setting.occasions.draws or hidden_attributes(rules):
+        return repeat(None)
+    told = (creating_rule(rules), awaiting_rule(rules))
+    return creates_written(
+        (rules.object_type.value, setting.target),
+        (told, born.awaited[some].cast(pl.UInt32)),
+        (
+            pl.Series(anchors[some], dtype=pl.String),
+            pl.Series(born.identities[some], dtype=pl.String),
+        ),
+        [(maker.name, maker.texts(some)) for maker in makers],
+    )
 
 
 def _anchors(born: Born, rules: ObjectRules) -> Sequence[str]:
@@ -96,6 +119,12 @@ class _OneByOne:
     def cells(self, some: slice) -> Cells:
         return _cells_of(self.name, values_of(self.column[some].to_list(), self.attribute))
 
+    def texts(self, some: slice) -> pl.Series:
+        """Return the values as JSON text."""
+        if self.column.dtype == pl.String and _is_of_texts(self.attribute):
+            return quoted(self.column[some])
+        return _value_texts(values_of(self.column[some].to_list(), self.attribute))
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:
@@ -107,17 +136,28 @@ class _Told:
     def cells(self, some: slice) -> Cells:
         return _cells_of(self.name, [value or None for value in self.values[some]])
 
+    def texts(self, some: slice) -> pl.Series:
+        """Return the values as JSON text."""
+        values = [value or None for value in self.values[some]]
+        return quoted(pl.Series(values, dtype=pl.String))
+
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
     """The changes of an attribute whose values are few."""
 
+    name: str
     changes: Cells
     rows: pl.Series
 
     def cells(self, some: slice) -> Cells:
         changes = self.changes
         return [changes[row] for row in self.rows[some].to_list()]
+
+    def texts(self, some: slice) -> pl.Series:
+        """Return the values as JSON text."""
+        table = _value_texts([None if one is None else one.after for one in self.changes])
+        return table.gather(self.rows[some])
 
 
 _Maker = _OneByOne | _Told | _Shared
@@ -128,8 +168,9 @@ def _maker(
 ) -> _Maker:
     coding = coding_of(column)
     if coding is not None:
-        return _Shared(_cells_of(name, values_of(_texts(coding.values[0]), attribute)), coding.rows)
-    if told is not None and values_of(["7"], attribute) == ["7"]:
+        cells = _cells_of(name, values_of(_texts(coding.values[0]), attribute))
+        return _Shared(name, cells, coding.rows)
+    if told is not None and _is_of_texts(attribute):
         return _Told(name, told)
     return _OneByOne(name, attribute, column)
 
@@ -144,6 +185,17 @@ def _texts(values: Iterable[Value]) -> list[str | tuple[str, ...] | None]:
         else as_text(value)
         for value in values
     ]
+
+
+def _is_of_texts(attribute: Attribute | None) -> bool:
+    """Say whether an attribute's values are the texts that columns hold."""
+    return values_of(["7"], attribute) == ["7"]
+
+
+def _value_texts(values: Iterable[Presence]) -> pl.Series:
+    """Return values as JSON text; nothing for nothing."""
+    found = [None if one is None or one is ABSENT else value_text(one) for one in values]
+    return pl.Series(found, dtype=pl.String)
 
 
 def _cells_of(name: str, values: Sequence[Value]) -> Cells:
@@ -179,7 +231,7 @@ def _changes(makers: Sequence[_Maker], some: slice, whole: pl.Series) -> list[tu
 def _drafts(
     born: Born,
     setting: Setting,
-    changes: Sequence[tuple[Change, ...]],
+    made: tuple[Sequence[tuple[Change, ...]], Iterable[bytes | None]],
     called: tuple[Sequence[str], Sequence[str]],
     start: int,
 ) -> list[Draft]:
@@ -188,10 +240,11 @@ def _drafts(
     Args:
         born: all newcomers.
         setting: of the object type.
-        changes: of those of the newcomers whose drafts are made.
+        made: the changes of those of the newcomers whose drafts are made, and their bytes.
         called: the anchors and the names of all newcomers.
         start: which of them is the first.
     """
+    changes, written = made
     rules, end = setting.rules, start + len(changes)
     anchors, names = (one[start:end] for one in called)
     told = (creating_rule(rules), awaiting_rule(rules))
@@ -209,6 +262,7 @@ def _drafts(
         rule=[told[waits] for waits in born.awaited[start:end].to_list()],
         draws=repeat(setting.occasions.draws),
         redacted=[redacted_in(one, hidden) for one in changes] if hidden else repeat(()),
+        written=written,
     )
     return minted(
         Draft,
