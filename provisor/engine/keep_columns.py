@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -53,10 +53,12 @@ def renew_columns(job: Job, cycle: Cycle, assembly: ColumnAssembly, assign: Assi
         return
     fresh = replace(_summed(job, cycle, planned), shares=whole_shares(job.rules, assembly))
     lines = told_lines(planned)
-    objects: list[tuple[Place, list[Row]]] = []
+    objects: list[tuple[Place, Sequence[Row]]] = []
     marks: set[Mark] = set()
     for kind in job.rules.objects:
-        objects.append(((SOURCE, kind), _records(job, fresh, planned, kind, lines.get(kind))))
+        sayings = _sayings(job, fresh, planned, kind, lines.get(kind))
+        objects.append(((SOURCE, kind), record_rows(planned, kind, sayings)))
+        objects.append(((SOURCE, kind), sorted(_absent(planned, kind, sayings.carried))))
         objects.append(((TARGET, kind), _accounts(planned, kind)))
         marks.update(column_marks(planned, job.rules, kind))
         marks.update((mark, place_key(kind, key)) for mark, key in sought_by(planned, kind))
@@ -78,9 +80,9 @@ def _summed(job: Job, cycle: Cycle, planned: PlannedColumns) -> Cycle:
     )
 
 
-def _records(
+def _sayings(
     job: Job, cycle: Cycle, planned: PlannedColumns, kind: ObjectType, lines: Lines | None
-) -> list[Row]:
+) -> Sayings:
     walk, population = planned.walk, planned.columns.populations[kind]
     leaving = {one.identity for other, one in planned.proposal.remembered if other is kind}
     frame = population.links.frame
@@ -96,8 +98,7 @@ def _records(
     said = PARTING if kind is ObjectType.GROUPS else 0
     for key, native, identity, gives in absent_people(planned, kind):
         carried[key] = (native, identity, said | (GIVES if gives else KEEPS))
-    sayings = Sayings(walk.ledger.books[kind].recorded, carried, due, said, lines)
-    return record_rows(planned, kind, sayings) + list(_absent(planned, kind, carried))
+    return Sayings(walk.ledger.books[kind].recorded, carried, due, said, lines)
 
 
 def _absent(
@@ -111,7 +112,7 @@ def _absent(
         yield key, None, "", native, identity, 1, keeps, "", ALWAYS
 
 
-def _accounts(planned: PlannedColumns, kind: ObjectType) -> list[Row]:
+def _accounts(planned: PlannedColumns, kind: ObjectType) -> Sequence[Row]:
     carried = planned.walk.roster.carried.get(kind, {}).items()
     owners = {subject.native_id: key for key, subject in carried if subject.native_id}
     return account_rows(planned, kind, planned.walk.ledger.books[kind].counted, owners)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
+from typing import cast, overload
 
 from sqlalchemy import Connection, Table
 
@@ -108,7 +109,7 @@ class SqlKnowledge:
                 return None
             number = kept.number
             _renew(connection, known_object, number, _object_rows(number, objects))
-            _renew(connection, known_mark, number, [(number, *mark) for mark in marks])
+            _renew(connection, known_mark, number, [sorted((number, *mark) for mark in marks)])
             for side in Side:
                 renew_pairs(connection, number, side, pairs.get(side, ()))
             return kept
@@ -153,19 +154,45 @@ class SqlKnowledge:
             remove(connection, known_cycle, ("job",), [(job,)])
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed(Sequence[Row]):
+    """The rows of many objects of one place: made where they are asked for."""
+
+    head: Row
+    known: Sequence[KnownRow]
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        if isinstance(place, int):
+            return (*self.head, *self.known[place])
+        return [(*self.head, *one) for one in self.known[place]]
+
+    def __iter__(self) -> Iterator[Row]:
+        return ((*self.head, *one) for one in self.known)
+
+
 def _object_rows(
     number: int, objects: Iterable[tuple[Place, Sequence[Known] | Sequence[KnownRow]]]
-) -> list[Row]:
-    rows: list[Row] = []
+) -> list[Sequence[Row]]:
+    """Return the rows of objects, those of one place after another, each sorted by key."""
+    found: list[Sequence[Row]] = []
     for place, known in objects:
-        head = (number, *place_of(place))
-        rows += [
-            (*head, *one) if isinstance(one, tuple) else object_row(number, place, one)
-            for one in known
-        ]
-    return rows
+        if known and isinstance(known[0], tuple):
+            rows = cast("Sequence[KnownRow]", known)
+            found.append(_Placed((number, *place_of(place)), rows))
+        else:
+            found.append(sorted((object_row(number, place, one) for one in known), key=_KEYED))
+    return found
 
 
+_KEYED = itemgetter(3)
+"""The key of an object among the cells of its row."""
 _OF_PLACE = "cycle = ? AND side = ? AND object_type = ?"
 _OF_SIDE = "cycle = ? AND side = ?"
 
@@ -207,17 +234,27 @@ def _turned(connection: Connection, cycle: Cycle) -> Cycle | None:
     return kept
 
 
-def _renew(connection: Connection, table: Table, number: int, rows: Sequence[Row]) -> None:
-    """Make a cycle's rows of one table exactly these, touching only those that differ."""
+def _renew(
+    connection: Connection, table: Table, number: int, pieces: Sequence[Sequence[Row]]
+) -> None:
+    """Make a cycle's rows of one table exactly these, touching only those that differ.
+
+    Args:
+        connection: of the transaction.
+        table: with the cycle's number in its first column.
+        number: of the cycle.
+        pieces: its rows, each piece in the order of the table's key.
+    """
     key = [column.name for column in table.primary_key]
     known = f'FROM "{table.name}" WHERE cycle = {number:d}'
     if not ask(connection, f"SELECT 1 {known} LIMIT 1"):
-        insert(connection, table, sorted(rows, key=_first(len(key))))
+        for piece in pieces:
+            insert(connection, table, piece)
         return
     names = ", ".join(f'"{column.name}"' for column in table.c)
     stored = connection.exec_driver_sql(f"SELECT {names} {known}")
     # One number per row: a million rows are held once, not twice.
-    fresh = {hash(row) for row in rows}
+    fresh = {hash(row) for piece in pieces for row in piece}
     there: set[int] = set()
     gone: list[Row] = []
     first = _first(len(key))
@@ -229,8 +266,8 @@ def _renew(connection: Connection, table: Table, number: int, rows: Sequence[Row
             else:
                 gone.append(first(row))
     remove(connection, table, key, gone)
-    new = rows if not there else [row for row in rows if hash(row) not in there]
-    insert(connection, table, sorted(new, key=first))
+    for piece in pieces:
+        insert(connection, table, [row for row in piece if hash(row) not in there])
 
 
 def _first(count: int) -> Callable[[Row], Row]:

@@ -6,15 +6,16 @@ The same as `provisor.engine.remember` says of records, for all who were settled
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, overload
 
 import polars as pl
 
 from provisor.domain.columns.forms import among, texts
 from provisor.domain.columns.frames import Listing
-from provisor.domain.columns.joining import marked
+from provisor.domain.columns.joining import NUMBER, marked
 from provisor.domain.columns.proposing import PlannedColumns
 from provisor.domain.link import Link
 from provisor.domain.marks import (
@@ -31,6 +32,7 @@ from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 
 Row = tuple[str, str | None, str, str | None, str | None, int, int, str, str | None]
+_AT_ONCE: Final = 10_000
 _GIVES = 32
 """As `provisor.ports.knowledge.GIVES` says it."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -50,6 +52,39 @@ class Sayings:
     """Key and line of those that refer to others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rows(Sequence[Row]):
+    """Many rows, sorted by key: made where they are asked for, held by nobody."""
+
+    listing: Listing
+    """Whose values are the bodies."""
+    told: pl.DataFrame
+    """The other cells, behind the number that the record has in the listing."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self.told.height
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        """Return one row, or a list of several."""
+        if isinstance(place, int):
+            return self[place : place + 1 or None][0]
+        told = self.told[place]
+        numbers = told["number"]
+        some = self.listing.some(numbers, self.listing.frame.columns)
+        whole = told.drop("number").insert_column(1, bodies(some).alias("body"))
+        return whole.rows()
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield every row."""
+        for start in range(0, len(self), _AT_ONCE):
+            yield from self[start : start + _AT_ONCE]
+
+
 def bodies(listing: Listing) -> pl.Series:
     """Return every record as a JSON object of its values; absent ones are left out."""
     plain = listing.rows is None and not listing.absent
@@ -64,7 +99,7 @@ def bodies(listing: Listing) -> pl.Series:
     return pl.Series([_ENCODE(dict(row)) for row in rows], dtype=pl.String)
 
 
-def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> list[Row]:
+def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> Rows:
     """Return the source records of one type as rows."""
     population = planned.columns.populations[kind]
     source = population.source
@@ -72,8 +107,8 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
     of_record = population.link_of_record()
     frame = pl.DataFrame(
         {
+            "number": pl.int_range(source.height, dtype=NUMBER, eager=True),
             "key": source.keys,
-            "body": bodies(source),
             "place": pl.select(
                 pl.when(planned.outside[kind])
                 .then(pl.lit("out_of_scope"))
@@ -94,8 +129,8 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
     else:
         frame = frame.join(lines, on="key", how="left", maintain_order="left")
     chosen = frame.select(
+        "number",
         "key",
-        "body",
         pl.coalesce("said_place", "place").alias("place"),
         pl.coalesce("said_native", "native").alias("native"),
         pl.coalesce("said_identity", "own", "identity").alias("identity"),
@@ -104,7 +139,7 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
         pl.col("line").fill_null("").alias("told"),
         "due",
     )
-    return chosen.rows()
+    return Rows(source, chosen.sort("key"))
 
 
 def absent_people(
@@ -152,11 +187,12 @@ def _said(sayings: Sayings) -> pl.DataFrame:
 
 def account_rows(
     planned: PlannedColumns, kind: ObjectType, places: Mapping[str, str], owners: Mapping[str, str]
-) -> list[Row]:
+) -> Rows:
     """Return the accounts of one type as rows; those in no class are unchanged."""
     target = planned.columns.populations[kind].target
     settled = planned.settled[kind].frame()
-    frame = pl.DataFrame({"key": target.keys, "body": bodies(target)})
+    numbers = pl.int_range(target.height, dtype=NUMBER, eager=True)
+    frame = pl.DataFrame({"number": numbers, "key": target.keys})
     own = settled.select(pl.col("native").alias("key"), pl.col("key").alias("owner"))
     own = own.filter(pl.col("key").is_not_null()).unique("key", keep="last")
     frame = frame.join(own, on="key", how="left", maintain_order="left")
@@ -169,9 +205,9 @@ def account_rows(
         schema={"key": pl.String, "place": pl.String, "native": pl.String},
     )
     frame = frame.join(said, on="key", how="left", maintain_order="left")
-    return frame.select(
+    chosen = frame.select(
+        "number",
         "key",
-        "body",
         pl.coalesce("place", pl.lit("unchanged")).alias("place"),
         pl.coalesce("native", "owner").alias("native"),
         pl.lit(None, dtype=pl.String).alias("identity"),
@@ -179,7 +215,8 @@ def account_rows(
         pl.lit(0).alias("keeps"),
         pl.lit("").alias("told"),
         pl.lit(None, dtype=pl.String).alias("due"),
-    ).rows()
+    )
+    return Rows(target, chosen.sort("key"))
 
 
 def turning_keys(
