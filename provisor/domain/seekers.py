@@ -11,7 +11,7 @@ from provisor.domain.neighbourhood import surroundings_of
 from provisor.domain.override import Override
 from provisor.domain.record import Record
 from provisor.domain.rules import SOFT_DELETED, ObjectRules
-from provisor.domain.seeking import leaver_seeker, seeker_of
+from provisor.domain.seeking import leaver_seekers, seeker_of
 from provisor.domain.world import Assign, World
 
 
@@ -37,14 +37,14 @@ def seekers_in(
     identities = assign(rules.object_type, seeking)
     always, around = flowing(rules), world.circumstances
     here: list[Seeker] = []
-    gone: list[Seeker] = []
+    gone: list[tuple[Record, str]] = []
     for record in listed:
         identity = identities.get(record.key, "")
         departure = departures.get(record.key)
         if departure is not None:
-            gone += [leaver_seeker(rules, record, identity)] if departure.positive else []
+            gone += [(record, identity)] if departure.positive else []
         elif record.key not in judged.undecided:
             values = {**record.values, SOFT_DELETED: False}
             mapped = map_values(always, values, rules.schema, around)
             here += [seeker_of(rules, record, mapped, identity)] if mapped.problem is None else []
-    return here, gone
+    return here, leaver_seekers(rules, gone)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from provisor.domain.expressions import Computed, Node, evaluate
 from provisor.domain.mapping import Mapped
-from provisor.domain.matching import Seeker, usable_rules, wanted_name
+from provisor.domain.matching import Seeker, Tried, usable_rules, wanted_name
 from provisor.domain.record import Record, Value, Values
 from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.errors import RecordProblem
@@ -12,10 +14,37 @@ from provisor.errors import RecordProblem
 
 def seeker_of(rules: ObjectRules, record: Record, mapped: Mapped, identity: str) -> Seeker:
     """Return what matching needs of one record: mapped values and the rules' own expressions."""
-    desired: dict[str, Value] = dict(mapped.values)
+    return _seeker(rules, usable_rules(rules), record, (mapped.values, identity))
+
+
+def leaver_seeker(rules: ObjectRules, record: Record, identity: str) -> Seeker:
+    """Return what matching needs of somebody who left: the compared attributes and no more."""
+    (found,) = leaver_seekers(rules, [(record, identity)])
+    return found
+
+
+def leaver_seekers(rules: ObjectRules, leavers: Iterable[tuple[Record, str]]) -> list[Seeker]:
+    """Return the same of many, each with the identity."""
+    tried = usable_rules(rules)
+    names = {name for _, rule in tried for name in rule.attributes} | {rules.schema.anchor}
+    compared = [mapping for mapping in rules.mappings if mapping.attribute in names]
+    found: list[Seeker] = []
+    for record, identity in leavers:
+        values = {**record.values, SOFT_DELETED: True}
+        desired = {one.attribute: _quietly(one.expression, values, rules) for one in compared}
+        found.append(_seeker(rules, tried, record, (desired, identity)))
+    return found
+
+
+def _seeker(
+    rules: ObjectRules, tried: Iterable[Tried], record: Record, mapped: tuple[Values, str]
+) -> Seeker:
+    """Return what matching needs of one record, by its mapped values and its identity."""
+    values, identity = mapped
+    desired: dict[str, Value] = dict(values)
     if rules.schema.anchor and desired.get(rules.schema.anchor) is None:
         desired[rules.schema.anchor] = identity
-    for position, rule in usable_rules(rules):
+    for position, rule in tried:
         for place, term in enumerate(rule.terms):
             name = wanted_name(position, place, term)
             if term.expression is not None:
@@ -23,19 +52,6 @@ def seeker_of(rules: ObjectRules, record: Record, mapped: Mapped, identity: str)
             elif name not in desired:
                 desired[name] = _mapped_once(rules, name, record.values)
     return Seeker(record.key, desired)
-
-
-def leaver_seeker(rules: ObjectRules, record: Record, identity: str) -> Seeker:
-    """Return what matching needs of somebody who left: the compared attributes and no more."""
-    names = {name for _, rule in usable_rules(rules) for name in rule.attributes}
-    names |= {rules.schema.anchor}
-    values = {**record.values, SOFT_DELETED: True}
-    desired = {
-        mapping.attribute: _quietly(mapping.expression, values, rules)
-        for mapping in rules.mappings
-        if mapping.attribute in names
-    }
-    return seeker_of(rules, record, Mapped(desired), identity)
 
 
 def _mapped_once(rules: ObjectRules, attribute: str, values: Values) -> Value:

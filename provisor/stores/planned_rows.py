@@ -31,10 +31,12 @@ _TOLD: tuple[Callable[[Draft], object], ...] = (
     attrgetter("bundle"),
     attrgetter("key"),
     attrgetter("name"),
-    lambda draft: int(draft.urgent),
+    attrgetter("urgent"),
     attrgetter("leave_date"),
 )
 """What a row says of an action, in the order of the columns between body and label."""
+_URGENT = 6
+"""Which of them is kept as a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class SealedRows(Sequence[Values]):
             return self[place : place + 1 or None][0]
         found, drafts = self.actions, self.actions.drafts[place]
         sealed = (range(len(found))[place], found.digests[place], found.bodies[place])
-        told = (map(one, drafts) for one in _TOLD)
+        told = [map(one, drafts) for one in _TOLD]
+        told[_URGENT] = map(int, told[_URGENT])  # type: ignore[arg-type]  # truth
         # Column by column: a function for each of a million rows takes three times as long.
         return list(zip(repeat(self.number), *sealed, *told, found.labels[place], strict=False))
 
@@ -90,7 +93,8 @@ def _row_of(number: int, planned: PlannedAction, key: bytes | None) -> Values:
     label = None
     if key is not None:
         label = label_digest(key, draft.key, draft.name, draft.leave_date)
-    told = (one(draft) for one in _TOLD)
+    told = [one(draft) for one in _TOLD]
+    told[_URGENT] = int(draft.urgent)
     return (number, planned.position, planned.digest, body, *told, label)
 
 

@@ -18,7 +18,7 @@ Values = tuple[object, ...]
 _CHUNK = 1_000
 _AT_ONCE = 10_000
 """Rows in one call of the driver."""
-_TOGETHER = 20
+_TOGETHER = 100
 """Rows in one statement; more of them save nothing."""
 
 

@@ -1,5 +1,6 @@
 """An action's bytes, written at once, are those that the contract describes."""
 
+import hmac
 from dataclasses import fields
 
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk
 from provisor.domain.action_bytes import RARE, action_bytes, action_digest
-from provisor.domain.canonical import canonical
+from provisor.domain.canonical import canonical, keyed_digest
 from provisor.domain.record import ABSENT
 from provisor.domain.schema import ObjectType
 
@@ -54,3 +55,8 @@ def test_an_actions_digest_is_the_one_of_its_body(action, key):
 
 def test_every_field_of_an_action_is_written():
     assert {field.name for field in fields(Action) if field.init} == ALWAYS | set(RARE)
+
+
+@given(st.binary(max_size=80), st.binary(max_size=200))
+def test_a_keyed_digest_is_the_hmac_of_the_library(key, value):
+    assert keyed_digest(key, value) == hmac.digest(key, value, "sha256")

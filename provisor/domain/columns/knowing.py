@@ -122,7 +122,7 @@ def record_rows(planned: PlannedColumns, kind: ObjectType, sayings: Sayings) -> 
     )
     settled = _settled(planned, kind, sayings.gone)
     frame = frame.join(settled, on="key", how="left", maintain_order="left")
-    frame = frame.join(_said(sayings), on="key", how="left", maintain_order="left")
+    frame = _said(frame, sayings)
     lines = sayings.references
     if lines is None:
         frame = frame.with_columns(line=pl.lit(""))
@@ -161,28 +161,24 @@ def _settled(planned: PlannedColumns, kind: ObjectType, gone: int) -> pl.DataFra
     return frame.select("key", "native", own=pl.col("identity"), stays=stays)
 
 
-def _said(sayings: Sayings) -> pl.DataFrame:
-    keys = sorted({*sayings.places, *sayings.carried, *sayings.due})
-    nobody = (None, None, None)
-    carried = [sayings.carried.get(key, nobody) for key in keys]
-    return pl.DataFrame(
+def _said(frame: pl.DataFrame, sayings: Sayings) -> pl.DataFrame:
+    """Lay what is told of single records beside the columns."""
+    carried = list(sayings.carried.values())
+    told = (
+        {"key": list(sayings.places), "said_place": list(sayings.places.values())},
         {
-            "key": keys,
-            "said_place": [sayings.places.get(key) for key in keys],
+            "key": list(sayings.carried),
             "said_native": [one[0] for one in carried],
             "said_identity": [one[1] for one in carried],
             "said_keeps": [one[2] for one in carried],
-            "due": [sayings.due.get(key) for key in keys],
         },
-        schema={
-            "key": pl.String,
-            "said_place": pl.String,
-            "said_native": pl.String,
-            "said_identity": pl.String,
-            "said_keeps": pl.Int64,
-            "due": pl.String,
-        },
+        {"key": list(sayings.due), "due": list(sayings.due.values())},
     )
+    for columns in told:
+        types = {name: pl.Int64 if name == "said_keeps" else pl.String for name in columns}
+        one = pl.DataFrame(columns, schema=types)
+        frame = frame.join(one, on="key", how="left", maintain_order="left")
+    return frame
 
 
 def account_rows(

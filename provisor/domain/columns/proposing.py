@@ -46,7 +46,7 @@ from provisor.domain.rivalry import without_rivals
 from provisor.domain.roster import Roster
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
-from provisor.domain.seeking import leaver_seeker, seeker_of
+from provisor.domain.seeking import leaver_seekers, seeker_of
 from provisor.domain.standings import (
     absent_standing,
     is_gone_for_good,
@@ -285,7 +285,7 @@ class _Stage:
         ]
         gone = [r for r in unlinked if r.key in cast.judged.departures and cast.is_sought(r)]
         gone += self._leavers(sifted, identities, free)
-        left = [leaver_seeker(self._rules, r, identities[r.key]) for r in gone]
+        left = leaver_seekers(self._rules, [(r, identities[r.key]) for r in gone])
         accounts = free.sought_by([*here, *left], self._rules)
         former = self._former(here)
         matches = search(self._rules, (here, left), accounts, answers, former)
