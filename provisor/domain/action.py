@@ -12,6 +12,7 @@ from enum import IntEnum, StrEnum
 
 from provisor.domain.canonical import Json, canonical, keyed_digest
 from provisor.domain.leaving import Return
+from provisor.domain.minting import swiftly
 from provisor.domain.record import ABSENT, Presence, Scalar, is_blank
 from provisor.domain.reference import is_native, texts_of
 from provisor.domain.schema import ObjectType
@@ -72,6 +73,7 @@ class Wave(IntEnum):
     DELETE_ACCOUNTS = 12
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Change:
     """One attribute before and after; `ABSENT` before means the target does not hold it."""
@@ -99,6 +101,7 @@ class Draw:
         return {**body, "deliver": self.deliver} if self.deliver else {**body}
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Action:
     """One act on one object of a target, complete enough to be done and undone."""

@@ -30,6 +30,7 @@ from provisor.domain.leaving import Gone, Remembered, Return
 from provisor.domain.lifecycle import Departure
 from provisor.domain.link import Link, LinkState
 from provisor.domain.mapping import Mapped
+from provisor.domain.minting import swiftly
 from provisor.domain.newcomers import Occasions, Person, new_values, occasions_of, renamed
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.pinning import pinned
@@ -50,6 +51,7 @@ ANSWERED = "override "
 """What the rule of an adoption begins with that a person decided."""
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Standing:
     """All that is known of one identity in one target."""
@@ -71,6 +73,7 @@ class Standing:
     """False for a linked person whose absence is not proven: nothing follows from it."""
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Composed:
     """What follows from one standing, and where it is counted."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
 from provisor.domain.leaving import Gone, Return
 from provisor.domain.lifecycle import Departure
+from provisor.domain.minting import swiftly
 from provisor.domain.plan import Draft
 from provisor.domain.record import ABSENT, Values, as_text
 from provisor.domain.rules import ObjectRules
@@ -27,6 +28,7 @@ _WAVES = {
 }
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The person or group and the account that an act is about."""

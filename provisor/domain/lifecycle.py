@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from provisor.domain.comparison import doubt_about
 from provisor.domain.leaving import CountedFrom, Gone, Leave, LeavePolicy
 from provisor.domain.link import Absence, Link, LinkState
+from provisor.domain.minting import swiftly
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.person import IN_QUESTION
 from provisor.domain.record import Record, as_text
@@ -19,6 +20,7 @@ from provisor.domain.tenure import Tenure, has_ended, is_early, moment_of
 from provisor.errors import ConditionUndecided, PersonInQuestion
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Departure:
     """That a person is gone, why, and by which rule."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from provisor.domain.leaving import Leave
+from provisor.domain.minting import swiftly
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 
@@ -20,6 +21,7 @@ class LinkState(StrEnum):
     """By us; `since` says when, and a delayed delete counts from there."""
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Link:
     """The one account of one identity in one target."""

@@ -17,6 +17,7 @@ from provisor.domain.expressions import (
     ObjectDropped,
     evaluate,
 )
+from provisor.domain.minting import swiftly
 from provisor.domain.record import ABSENT, Presence, Scalar, Value, Values, as_text, is_blank
 from provisor.domain.reference import as_reference
 from provisor.domain.rules import Apply, AttributeMapping, ObjectRules, WhenEmpty
@@ -24,6 +25,7 @@ from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import RecordProblem, RequiredMissing, TypeMismatch
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """What the mappings say about one record."""

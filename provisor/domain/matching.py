@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from provisor.domain.minting import swiftly
 from provisor.domain.question import MatchCandidate, Question, QuestionKind, natives_in
 from provisor.domain.record import Record, Value, Values, as_text, is_blank
 from provisor.domain.rules import AnchorPolicy, Case, MatchRule, MatchTerm, ObjectRules
@@ -24,6 +25,7 @@ Form = tuple[str, ...]
 """What a rule compares: one text per term."""
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Seeker:
     """An unlinked record with the values that its account would have."""

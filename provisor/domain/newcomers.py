@@ -14,6 +14,7 @@ from provisor.domain.difference import Accepted
 from provisor.domain.drawing import drawing
 from provisor.domain.expressions import Circumstances
 from provisor.domain.mapping import Mapped, complete_new, is_completed, map_chosen, map_values
+from provisor.domain.minting import swiftly
 from provisor.domain.record import Record, Value, Values, is_blank
 from provisor.domain.register import Register, chooses
 from provisor.domain.rules import SOFT_DELETED, Apply, AttributeMapping, ObjectRules
@@ -50,6 +51,7 @@ def occasions_of(rules: ObjectRules) -> Occasions:
     )
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who is here, or a group, with what choosing for them depends on."""

@@ -17,6 +17,7 @@ from provisor.domain.bounds import class_of
 from provisor.domain.canonical import Json, canonical, merkle_root
 from provisor.domain.holding import Held
 from provisor.domain.leaving import Remembered, Return
+from provisor.domain.minting import swiftly
 from provisor.domain.question import Question
 from provisor.domain.reference import Pending
 from provisor.domain.schema import ObjectType
@@ -57,6 +58,7 @@ def strictest_ruling(rulings: Iterable[Ruling]) -> Ruling:
     return max(rulings, key=_STRICTNESS.__getitem__, default=Ruling.ALLOWED)
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An action as planning makes it, before sealing, with what people need to read it."""
@@ -132,6 +134,7 @@ def in_order(drafts: Iterable[Draft]) -> list[Draft]:
     return listed
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class PlannedAction:
     """A sealed action: its place in the plan and its keyed digest."""

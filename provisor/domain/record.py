@@ -13,6 +13,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
+from provisor.domain.minting import swiftly
+
 Scalar = str | int | bool
 Value = Scalar | tuple[Scalar, ...] | None
 Values = Mapping[str, Value]
@@ -30,6 +32,7 @@ ABSENT: Final = Missing.ABSENT
 Presence = Value | Missing
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Record:
     """One row of a source or one account of a target.

@@ -22,6 +22,7 @@ from provisor.domain.clause import (
     Step,
 )
 from provisor.domain.comparison import Truth, compare, doubt_about, negated
+from provisor.domain.minting import swiftly
 from provisor.domain.record import ABSENT, Presence, Record, Values, as_text, each_of, is_blank
 from provisor.domain.schema import ObjectType
 from provisor.domain.surroundings import NOBODY_KNOWN, NOTHING_READ, Surroundings
@@ -82,6 +83,7 @@ class Titled:
 Condition = Leaf | AllOf | AnyOf | Not | Titled
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Whether a condition holds, and the clause that decided."""

@@ -100,9 +100,10 @@ class Closure:
         """
         now = self._circumstance.now
         for kind in self._rules.objects:
-            changed = {*self._ground.changed((SOURCE, kind)), *self._ground.repeated_turned(kind)}
+            # Who falls due comes first: most of those who changed are among them.
             due = self._ground.knowledge.due(self._ground.cycle, (SOURCE, kind), now)
             self._ground.keep((SOURCE, kind), due)
+            changed = {*self._ground.changed((SOURCE, kind)), *self._ground.repeated_turned(kind)}
             self.concerned.add(kind, [*changed, *due])
             self.concerned.add(kind, self._circumstance.absences.get(kind, ()))
             self._begin_with_accounts(kind, contested.get(kind, ()))

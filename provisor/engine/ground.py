@@ -35,6 +35,7 @@ class Ground:
         self.news = news
         self.knowledge = job.store.knowledge
         self._known: dict[Place, dict[str, Known | None]] = {}
+        self._here: dict[Place, dict[str, Record | None]] = {}
         self._fresh: dict[ObjectType, set[str]] = {}
         self._links = LinksInHand(job.store.links, job.rules.target)
         self._requests = {one.place: one.read for one in requests_of(job)}
@@ -62,6 +63,13 @@ class Ground:
     def keep(self, place: Place, known: Mapping[str, Known]) -> None:
         """Take in what was found besides."""
         self._known.setdefault(place, {}).update(known)
+        self._let_go(place, known)
+
+    def _let_go(self, place: Place, keys: Iterable[str]) -> None:
+        """Forget what some objects are now: it is worked out again when somebody asks."""
+        here = self._here.get(place, {})
+        for key in keys:
+            here.pop(key, None)
 
     def marked(self, marks: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Return, per mark, what the last plan knew under it."""
@@ -87,20 +95,22 @@ class Ground:
             if missing:
                 found = look_again(self.job, self._requests[place], missing)
                 self.news.objects.setdefault(place, {}).update(found)
+                self._let_go(place, found)
                 self.news.looked_up += len(missing)
                 seen |= missing
         return self._now(place, wanted)
 
     def _now(self, place: Place, keys: Iterable[str]) -> dict[str, Record]:
-        told = self.news.objects.get(place, {})
+        here = self._here.setdefault(place, {})
         wanted = set(keys)
-        known = self.before(place, wanted - told.keys())
-        found: dict[str, Record] = {}
-        for key in wanted:
-            values = told[key] if key in told else known[key].values if key in known else None
-            if values is not None:
-                found[key] = Record(key, values)
-        return found
+        missing = wanted - here.keys()
+        if missing:
+            told = self.news.objects.get(place, {})
+            known = self.before(place, missing - told.keys())
+            for key in missing:
+                values = told[key] if key in told else known[key].values if key in known else None
+                here[key] = Record(key, values) if values is not None else None
+        return {key: record for key in wanted if (record := here[key]) is not None}
 
     def changed(self, place: Place) -> dict[str, Values | None]:
         """Return the objects that were told, and are another than they were."""

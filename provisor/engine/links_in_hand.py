@@ -3,51 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from operator import attrgetter
 
 from provisor.domain.link import Link
 from provisor.domain.schema import ObjectType
 from provisor.ports.links import Links
 
-Found = dict[ObjectType, dict[str, tuple[Link, ...]]]
+Ask = Callable[[ObjectType, Collection[str]], tuple[Link, ...]]
+_ORDER = attrgetter("key", "identity")
 
 
 class LinksInHand:
     """The links of one target; nobody else changes them while a plan is made."""
 
     def __init__(self, links: Links, target: str) -> None:
-        self._links = links
-        self._target = target
-        self._by_key: Found = {}
-        self._by_account: Found = {}
+        self._by_key = _Hand(
+            lambda kind, keys: links.of_keys(target, kind, keys), lambda one: one.key
+        )
+        self._by_account = _Hand(
+            lambda kind, natives: links.of_accounts(target, kind, natives),
+            lambda one: one.native_id,
+        )
 
     def of_keys(self, kind: ObjectType, keys: Iterable[str]) -> tuple[Link, ...]:
         """Return the links of some source keys, by key and identity."""
-
-        def ask(missing: Collection[str]) -> tuple[Link, ...]:
-            return self._links.of_keys(self._target, kind, missing)
-
-        return _found(self._by_key.setdefault(kind, {}), set(keys), ask, lambda one: one.key)
+        return self._by_key.of(kind, set(keys))
 
     def of_accounts(self, kind: ObjectType, natives: Iterable[str]) -> tuple[Link, ...]:
         """Return the links of some accounts, by key and identity."""
-
-        def ask(missing: Collection[str]) -> tuple[Link, ...]:
-            return self._links.of_accounts(self._target, kind, missing)
-
-        wanted = set(natives)
-        return _found(self._by_account.setdefault(kind, {}), wanted, ask, lambda one: one.native_id)
+        return self._by_account.of(kind, set(natives))
 
 
-def _found(
-    known: dict[str, tuple[Link, ...]],
-    wanted: set[str],
-    ask: Callable[[Collection[str]], tuple[Link, ...]],
-    name: Callable[[Link], str],
-) -> tuple[Link, ...]:
-    missing = wanted - known.keys()
-    if missing:
-        known.update(dict.fromkeys(missing, ()))
-        for link in ask(missing):
-            known[name(link)] += (link,)
-    found = (link for one in wanted for link in known[one])
-    return tuple(sorted(found, key=lambda one: (one.key, one.identity)))
+class _Hand:
+    """Links by one of their names."""
+
+    def __init__(self, ask: Ask, name: Callable[[Link], str]) -> None:
+        self._ask = ask
+        self._name = name
+        self._known: dict[ObjectType, dict[str, tuple[Link, ...]]] = {}
+        self._last: dict[ObjectType, tuple[set[str], tuple[Link, ...]]] = {}
+        """The last question with its answer: the same is asked again and again."""
+
+    def of(self, kind: ObjectType, wanted: set[str]) -> tuple[Link, ...]:
+        last = self._last.get(kind)
+        if last is None or last[0] != wanted:
+            last = self._last[kind] = (wanted, self._found(kind, wanted))
+        return last[1]
+
+    def _found(self, kind: ObjectType, wanted: set[str]) -> tuple[Link, ...]:
+        known = self._known.setdefault(kind, {})
+        missing = wanted - known.keys()
+        if missing:
+            known.update(dict.fromkeys(missing, ()))
+            for link in self._ask(kind, missing):
+                known[self._name(link)] += (link,)
+        return tuple(sorted((link for one in wanted for link in known[one]), key=_ORDER))

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from provisor.domain.membership import Pair
+from provisor.domain.minting import swiftly
 from provisor.domain.plan import ReferenceTallies, Tally
 from provisor.domain.record import Values
 from provisor.domain.schema import ObjectType
@@ -27,6 +28,7 @@ KEEPS, UNREACHABLE, PROTECTED, CLOSED, PARTING, GIVES, FIXED = 1, 2, 4, 8, 16, 3
 """What a roster says of somebody with an account: `provisor.domain.roster.Roster`."""
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Known:
     """One record or one account as the last plan knew it."""

@@ -30,6 +30,7 @@ from provisor.domain.expressions.nodes import (
 from provisor.domain.expressions.registry import FUNCTIONS
 from provisor.domain.expressions.text import concatenate
 from provisor.domain.expressions.uniqueness import TakenNames, nobody
+from provisor.domain.minting import swiftly
 from provisor.domain.record import ABSENT, Value, Values, is_blank
 
 SELECT_UNIQUE_VALUE: Final = "SelectUniqueValue"
@@ -51,6 +52,7 @@ class Circumstances:
     """Where `RandomString`, `RandomNum` and `Guid` get their chance; None refuses them."""
 
 
+@swiftly
 @dataclass(frozen=True, slots=True)
 class Computed:
     """The expression has a value; it may be null."""
