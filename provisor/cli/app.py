@@ -17,6 +17,7 @@ from provisor.cli import (
     deciding,
     discovering,
     drifting,
+    emergency,
     identities,
     importing,
     planning,
@@ -67,6 +68,6 @@ def _globals(
 
 for room in (
     *(planning, deciding, undoing, asking, questions, identities, drifting, discovering),
-    *(controlling, auditing, trying, importing, configuring),
+    *(controlling, emergency, auditing, trying, importing, configuring),
 ):
     room.add_to(app)

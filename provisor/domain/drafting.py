@@ -203,7 +203,8 @@ def draft_disable(
 ) -> Draft | None:
     """Draft switching an account off; nothing but the switch changes. None without a switch.
 
-    It is urgent when the source said that a linked person left: nobody has to vote on that.
+    It is urgent when the source said that a linked person left, or a person did: nobody has to
+    vote on that.
     """
     switch = rules.schema.switch
     if switch is None:
@@ -217,7 +218,7 @@ def draft_disable(
         [change],
         f"{departure.rule} (match {adoption})" if adoption else departure.rule,
         adopts=bool(adoption),
-        urgent=departure.why in (Gone.LEAVER, Gone.ABSENT)
+        urgent=departure.why in (Gone.LEAVER, Gone.ABSENT, Gone.DENIED)
         and departure.positive
         and not adoption
         and rules.object_type is ObjectType.USERS,

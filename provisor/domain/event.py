@@ -33,6 +33,8 @@ class EventKind(StrEnum):
     OVERRIDE_ENDED = "override_ended"
     UNDO_ASKED = "undo_asked"
     """Somebody asked to take back what runs did; the decisions that do so come before it."""
+    KILLED = "killed"
+    """Somebody took all access from one person."""
     DRIFT_FOUND = "drift_found"
     LINK_ENDED = "link_ended"
     LINK_MOVED = "link_moved"

@@ -22,6 +22,7 @@ from provisor.engine.carry_members import (
     sent_at_once,
 )
 from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
+from provisor.engine.denying import denials
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
 from provisor.engine.job import Job
 from provisor.engine.obstacles import Obstacle, Progress, obstacle_to
@@ -124,7 +125,8 @@ def _carry_batch(
         carrying.lease.target, _identities(batch, carrying.room)
     )
     progress = Progress(carrying.outcomes, carrying.broken, carrying.moves)
-    obstacles = {a.id: obstacle_to(a, progress, links) for a in batch}
+    denied = denials(carrying.job, batch)
+    obstacles = {a.id: denied.get(a.id) or obstacle_to(a, progress, links) for a in batch}
     blocked = [a for a in batch if obstacles[a.id] is not None]
     ready = [a for a in batch if obstacles[a.id] is None]
     doings = [_doing(carrying, a, links, voted.get(a.id, ())) for a in [*blocked, *ready]]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from provisor.engine.job import Job
 from provisor.engine.spending import Spending
 from provisor.errors import LeaseHeld
+from provisor.ports.acts import APART, DESPITE_FREEZE
 from provisor.ports.store import Lease
 
 _FREEZE_LOOK_SECONDS = 0.05
@@ -49,9 +50,11 @@ class TargetPace:
 
     def _look(self) -> None:
         freeze = self.job.store.controls.frozen(self.lease.target)
-        if freeze is not None:
+        if freeze is not None and self.lease.epoch != DESPITE_FREEZE:
             self.stopped = f"writing is frozen by {freeze.actor}"
             return
+        if self.lease.epoch <= APART:
+            return  # whoever asked for no lease has none to renew
         now = self.job.clock.now()
         left = (self.lease.expires_at - now).total_seconds()
         if left < self.job.lease_seconds / 2:

@@ -20,6 +20,7 @@ from provisor.engine.effects import UNDELIVERED
 from provisor.engine.forecasting import forecast
 from provisor.engine.in_force import refuse_unreviewed
 from provisor.engine.job import Job
+from provisor.engine.late_kills import strike_again
 from provisor.engine.make_plan import Made, make_plan
 from provisor.engine.obstacles import moves_of
 from provisor.engine.on_demand import as_planned
@@ -184,6 +185,7 @@ def _apply(
             partly=allowed.partly,
         )
         carry_out(carrying, actions, allowed.voted)
+        strike_again(job, actions, carrying.outcomes)
         done = [(a, carrying.outcomes[a.id]) for a in actions if a.id in carrying.outcomes]
         drift = confirm(job, run.id, stored.plan.digest, done, pace.spending)
     finally:

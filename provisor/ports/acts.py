@@ -13,6 +13,11 @@ from provisor.ports.facts import ActOutcome, Effect, Intent, Run, Unfinished
 
 Events = Sequence[Event]
 
+APART = 0
+"""The epoch of an act that waits for no lease: a kill. It only takes away."""
+DESPITE_FREEZE = -1
+"""The same, where a person said that it goes out although writing is frozen."""
+
 
 class Acts(Protocol):
     """Runs, intents and outcomes."""
@@ -35,6 +40,9 @@ class Acts(Protocol):
 
     def intend(self, intents: Sequence[Intent], epoch: int, events: Events) -> None:
         """Make intents durable before any call; one row of the log may hold a batch.
+
+        Under `APART` and `DESPITE_FREEZE` no lease is asked for, and nothing but disables and
+        memberships may be promised.
 
         Raises:
             LeaseHeld: the lease of the target has a newer epoch; nothing may be sent.

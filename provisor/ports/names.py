@@ -22,6 +22,13 @@ class AccountNames(Protocol):
         """Return the names of these identities' accounts, deleted ones left out."""
         ...
 
+    def holders(self, target: str, object_type: ObjectType, name: str) -> frozenset[str]:
+        """Return the identities whose accounts have a name, in whatever letter case.
+
+        Cost: one look at the target's names; for a person who waits, not for a cycle.
+        """
+        ...
+
     def left_since(
         self, target: str, object_type: ObjectType, since: datetime
     ) -> tuple[HeldName, ...]:

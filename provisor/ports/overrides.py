@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from provisor.domain.event import Event
-from provisor.domain.override import Override
+from provisor.domain.override import Override, OverrideKind
 
 
 class Overrides(Protocol):
@@ -19,6 +19,10 @@ class Overrides(Protocol):
 
     def all(self) -> tuple[Override, ...]:
         """Return every override ever given, oldest first."""
+        ...
+
+    def standing(self, kind: OverrideKind) -> tuple[Override, ...]:
+        """Return those of one kind that nobody ended, oldest first."""
         ...
 
     def exchange(

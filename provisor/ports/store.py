@@ -85,6 +85,12 @@ class Identities(Protocol):
         """Return every key of the system with its identity id."""
         ...
 
+    def of_keys(
+        self, system: str, object_type: ObjectType, keys: Collection[str]
+    ) -> dict[str, str]:
+        """Return the identity ids of some keys; unknown keys are left out."""
+        ...
+
     def assign(
         self, system: str, object_type: ObjectType, keys: Collection[str], at: datetime
     ) -> dict[str, str]:

@@ -11,8 +11,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
+from provisor.domain.action import Operation
 from provisor.domain.costing import Cost
 from provisor.domain.harm import Counted, Window
+from provisor.ports.acts import APART, DESPITE_FREEZE
 from provisor.ports.store import ActOutcome, ActState, Effect, Events, Intent, Run, Unfinished
 from provisor.stores.act_rows import (
     count_rows,
@@ -84,10 +86,13 @@ class SqlActs:
 
         Cost: about ten statements per batch, two rows per intent.
         """
+        _refuse_giving(intents, epoch)
         with self._database.writing() as connection:
             for target in sorted({item.target for item in intents}):
-                refuse_frozen(connection, target)
-                refuse_lost(connection, target, epoch)
+                if epoch != DESPITE_FREEZE:
+                    refuse_frozen(connection, target)
+                if epoch > APART:
+                    refuse_lost(connection, target, epoch)
             plans = numbers_of(connection, (item.plan for item in intents))
             first = next_number(connection, intent)
             rows = [
@@ -192,6 +197,13 @@ class SqlActs:
 
 
 _PLAN = plan
+_TAKING = frozenset({Operation.DISABLE.value, Operation.MEMBERSHIP.value})
+
+
+def _refuse_giving(intents: Sequence[Intent], epoch: int) -> None:
+    """Without a lease somebody else may be writing: then nothing is given to anybody."""
+    if epoch <= APART and any(one.operation not in _TAKING for one in intents):
+        raise TypeError("an act apart from every lease only takes away")
 
 
 def _open_intents(connection: Connection, target: str) -> list[Intent]:

@@ -39,6 +39,16 @@ class SqlAccountNames:
                 found += _held(connection, question)
         return tuple(found)
 
+    def holders(self, target: str, object_type: ObjectType, name: str) -> frozenset[str]:
+        """Return the identities whose accounts have a name, in whatever letter case.
+
+        Cost: one look at the target's names; for a person who waits, not for a cycle.
+        """
+        wanted = _names(target, object_type).where(account_name.c.left_at.is_(None))
+        with self._database.reading() as connection:
+            held = _held(connection, wanted)
+        return frozenset(one.identity for one in held if one.name.casefold() == name.casefold())
+
     def left_since(
         self, target: str, object_type: ObjectType, since: datetime
     ) -> tuple[HeldName, ...]:

@@ -50,6 +50,12 @@ class SqlOverrides:
         with self._database.reading() as connection:
             return _overrides(connection)
 
+    def standing(self, kind: OverrideKind) -> tuple[Override, ...]:
+        """Return those of one kind that nobody ended, oldest first."""
+        with self._database.reading() as connection:
+            found = _overrides(connection, _TABLE.c.kind == kind.value)
+        return tuple(one for one in found if one.ended_at is None)
+
     def end(self, override_id: str, at: datetime, events: Events) -> Override:
         """End one override now; one that has ended stays as it is.
 

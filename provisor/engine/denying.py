@@ -1,0 +1,51 @@
+"""Who was denied after a plan was made is not let in by it: asked before each batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from provisor.domain.action import Operation
+from provisor.domain.override import Override, OverrideKind, active_overrides
+from provisor.domain.plan import PlannedAction
+from provisor.domain.record import as_text
+from provisor.domain.schema import ObjectType
+from provisor.engine.job import Job
+from provisor.engine.obstacles import Obstacle
+
+_DENIED = Obstacle("", "denied", "somebody took all access from this person meanwhile")
+
+Denied = Mapping[tuple[ObjectType, str], tuple[Override, ...]]
+
+
+def denials(job: Job, actions: Iterable[PlannedAction]) -> dict[str, Obstacle]:
+    """Return which acts would let somebody in whom somebody denied, by action id.
+
+    Cost: one small SELECT, where an act lets anybody in.
+    """
+    letting = [one for one in actions if lets_in(job, one)]
+    denied = denied_now(job) if letting else {}
+    return {one.id: _DENIED for one in letting if name_of(one) in denied}
+
+
+def denied_now(job: Job) -> Denied:
+    """Return who is denied in a job, by object type and key."""
+    standing = job.store.overrides.standing(OverrideKind.DENY)
+    return active_overrides(standing, job.rules.job, job.clock.now())
+
+
+def name_of(planned: PlannedAction) -> tuple[ObjectType, str]:
+    """Return whom an act is about, by object type and key."""
+    return planned.action.object_type, planned.draft.key
+
+
+def lets_in(job: Job, planned: PlannedAction) -> bool:
+    """Say whether an act makes an account, or writes its switch to anything but off."""
+    action = planned.action
+    if action.operation in (Operation.CREATE, Operation.ENABLE):
+        return True
+    rules = job.rules.objects.get(action.object_type)
+    switch = rules.schema.switch if rules is not None else None
+    return switch is not None and any(
+        one.attribute == switch.attribute and as_text(one.after) != as_text(switch.off)
+        for one in action.changes
+    )
