@@ -15,7 +15,8 @@ from provisor.engine.job import Job
 from provisor.engine.kill import Doors, Killed, Warrant, kill
 from provisor.engine.strike import OUT, Struck
 from provisor.engine.whom import Places, find_person
-from provisor.errors import DONE, SOMETHING_LEFT, CommandInvalid
+from provisor.engine.whose import key_meant
+from provisor.errors import DONE, SOMETHING_LEFT, CommandInvalid, ProvisorError
 from provisor.ports.acts import APART, DESPITE_FREEZE
 from provisor.wiring import Wiring
 
@@ -46,7 +47,10 @@ def kill_people(wiring: Wiring, people: Sequence[str], wish: Wish, *, as_json: b
         )
     doors = _doors(wiring)
     places = _places(wiring)
-    found = [find_person(wiring.store, word, places) for word in dict.fromkeys(people)]
+    found = [
+        find_person(wiring.store, meant, places)
+        for meant in dict.fromkeys(_meant(word, doors) for word in people)
+    ]
     epoch = DESPITE_FREEZE if wish.despite_freeze else APART
     warrant = Warrant(wiring.actor, wish.reason, epoch)
     killed = [
@@ -68,6 +72,18 @@ def _doors(wiring: Wiring) -> Doors:
         if settings.users is not None and settings.target not in found:
             found[settings.target] = (name, partial(wiring.job, name))
     return found
+
+
+def _meant(word: str, doors: Doors) -> str:
+    """Return the person's key where a word is one of several keys of theirs."""
+    for _, opened in doors.values():
+        try:
+            meant = key_meant(opened(), word)
+        except ProvisorError:
+            continue  # a job that cannot be opened is told when its target is struck
+        if meant != word:
+            return meant
+    return word
 
 
 def _places(wiring: Wiring) -> Places:
