@@ -50,11 +50,12 @@ def correlate(joining: Joining, sightings: Iterable[Sighting], ties: Ties) -> Co
     listed = list(sightings)
     crowd = _Crowd(joining, ties, listed)
     fresh: dict[str, list[Sighting]] = defaultdict(list)
-    for one in listed:
+    for one in sorted(listed, key=lambda one: one.ref):
         if one.ref not in ties.persons:
             fresh[one.ref[0]].append(one)
-    for source in joining.sources:
-        crowd.meet(source, sorted(fresh[source], key=lambda one: one.ref))
+    # What is learnt of one record may answer what was asked about another one.
+    while any(crowd.meet(source, fresh[source]) for source in joining.sources):
+        pass
     return crowd.correlated(listed)
 
 
@@ -84,7 +85,7 @@ class _Crowd:
         self._persons = dict(ties.persons)
         self._names = {*ties.persons.values(), *ties.retired}
         self._ties: list[Tie] = []
-        self._questions: dict[str, PersonQuestion] = {}
+        self._asked: dict[Ref, PersonQuestion] = {}
         seen = {one.ref: one for one in listed if one.ref in ties.persons}
         for one in seen.values():
             self._learn(one, ties.persons[one.ref])
@@ -100,13 +101,22 @@ class _Crowd:
         if one.vouches:
             self._vouched.add((person, one.ref[0]))
 
-    def meet(self, source: str, fresh: Sequence[Sighting]) -> None:
-        """Find out who the new records of one source are."""
-        found = _Found()
-        for one in fresh:
-            self._look_up(one, found)
-        met = [*self._claimed(source, found.claims), *self._founded(found.free)]
-        for one, person, rule in met:
+    def meet(self, source: str, fresh: Sequence[Sighting]) -> bool:
+        """Find out who the new records of one source are; say whether anything was found out."""
+        before = len(self._ties)
+        while True:
+            found = _Found()
+            for one in fresh:
+                if one.ref not in self._persons:
+                    self._asked.pop(one.ref, None)
+                    self._look_up(one, found)
+            claimed = list(self._claimed(source, found.claims))
+            self._settle(claimed or self._founded(found.free))
+            if not claimed:
+                return len(self._ties) > before
+
+    def _settle(self, met: Iterable[tuple[Sighting, str, str]]) -> None:
+        for one, person, rule in list(met):
             self._persons[one.ref] = person
             self._names.add(person)
             self._ties.append(Tie(one.ref, person, rule))
@@ -115,12 +125,18 @@ class _Crowd:
     def correlated(self, listed: Iterable[Sighting]) -> Correlated:
         """Return who is there."""
         persons: dict[str, list[Ref]] = defaultdict(list)
-        asked = {question.ref: key for key, question in self._questions.items()}
+        asked: dict[str, PersonQuestion] = {}
+        for ref in sorted(self._asked):
+            name = self._free_name(ref)
+            self._names.add(name)
+            asked[name] = self._asked[ref]
+            persons[name].append(ref)
         for one in listed:
-            persons[asked.get(one.ref) or self._persons[one.ref]].append(one.ref)
+            if one.ref not in self._asked:
+                persons[self._persons[one.ref]].append(one.ref)
         whole = {person: tuple(sorted(refs)) for person, refs in sorted(persons.items())}
         ties = sorted(self._ties, key=lambda tie: tie.ref)
-        return Correlated(whole, tuple(ties), dict(sorted(self._questions.items())))
+        return Correlated(whole, tuple(ties), dict(sorted(asked.items())))
 
     # --- one record -----------------------------------------------------------------------------
 
@@ -193,9 +209,7 @@ class _Crowd:
     def _ask(
         self, one: Sighting, candidates: Mapping[str, tuple[str, ...]], *, decides: bool
     ) -> None:
-        name = self._free_name(one.ref)
-        self._names.add(name)
-        self._questions[name] = PersonQuestion(one.ref, tuple(sorted(candidates.items())), decides)
+        self._asked[one.ref] = PersonQuestion(one.ref, tuple(sorted(candidates.items())), decides)
 
     def _free_name(self, ref: Ref) -> str:
         wanted, number = first_key(self._joining, ref), 2

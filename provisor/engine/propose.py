@@ -18,6 +18,7 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Circumstance, Side
 from provisor.engine.belongings import StoredSeeds, kept_names
+from provisor.engine.doubted_people import without_doubted
 from provisor.engine.drift import Found, extent_for, find_drift
 from provisor.engine.drift_policy import waits, with_withheld
 from provisor.engine.duties import with_duties
@@ -108,7 +109,7 @@ def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstanc
         rules=job.rules,
         now=now,
         overrides=active_overrides(given, job.rules.job, now),
-        absences=_confirmed(job, survey, now),
+        absences=without_doubted(job, _confirmed(job, survey, now), now),
         granted=_granted(job, survey),
         absence_counts=all(seen.side is not Side.SOURCE for seen in survey.doubts),
         kept_names=kept_names(job, survey.assembly, now),

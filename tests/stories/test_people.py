@@ -199,6 +199,36 @@ def test_a_value_that_changes_moves_no_record_by_itself(bureau):
     assert (alike.rule, alike.persons) == ("national_id", ("E008", "contractors:C3"))
 
 
+def test_a_mover_of_whom_it_is_asked_loses_nothing_for_a_week(bureau):
+    bureau.carry_out()
+    bureau.vanish("hr", "E007")
+    bureau.vanish("directory", "D7")
+    bureau.show("contractors", "C77", given_name="GivenE007", surname="SurE007", nid="")
+    bureau.write_all()
+    for days in range(6):
+        bureau.pass_hours(24)
+        assert (days, told(bureau.run())) == (days, [])
+
+    merge(bureau, "E007", "contractors:C77")
+    bureau.pass_hours(1)
+
+    assert told(bureau.carry_out()) == [("update", "E007")]
+
+
+def test_a_missing_person_of_whom_it_is_asked_too_long_is_switched_off(bureau):
+    bureau.carry_out()
+    bureau.vanish("hr", "E007")
+    bureau.vanish("directory", "D7")
+    bureau.show("contractors", "C77", given_name="GivenE007", surname="SurE007", nid="")
+    bureau.write_all()
+    for _ in range(7):
+        bureau.pass_hours(24)
+        assert told(bureau.run()) == []
+    bureau.pass_hours(48)
+
+    assert told(bureau.run()) == [("disable", "E007")]
+
+
 # --- feeds that fail ------------------------------------------------------------------------------
 
 
