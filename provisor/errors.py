@@ -15,7 +15,7 @@
       Refusal                we chose not to; nothing was changed                 exit 4
         ReadIncomplete · DecisionMissing · SelfApproval · DecisionExpired · PlanUnknown
         PlanSuperseded · PlanApplied · Frozen · LeaseHeld · ConfigurationUnreviewed
-        ConfigurationUnchanged · RevisionUnknown · RevisionClosed
+        ConfigurationUnchanged · RevisionUnknown · RevisionClosed · DayUnknown
       TrustBroken            stop everything, wake someone                        exit 5
         LogBroken · StoreDamaged · StoreNewer
 
@@ -348,6 +348,10 @@ class ConfigurationUnchanged(Refusal):
 
 class RevisionUnknown(Refusal):
     """No stored configuration revision has this number or digest."""
+
+
+class DayUnknown(Refusal):
+    """Both sides were not seen as a whole on that day."""
 
 
 class RevisionClosed(Refusal):

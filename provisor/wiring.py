@@ -31,6 +31,7 @@ from provisor.engine.job import (
     Actor,
     CyclePolicy,
     Executor,
+    HistoryPolicy,
     Job,
     Progress,
     Unwatched,
@@ -221,6 +222,7 @@ class Wiring:
             progress=self.progress,
             executor=self.executor,
             cycle=self._cycle(name),
+            history=HistoryPolicy(self.configuration.settings.history.days),
             reached=self.reached,
         )
 

@@ -50,12 +50,7 @@ def print_difference(
 def print_what_if(found: WhatIf, job: str, keys: Keys, *, as_json: bool) -> None:
     """Print the plan under another configuration beside today's."""
     if as_json:
-        both: Shape = {
-            "job": job,
-            "today": _foreseen_shape(found.today),
-            "what_if": _foreseen_shape(found.other),
-        }
-        print_json(both | difference_shape(found.difference, keys))
+        print_json(what_if_shape(found, job, keys))
         return
     out = console()
     for word, one in (("today", found.today), ("what if", found.other)):
@@ -64,6 +59,16 @@ def print_what_if(found: WhatIf, job: str, keys: Keys, *, as_json: bool) -> None
         print_forecast(one.forecast)
     _print_found(found.difference, keys)
     out.print("nothing was written, and nothing of this is kept")
+
+
+def what_if_shape(found: WhatIf, job: str, keys: Keys) -> Shape:
+    """Return the shape of two plans beside each other."""
+    both: Shape = {
+        "job": job,
+        "today": _foreseen_shape(found.today),
+        "what_if": _foreseen_shape(found.other),
+    }
+    return both | difference_shape(found.difference, keys)
 
 
 def _foreseen_shape(one: Foreseen) -> Shape:

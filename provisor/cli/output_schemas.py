@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from provisor.cli.discovery_shapes import DISCOVERY_SHAPES
+from provisor.cli.past_schemas import PAST_SHAPES
 from provisor.cli.plan_schemas import (
     ActionShape,
     DecisionShape,
@@ -15,7 +16,6 @@ from provisor.cli.plan_schemas import (
     PlanShape,
     ResultShape,
     ShownShape,
-    WhatIfShape,
 )
 from provisor.cli.rehearsal_schemas import CasesShape, CheckShape
 from provisor.cli.revision_schemas import REVISION_SHAPES
@@ -213,7 +213,6 @@ SHAPES = {
     "plan": PlanShape,
     "show": ShownShape,
     "diff": DifferenceShape,
-    "what-if": WhatIfShape,
     "run": ResultShape,
     "apply": ResultShape,
     "undo": UndoneShape,
@@ -231,6 +230,7 @@ SHAPES = {
     "action": ActionShape,
     "error": ErrorShape,
     **DISCOVERY_SHAPES,
+    **PAST_SHAPES,
     **REVISION_SHAPES,
 }
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from provisor.cli.options import Job, Json, Plan, globals_of
-
-if TYPE_CHECKING:
-    from provisor.wiring import Wiring
 
 Lines = Annotated[
     bool, typer.Option("--jsonl", help="Print one JSON line per action, all of them.")
@@ -44,8 +41,18 @@ def plan(
         Path | None,
         typer.Option("--what-if", help="Compare with this configuration; nothing is kept."),
     ] = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="With --what-if: on this earlier day.")
+    ] = "",
+    since: Annotated[
+        str, typer.Option("--since", metavar="DATE", help="With --what-if: from this day on.")
+    ] = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar="DATE", help="With --since: to this day; else today.")
+    ] = "",
 ) -> None:
     """Work out what must be done, and seal it; nothing is written to any target."""
+    from provisor.cli.comparing import Question, answer
     from provisor.cli.printing import print_result
     from provisor.cli.rooms import house
     from provisor.engine.on_demand import on_demand
@@ -53,32 +60,12 @@ def plan(
 
     with house(globals_of(context)) as wiring:
         wiring.full = full
-        if other is not None:
-            code = _compare(wiring, job, other, only or [], as_json=as_json)
-            raise typer.Exit(code)
+        if other is not None or as_of or since or until:
+            question = Question(job, other, tuple(only or ()), as_of, since, until)
+            raise typer.Exit(answer(wiring, question, as_json=as_json))
         result = plan_job(on_demand(wiring.job(job), only or []))
         print_result(wiring, result, as_json=as_json, as_lines=as_lines)
     raise typer.Exit(result.exit_code)
-
-
-def _compare(wiring: Wiring, name: str, other: Path, only: list[str], *, as_json: bool) -> int:
-    """Print today's plan beside the one under another configuration."""
-    from provisor.cli.differences import print_what_if
-    from provisor.domain.plan import Ruling
-    from provisor.engine.on_demand import on_demand
-    from provisor.engine.what_if import what_if
-    from provisor.errors import DONE, REFUSED_OR_WAITING
-
-    with wiring.what_if(other) as beside:
-        job, then = on_demand(wiring.job(name), only), on_demand(beside.job(name), only)
-        found = what_if(job, then)
-    known = wiring.store.identities.known
-    keys = {
-        one: key for kind in job.rules.objects for key, one in known(job.rules.source, kind).items()
-    }
-    print_what_if(found, name, keys, as_json=as_json)
-    refused = Ruling.REFUSED in (found.today.verdict, found.other.verdict)
-    return REFUSED_OR_WAITING if refused else DONE
 
 
 def show(

@@ -29,6 +29,7 @@ from provisor.config.field_types import (
     refusal,
 )
 from provisor.config.group_settings import GroupSettings
+from provisor.config.history_settings import HistorySettings
 from provisor.config.limit_settings import LimitSettings, PrivilegedSettings, UrgentSettings
 from provisor.config.object_settings import UserSettings
 from provisor.config.people_settings import PEOPLE, PeopleSettings
@@ -317,6 +318,9 @@ class ConfigurationSettings(Settings):
     )
     revisions: RevisionSettings = Field(
         default_factory=RevisionSettings, description="How a configuration comes into force."
+    )
+    history: HistorySettings = Field(
+        default_factory=HistorySettings, description="What is kept of earlier days."
     )
     systems: dict[Name, AnySystem] = Field(
         default_factory=dict, description="Systems by name: sources and targets."

@@ -20,6 +20,8 @@ class EventKind(StrEnum):
     """Everything that leaves a leaf."""
 
     OBSERVED = "observed"
+    HISTORY_DELETED = "history_deleted"
+    """Rows of earlier days were deleted because they are older than is kept."""
     REVISION_PRESENTED = "revision_presented"
     REVISION_PROPOSED = "revision_proposed"
     REVISION_SHOWN = "revision_shown"

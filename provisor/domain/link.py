@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from provisor.domain.leaving import Leave
 from provisor.domain.minting import swiftly
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
+
+
+LINK_COLUMNS: Final = (
+    *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
+    *("left_since", "left_as", "back_since"),
+)
+"""What there is of a link, where links stand as columns."""
 
 
 class LinkState(StrEnum):

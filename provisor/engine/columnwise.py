@@ -80,6 +80,10 @@ class ColumnAssembly:
     def _listing(self, side: Side, object_type: ObjectType) -> Listing:
         return self._reads.get((side, object_type), EMPTY)
 
+    def listing(self, side: Side, object_type: ObjectType) -> Listing:
+        """Return one read of objects."""
+        return self._listing(side, object_type)
+
     def links(self, object_type: ObjectType) -> LinkColumns:
         """Return the links of the target, read once per cycle."""
         if object_type not in self._links:

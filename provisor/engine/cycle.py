@@ -17,6 +17,7 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.domain.turning import reads_the_clock
 from provisor.engine import journal
+from provisor.engine.chronicle import saw_news
 from provisor.engine.drift_policy import waits
 from provisor.engine.ground import Ground
 from provisor.engine.job import Job
@@ -48,8 +49,9 @@ def look_at_all(job: Job, reason: str) -> Survey:
     """Read both sides as a whole, and say why."""
     cycle = job.store.knowledge.newest(job.rules.job)
     watermark = job.store.acts.promised()
-    manner = Manner(full=True, reason=reason, turn=cycle.turn if cycle else 0, acts=watermark)
-    return replace(look(job), manner=manner)
+    turn = cycle.turn if cycle else 0
+    manner = Manner(full=True, reason=reason, turn=turn, acts=watermark)
+    return replace(look(job, turn), manner=manner)
 
 
 def why_full(job: Job, cycle: Cycle | None) -> str:
@@ -118,7 +120,7 @@ def _is_whole(job: Job, cycle: Cycle) -> bool:
 
 def _survey_of(job: Job, cycle: Cycle, news: News) -> Survey:
     told = [journal.observed(job, one) for one in news.observations]
-    job.store.observations.add(news.observations, told)
+    job.store.observations.add(news.observations, told, saw_news(job, cycle, news))
     ground = Ground(job, cycle, news)
     groups = job.rules.memberships is not None
     previous = tuple(job.store.plans.memberships(cycle.plan)) if groups else ()

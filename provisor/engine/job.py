@@ -87,6 +87,14 @@ class CyclePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryPolicy:
+    """What is kept of what both sides held."""
+
+    days: int = 0
+    """For how many days; 0 keeps nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One job, ready to walk."""
 
@@ -112,6 +120,7 @@ class Job:
     supposed: tuple[Override, ...] = ()
     """Decisions that are heeded as if somebody had given them."""
     cycle: CyclePolicy = CyclePolicy()
+    history: HistoryPolicy = HistoryPolicy()
     reached: Callable[[str], None] = _pass
     """Told at every milestone of the walk; tests stop the process here."""
     lease_seconds: float = 120.0

@@ -14,6 +14,7 @@ from provisor.domain.link import Link
 from provisor.domain.override import Override
 from provisor.domain.undoing import Undo
 from provisor.engine.job import Job
+from provisor.ports.history import Looked
 from provisor.ports.store import ActOutcome, Intent, Observation, Revision, Run, StoredPlan
 
 
@@ -28,6 +29,18 @@ def observed(job: Job, observation: Observation) -> Event:
         "digest": observation.digest,
     }
     return Event(EventKind.OBSERVED, observation.ended_at, job.actor.name, facts)
+
+
+def history_deleted(job: Job, looked: Looked) -> Event:
+    """Tell that rows of earlier days were deleted, because they are older than is kept."""
+    begins = [one.begins for one in looked.expired]
+    facts: dict[str, Json] = {
+        "chapters": len(looked.expired),
+        "from": moment(min(begins)),
+        "to": moment(max(begins)),
+        "days": job.history.days,
+    }
+    return Event(EventKind.HISTORY_DELETED, looked.at, job.actor.name, facts)
 
 
 def plan_sealed(job: Job, stored: StoredPlan) -> Event:

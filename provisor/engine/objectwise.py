@@ -47,6 +47,10 @@ class ObjectAssembly:
         self._reads[side, gathered.object_type] = read
         return read.measure
 
+    def read(self, side: Side, object_type: ObjectType) -> Rowwise:
+        """Return one read of objects, row by row."""
+        return self._reads.get((side, object_type), _EMPTY)
+
     def links(self, object_type: ObjectType) -> tuple[Link, ...]:
         """Return the links of the target, read once per cycle."""
         if object_type not in self._links:

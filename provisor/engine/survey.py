@@ -14,6 +14,7 @@ from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.engine import journal
 from provisor.engine.assembly import Assembly, Side
+from provisor.engine.chronicle import saw_all
 from provisor.engine.collect import Gathered, gather, row_count
 from provisor.engine.job import Executor, Job
 from provisor.engine.many import has_many
@@ -92,8 +93,12 @@ class Survey:
         return moment(first.ended_at) if first is not None else "none"
 
 
-def look(job: Job) -> Survey:
+def look(job: Job, turn: int = 0) -> Survey:
     """Read both sides, judge every read, and keep the observations.
+
+    Args:
+        job: whose sides.
+        turn: of the knowledge that the look renews.
 
     Cost: one full read of every object type on both sides.
     """
@@ -101,7 +106,12 @@ def look(job: Job) -> Survey:
     if isinstance(job.source, JoinsPeople):
         job.source.keep(job.actor.name)
     reads = [one.observation for one in survey.seen]
-    job.store.observations.add(reads, [journal.observed(job, one) for one in reads])
+    told = [journal.observed(job, one) for one in reads]
+    shown = [(one.side, one.observation, one.before) for one in survey.seen]
+    looked = saw_all(job, survey.assembly, shown, turn)
+    # The last leaf seals the rows of the reads, so what was deleted is told before.
+    told = [journal.history_deleted(job, looked), *told] if looked and looked.expired else told
+    job.store.observations.add(reads, told, looked)
     _keep_absences(job, survey)
     job.reached("reads.kept")
     return survey
@@ -119,7 +129,7 @@ def foresee(job: Job) -> Survey:
 
 def _read_whole(job: Job) -> tuple[Assembly, list[Measured]]:
     gathered = list(_gather_all(job))
-    assembly = _assembly(job, gathered)
+    assembly = assembly_for(job, gathered)
     return assembly, [(side, one, assembly.add(side, one, names)) for side, one, names in gathered]
 
 
@@ -165,7 +175,7 @@ def _gather_all(job: Job) -> Iterable[Request]:
         yield wanted.side, one, wanted.read.attributes
 
 
-def _assembly(job: Job, gathered: Iterable[Request]) -> Assembly:
+def assembly_for(job: Job, gathered: Iterable[Request]) -> Assembly:
     """Choose the executor by size; columns are imported only when they are wanted."""
     reads = [one for _, one, _ in gathered]
     large = sum(row_count(one) for one in reads) > COLUMNS_FROM_ROWS

@@ -24,7 +24,7 @@ from provisor.engine.explain import known_identities
 from provisor.engine.forecasting import forecast
 from provisor.engine.job import Job
 from provisor.engine.propose import partial_is_allowed, propose_actions
-from provisor.engine.survey import foresee
+from provisor.engine.survey import Survey, foresee
 from provisor.ports.store import Observation, Revision
 
 _UNSEALED = b""
@@ -71,7 +71,14 @@ def foreseen(job: Job) -> Foreseen:
 
     Cost: a full read of both sides, and a pass of an executor.
     """
-    survey = foresee(job)
+    return foreseen_from(job, foresee(job))
+
+
+def foreseen_from(job: Job, survey: Survey) -> Foreseen:
+    """Work out a job's plan from a look; nothing is sealed or kept.
+
+    Cost: a pass of an executor.
+    """
     proposal = propose_actions(job, survey, known_identities(job))
     refused = doubt_verdicts(survey)
     partial = bool(refused) and not partial_is_allowed(job, survey)

@@ -40,6 +40,7 @@ from provisor.ports.facts import (
     StoredPlan,
     Unfinished,
 )
+from provisor.ports.history import History, Looked
 from provisor.ports.knowledge import Knowledge
 from provisor.ports.links import Links
 from provisor.ports.names import AccountNames
@@ -55,8 +56,10 @@ Events = Sequence[Event]
 class Observations(Protocol):
     """What was read, when, and whether it proved complete."""
 
-    def add(self, observations: Sequence[Observation], events: Events) -> None:
-        """Keep the observations of one look, all of them or none."""
+    def add(
+        self, observations: Sequence[Observation], events: Events, looked: Looked | None = None
+    ) -> None:
+        """Keep the observations of one look, all of them or none, with what it saw."""
         ...
 
     def last_complete(self, system: str, object_type: ObjectType) -> Observation | None:
@@ -342,6 +345,7 @@ class Store(Protocol):
     names: AccountNames
     people: People
     drifts: Drifts
+    history: History
     knowledge: Knowledge
     prints: Prints
     rights: Rights

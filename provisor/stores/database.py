@@ -14,6 +14,7 @@ from provisor.errors import ProvisorError, SettingInvalid, StoreDamaged, StoreNe
 from provisor.ports.clock import Clock
 from provisor.ports.configurations import Configurations
 from provisor.ports.drifts import Drifts
+from provisor.ports.history import History
 from provisor.ports.knowledge import Knowledge
 from provisor.ports.names import AccountNames
 from provisor.ports.prints import Prints
@@ -43,6 +44,7 @@ from provisor.stores.copying import copy_to_file
 from provisor.stores.decisions import SqlDecisions
 from provisor.stores.drifts import SqlDrifts
 from provisor.stores.foundation import lay_foundation
+from provisor.stores.history import SqlHistory
 from provisor.stores.identities import SqlIdentities
 from provisor.stores.knowledge import SqlKnowledge
 from provisor.stores.links import SqlLinks
@@ -92,6 +94,7 @@ class SqlStore:
         self.names: AccountNames = SqlAccountNames(database)
         self.people: People = SqlPeople(database)
         self.drifts: Drifts = SqlDrifts(database)
+        self.history: History = SqlHistory(database)
         self.knowledge: Knowledge = SqlKnowledge(database)
         self.prints: Prints = SqlPrints(database)
         self.rights: Rights = SqlRights(database)

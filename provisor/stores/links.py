@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from provisor.domain.leaving import Gone, Leave, Remembered
-from provisor.domain.link import Link, LinkState, Membership
+from provisor.domain.link import LINK_COLUMNS, Link, LinkState, Membership
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import Events
@@ -34,10 +34,7 @@ _ROW = (
     'identity, object_type, "key", native_id, anchor, state, since, accepted, '
     "left_since, left_as, back_since"
 )
-_COLUMNS = (
-    *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
-    *("left_since", "left_as", "back_since"),
-)
+_COLUMNS = LINK_COLUMNS
 _QUOTED = tuple(f'"{name}"' for name in _COLUMNS)
 _OF_LEAVERS = (
     "INSERT INTO former_membership (target, group_identity, member_identity, left_since) "

@@ -9,7 +9,9 @@ from sqlalchemy import Row, select
 
 from provisor.domain.link import Absence
 from provisor.domain.schema import ObjectType
+from provisor.ports.history import Looked
 from provisor.ports.store import Events, Observation
+from provisor.stores.history import keep_look
 from provisor.stores.log import record
 from provisor.stores.people_tables import absence, observation
 from provisor.stores.rows import insert, next_number, remove
@@ -23,8 +25,10 @@ class SqlObservations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, observations: Sequence[Observation], events: Events) -> None:
-        """Keep the observations of one look, all of them or none.
+    def add(
+        self, observations: Sequence[Observation], events: Events, looked: Looked | None = None
+    ) -> None:
+        """Keep the observations of one look, all of them or none, with what it saw.
 
         Cost: one transaction.
         """
@@ -32,6 +36,8 @@ class SqlObservations:
             first = next_number(connection, _TABLE)
             rows = [_row(number, one) for number, one in enumerate(observations, start=first)]
             record(connection, self._database, events, {_TABLE: rows})
+            if looked is not None:
+                keep_look(connection, looked)
 
     def last_complete(self, system: str, object_type: ObjectType) -> Observation | None:
         """Return the newest complete read, or None when there is none yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from provisor.stores.columns import (
+    LONG,
     blobs,
     counted,
     numbers,
@@ -221,4 +222,60 @@ person_word = Table(
     *texts("reason", "author", "approver", "at", "moved", "undoes"),
     sealed(),
     Index("person_word_of", "system"),
+)
+
+# --- what both sides held on earlier days -----------------------------------------------------
+
+history_feed = Table(
+    "history_feed",
+    schema,
+    *numbers("number"),
+    *texts("system", "object_type", "strand", "attributes"),
+    PrimaryKeyConstraint("number"),
+)
+
+history_look = Table(
+    "history_look",
+    schema,
+    counted("number"),
+    *texts("job"),
+    *numbers("turn"),
+    *texts("at"),
+    *numbers("full_read"),
+    *texts("fault"),
+    Index("history_look_of", "job", "at"),
+)
+
+history_sight = Table(
+    "history_sight",
+    schema,
+    *numbers("feed"),
+    Column("look", LONG, nullable=False),
+    Column("chapter", LONG, nullable=False),
+    *texts("observation", "at", "aside"),
+    PrimaryKeyConstraint("feed", "look"),
+    Index("history_sight_of", "look"),
+)
+
+history_page = Table(
+    "history_page",
+    schema,
+    *numbers("feed"),
+    Column("chapter", LONG, nullable=False),
+    *numbers("part"),
+    *texts("form"),
+    *blobs("body"),
+    PrimaryKeyConstraint("feed", "chapter", "part"),
+)
+
+history_change = Table(
+    "history_change",
+    schema,
+    *numbers("feed"),
+    Column("look", LONG, nullable=False),
+    *texts("key", "member"),
+    *optional_texts("body"),
+    PrimaryKeyConstraint("feed", "look", "key", "member"),
+    Index("history_change_of", "feed", "key", "member"),
+    sqlite_with_rowid=False,
 )

@@ -25,7 +25,7 @@ from provisor.domain.rules import (
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
 from provisor.engine.decide import Vote, vote
-from provisor.engine.job import Actor, Executor, Job
+from provisor.engine.job import Actor, Executor, HistoryPolicy, Job
 from provisor.engine.run import Result, apply_plan, plan_job, run_job
 from provisor.ports.delivery import Delivery
 from provisor.stores.database import SqlStore, open_store
@@ -97,6 +97,7 @@ class Office:
     changes: dict[str, object] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     executor: Executor = Executor.BY_SIZE
+    history: HistoryPolicy = HistoryPolicy()
     _store: SqlStore | None = None
 
     def __post_init__(self) -> None:
@@ -126,6 +127,7 @@ class Office:
             policy=self.policy,
             deliveries=self.deliveries,
             executor=self.executor,
+            history=self.history,
             reached=walk_on,
         )
 

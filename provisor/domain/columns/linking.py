@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -14,15 +12,12 @@ from provisor.domain.columns.forms import among
 from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import NUMBER, marked, positions, scattered
 from provisor.domain.group_rules import COMPUTED
-from provisor.domain.leaving import Gone, Leave
-from provisor.domain.link import Absence, Link, LinkState
-from provisor.domain.record import Value
+from provisor.domain.leaving import Gone
+from provisor.domain.link import LINK_COLUMNS, Absence, Link, LinkState
+from provisor.domain.link_texts import link_of_texts
 from provisor.domain.schema import ObjectType
 
-COLUMNS: Final = (
-    *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
-    *("left_since", "left_as", "back_since"),
-)
+COLUMNS: Final = LINK_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +31,7 @@ class LinkColumns:
     def links(self, numbers: pl.Series) -> list[Link]:
         """Return the links of some rows as the object executor takes them."""
         rows = self.frame[numbers].iter_rows()
-        return [_link(self.object_type, *row) for row in rows]
+        return [link_of_texts(self.object_type, *row) for row in rows]
 
     def ordered(self, numbers: pl.Series) -> pl.Series:
         """Return rows in order of key, then identity."""
@@ -67,50 +62,6 @@ def link_columns(object_type: ObjectType, columns: Mapping[str, Sequence[object]
     """
     taken = {name: pl.Series(columns[name], dtype=pl.String).rechunk() for name in COLUMNS}
     return LinkColumns(object_type, pl.DataFrame(taken))
-
-
-def _link(
-    object_type: ObjectType,
-    identity: str,
-    key: str,
-    native_id: str,
-    anchor: str | None,
-    state: str,
-    since: str | None,
-    accepted: str | None,
-    left_since: str | None,
-    left_as: str | None,
-    back_since: str | None,
-) -> Link:
-    return Link(
-        identity=identity,
-        object_type=object_type,
-        key=key,
-        native_id=native_id,
-        anchor=anchor,
-        state=LinkState(state),
-        since=datetime.fromisoformat(since) if since else None,
-        accepted=_accepted(accepted) if accepted else {},
-        leave=_leave(left_since, left_as, back_since),
-    )
-
-
-def _leave(since: str | None, why: str | None, back: str | None) -> Leave | None:
-    if not since or not why:
-        return None
-    returned = datetime.fromisoformat(back) if back else None
-    return Leave(datetime.fromisoformat(since), Gone(why), returned)
-
-
-def _accepted(text: str) -> dict[str, tuple[Value, Value]]:
-    pairs: dict[str, tuple[object, object]] = json.loads(text)
-    return {name: (_value(sent), _value(kept)) for name, (sent, kept) in pairs.items()}
-
-
-def _value(stored: object) -> Value:
-    if isinstance(stored, list):
-        return tuple(stored)
-    return stored if isinstance(stored, str | int | bool) else None
 
 
 @dataclass(frozen=True, slots=True)
