@@ -59,7 +59,9 @@ def print_over_time(found: OverTime, job: Job, *, as_json: bool) -> None:
     out.print(Text(said + begins))
     for word, listed in (("gained", found.stretches.gained), ("lost", found.stretches.lost)):
         kinds = ", ".join(f"{n} {what}" for what, n in _kinds(listed).items()) or "nothing"
-        out.print(Text(f"would have {word}: {kinds}, by {len(people_in(listed))} people and groups"))
+        out.print(
+            Text(f"would have {word}: {kinds}, by {len(people_in(listed))} people and groups")
+        )
     rows = [("+", one) for one in found.stretches.gained]
     rows += [("-", one) for one in found.stretches.lost]
     if rows:

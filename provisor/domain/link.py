@@ -13,7 +13,6 @@ from provisor.domain.minting import swiftly
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 
-
 LINK_COLUMNS: Final = (
     *("identity", "key", "native_id", "anchor", "state", "since", "accepted"),
     *("left_since", "left_as", "back_since"),

@@ -26,11 +26,11 @@ from provisor.engine.picture import (
 )
 from provisor.engine.requests import Request, requests_of
 from provisor.ports.history import (
+    SAID_GONE,
     Aside,
     Feed,
     History,
     Looked,
-    SAID_GONE,
     Recorded,
     Sight,
     Strand,
@@ -41,6 +41,8 @@ from provisor.ports.store import Observation
 
 Shown = tuple[Side, Observation, Observation | None]
 """A read, and the last complete one before it."""
+
+IN_PARTS: Final = "both sides went through memory part by part, and of parts no rows are kept"
 
 CHAPTERS: Final = 8
 """A chapter lasts the part of what is kept, so that nothing older is ever needed."""
@@ -79,12 +81,16 @@ def saw_all(job: Job, assembly: Assembly, shown: Sequence[Shown], turn: int) -> 
     if doubts:
         why = (f"{one.system} {one.object_type.value}: {one.reason}" for one in doubts)
         return Looked(job.rules.job, turn, at, full=True, fault="; ".join(why))
+    if not _holds_rows(assembly):
+        return Looked(job.rules.job, turn, at, full=True, fault=IN_PARTS)
     oldest = at - timedelta(days=job.history.days)
     expired = job.store.history.expired(oldest)
     gone = {(one.feed, one.look) for one in expired}
     writer = _Writer(job, assembly, at, frozenset(gone))
     feeds = (*writer.reads(shown), *writer.links())
-    return Looked(job.rules.job, turn, at, True, "", feeds, expired, oldest)
+    return Looked(
+        job.rules.job, turn, at, full=True, feeds=feeds, expired=expired, forget_before=oldest
+    )
 
 
 class _Writer:
@@ -157,9 +163,16 @@ class _Writer:
 
 
 def _renewed(newest: Sight, feed: Feed, observation: Observation) -> Recorded:
-    return Recorded(
-        feed, observation.id, observation.ended_at, newest.look, aside=newest.aside
-    )
+    return Recorded(feed, observation.id, observation.ended_at, newest.look, aside=newest.aside)
+
+
+def _holds_rows(assembly: Assembly) -> bool:
+    if isinstance(assembly, ObjectAssembly):
+        return True
+    # Columns are imported only where a cycle is planned in columns.
+    from provisor.engine.columnwise import ColumnAssembly
+
+    return isinstance(assembly, ColumnAssembly)
 
 
 def _picture(assembly: Assembly, request: Request, feed: Feed) -> tuple[Picture, Aside]:
@@ -187,7 +200,7 @@ def _links_picture(job: Job, assembly: Assembly, feed: Feed) -> Picture:
         columns = job.store.links.columns(feed.system, feed.object_type)
         names = list(columns)
         rows = (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
-        bodies = {(str(row["identity"]), ""): body_of(row, feed.attributes) for row in rows}  # type: ignore[arg-type]
+        bodies = {(str(row["identity"]), ""): body_of(row, feed.attributes) for row in rows}
         return PlainPicture(feed, "identity", bodies)
     from provisor.domain.columns.frames import Listing
     from provisor.engine.columnwise import ColumnAssembly
@@ -221,15 +234,14 @@ def saw_news(job: Job, cycle: Cycle, news: News) -> Looked | None:
             fault = f"{request.system} {request.read.object_type}: the history begins later"
         elif tells_changes(job, request.place) and request.place in cycle.watermarks:
             told.append(_told(job, cycle, news, request, newest))
-    return Looked(job.rules.job, cycle.turn, at, False, fault, () if fault else tuple(told))
+    feeds = () if fault else tuple(told)
+    return Looked(job.rules.job, cycle.turn, at, full=False, fault=fault, feeds=feeds)
 
 
 def _told(job: Job, cycle: Cycle, news: News, request: Request, newest: Sight) -> Recorded:
     side, kind = request.place
     observation = next(
-        one
-        for one in news.observations
-        if one.system == request.system and one.object_type is kind
+        one for one in news.observations if one.system == request.system and one.object_type is kind
     )
     aside = newest.aside
     turned: list[Turned]

@@ -138,7 +138,7 @@ def _is_about(feed: Feed, request: Request) -> bool:
     return place == (request.system, request.read.object_type, Strand.ROWS)
 
 
-# --- building it again -----------------------------------------------------------------------------
+# --- building it again ------------------------------------------------------------------------
 
 
 def as_of(job: Job, look: Look) -> Then:
@@ -176,7 +176,7 @@ def _survey(job: Job, history: History, sights: Sequence[Sight], look: Look) -> 
     for (side, one, needed), (_, sight) in zip(gathered, found, strict=True):
         measure = assembly.add(side, one, needed)
         seen.append(Seen(side, _observation(one, sight, measure), None))
-    absences = {
+    absences: dict[ObjectType, Mapping[str, Absence]] = {
         request.read.object_type: _absences(assembly, history, request, sight)
         for request, sight in found
         if request.side is Side.SOURCE and request.read.object_type is not ObjectType.MEMBERSHIPS
@@ -269,5 +269,3 @@ def _link_columns(history: History, sight: Sight) -> Columns:
     rows = plain_rows(sight.feed, "identity", whole, changes)
     listed = [values_of(body) for _, body in sorted(rows.items())]
     return {name: [row.get(name) for row in listed] for name in LINK_COLUMNS}
-
-

@@ -37,7 +37,7 @@ class PastLinks:
         if object_type not in self._links:
             columns = self.columns(target, object_type)
             rows = zip(*(columns[name] for name in LINK_COLUMNS), strict=True)
-            found = [link_of_texts(object_type, *row) for row in rows]  # type: ignore[arg-type]
+            found = [link_of_texts(object_type, *row) for row in rows]
             order = sorted(found, key=lambda one: (one.key, one.identity))
             self._links[object_type] = tuple(order)
         return self._links[object_type]

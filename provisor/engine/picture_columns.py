@@ -100,9 +100,7 @@ def listing_then(feed: Feed, key: str, whole: Whole, changes: Changes) -> Listin
 
 
 def _told(changes: Changes) -> dict[str, Values | None]:
-    return {
-        name: values_of(body) if body else None for (name, _), body in changes.items()
-    }
+    return {name: values_of(body) if body else None for (name, _), body in changes.items()}
 
 
 def pairs_then(feed: Feed, whole: Whole, changes: Changes) -> Pairs:

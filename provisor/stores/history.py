@@ -44,8 +44,7 @@ _SIGHT = (
     "s.observation, s.at, s.aside FROM history_sight s JOIN history_feed f ON f.number = s.feed "
 )
 _CHANGES = (
-    "SELECT key, member, body, look FROM history_change "
-    "WHERE feed = ? AND look > ? AND look <= ?"
+    "SELECT key, member, body, look FROM history_change WHERE feed = ? AND look > ? AND look <= ?"
 )
 _LOOK = "SELECT number, job, turn, at, full_read, fault FROM history_look "
 _OVERTAKEN = "another cycle read the same rows meanwhile"
@@ -148,9 +147,7 @@ class SqlHistory:
 
     def stands_on(self, job: str, turn: int) -> bool:
         """Say whether the look is kept from which the knowledge of a turn came."""
-        question = (
-            "SELECT 1 FROM history_look WHERE job = ? AND turn = ? AND fault = '' LIMIT 1"
-        )
+        question = "SELECT 1 FROM history_look WHERE job = ? AND turn = ? AND fault = '' LIMIT 1"
         with self._database.reading() as connection:
             return bool(ask(connection, question, job, turn - 1))
 
@@ -195,12 +192,11 @@ class SqlHistory:
 def keep_look(connection: Connection, looked: Looked) -> None:
     """Keep what a look saw, and delete what is older than is kept."""
     number = next_number(connection, history_look)
-    fault, feeds = looked.fault, ()
-    if not fault:
-        feeds = tuple((_drawn(connection, one.feed), one) for one in looked.feeds)
-        if any(_seen(connection, feed) != one.expects for feed, one in feeds):
-            fault, feeds = _OVERTAKEN, ()
-    for feed, one in feeds:
+    feeds = [(_drawn(connection, one.feed), one) for one in looked.feeds]
+    fault = looked.fault
+    if any(_seen(connection, feed) != one.expects for feed, one in feeds):
+        fault = _OVERTAKEN
+    for feed, one in feeds if not fault else ():
         _keep(connection, feed, number, one)
     row = (number, looked.job, looked.turn, time_text(looked.at), int(looked.full), fault)
     insert(connection, history_look, [row])
@@ -294,9 +290,7 @@ def _sight(row: Sequence[Any]) -> Sight:
     system, object_type, strand, attributes, number, look, chapter, observation, at, aside = row
     repeated, unkeyed = json.loads(aside)
     feed = Feed(system, ObjectType(object_type), tuple(json.loads(attributes)), Strand(strand))
-    return Sight(
-        feed, number, look, chapter, observation, time_of(at), Aside(repeated, unkeyed)
-    )
+    return Sight(feed, number, look, chapter, observation, time_of(at), Aside(repeated, unkeyed))
 
 
 def _look(row: Sequence[Any]) -> Look:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from pydantic import TypeAdapter
 
@@ -94,6 +96,28 @@ def test_a_plan_under_another_configuration_is_compared_and_not_kept(settled):
     )
     assert "nothing of this is kept" in read.out
     assert after["log"] == before["log"]
+
+
+def test_earlier_days_are_asked_about_and_days_that_were_not_read_are_gaps(settled):
+    text = (settled.folder / "provisor.yaml").read_text(encoding="utf-8")
+    other = settled.folder / "other.yaml"
+    other.write_text(text.replace('default: "Employee"', 'default: "Staff"'), encoding="utf-8")
+    asked = ("plan", "hr-to-app", "--what-if", str(other))
+    settled("plan", "hr-to-app")
+    today = datetime.now(UTC).date()
+    since = (today - timedelta(days=2)).isoformat()
+    then = settled(*asked, "--as-of", today.isoformat(), "--json")
+    period = settled(*asked, "--since", since, "--json")
+    words = settled(*asked, "--since", since)
+
+    fits("what-if", then.json)
+    fits("what-if-over-time", period.json)
+    assert [one["key"] for one in then.json["came"]] == ["E1003"]
+    assert (period.json["compared"], period.json["gaps"]) == (1, 2)
+    assert "gap: the history begins later" in words.out
+    assert settled(*asked, "--as-of", since).code == 4
+    assert settled(*asked, "--as-of", "yesterday").code == 2
+    assert settled("plan", "hr-to-app", "--as-of", since).code == 2
 
 
 def test_status_and_show_say_since_when_and_for_whom_something_waits(shell):

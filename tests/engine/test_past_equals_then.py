@@ -36,7 +36,9 @@ def job_of(made: History, hours: int) -> Job:
 
 def other_than(job: Job) -> Job:
     """The same job under narrower rules."""
-    users = replace(job.rules.objects[USERS], scope=Clause("employee_id", Operator.NOT_EQUALS, "E2"))
+    users = replace(
+        job.rules.objects[USERS], scope=Clause("employee_id", Operator.NOT_EQUALS, "E2")
+    )
     objects = {**job.rules.objects, USERS: users}
     return replace(job, rules=replace(job.rules, objects=objects, configuration="e" * 64))
 

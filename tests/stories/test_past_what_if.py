@@ -11,7 +11,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from provisor.domain.record import Value
 from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
@@ -44,7 +43,7 @@ def today(office: Office) -> date:
     return office.clock.now().date()
 
 
-def without(office: Office, attribute: str, value: Value) -> Job:
+def without(office: Office, attribute: str, value: str) -> Job:
     """The same job without those who have this value."""
     job = office.job()
     users = replace(job.rules.objects[USERS], scope=Clause(attribute, Operator.NOT_EQUALS, value))

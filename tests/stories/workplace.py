@@ -97,7 +97,7 @@ class Office:
     changes: dict[str, object] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     executor: Executor = Executor.BY_SIZE
-    history: HistoryPolicy = HistoryPolicy()
+    history: HistoryPolicy = field(default_factory=HistoryPolicy)
     _store: SqlStore | None = None
 
     def __post_init__(self) -> None:
