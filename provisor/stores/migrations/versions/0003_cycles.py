@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from provisor.stores.migrations.of_earlier_days import add_history
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -267,62 +269,6 @@ sa.Table(
 )
 
 
-# --- what both sides held on earlier days -------------------------------------------------------
-
-sa.Table(
-    "history_feed",
-    _schema,
-    *_numbers("number"),
-    *_texts("system", "object_type", "strand", "attributes"),
-    sa.PrimaryKeyConstraint("number"),
-)
-
-sa.Table(
-    "history_look",
-    _schema,
-    sa.Column("number", _LONG, primary_key=True, autoincrement=False),
-    *_texts("job"),
-    *_numbers("turn"),
-    *_texts("at"),
-    *_numbers("full_read"),
-    *_texts("fault"),
-    sa.Index("history_look_of", "job", "at"),
-)
-
-sa.Table(
-    "history_sight",
-    _schema,
-    *_numbers("feed"),
-    sa.Column("look", _LONG, nullable=False),
-    sa.Column("chapter", _LONG, nullable=False),
-    *_texts("observation", "at", "aside"),
-    sa.PrimaryKeyConstraint("feed", "look"),
-    sa.Index("history_sight_of", "look"),
-)
-
-sa.Table(
-    "history_page",
-    _schema,
-    *_numbers("feed"),
-    sa.Column("chapter", _LONG, nullable=False),
-    *_numbers("part"),
-    *_texts("form"),
-    sa.Column("body", sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint("feed", "chapter", "part"),
-)
-
-sa.Table(
-    "history_change",
-    _schema,
-    *_numbers("feed"),
-    sa.Column("look", _LONG, nullable=False),
-    *_texts("key", "member"),
-    *_texts("body", nullable=True),
-    sa.PrimaryKeyConstraint("feed", "look", "key", "member"),
-    sa.Index("history_change_of", "feed", "key", "member"),
-    sqlite_with_rowid=False,
-)
-
 # --- what others did in a target ----------------------------------------------------------------
 
 sa.Table(
@@ -386,6 +332,9 @@ sa.Table(
     sa.Column("leaf", _LONG),
     sa.Index("person_word_of", "system"),
 )
+
+
+add_history(_schema)
 
 
 def _guards(name: str) -> list[str]:
