@@ -15,6 +15,7 @@ from connectors._scim_paths import Path, Selector
 from connectors._scim_schema import Field
 from connectors._scim_values import Resource, has_element, wire_value
 from provisor.domain.record import Missing, Presence, is_blank
+from provisor.domain.reference import texts_of
 from provisor.errors import InvalidValue
 
 PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -72,6 +73,24 @@ def operations(
     """
     plain = [_plain(change) for change in changes if change.path.selector is None]
     return (*plain, *_element_operations(changes, present))
+
+
+def value_operations(changes: Sequence[FieldChange]) -> tuple[Operation, ...]:
+    """Return one operation for each value that is given or taken away; the others stay.
+
+    Source: RFC 7644 section 3.5.2.1 (add to a many-valued attribute), section 3.5.2.2 (remove by
+    a filter).
+    """
+    steps: list[Operation] = []
+    for change in changes:
+        path = change.path.whole
+        gone = [f"{path}[{Selector('value', one)}]" for one in texts_of(change.before)]
+        steps += [{"op": "remove", "path": one} for one in gone]
+        given = texts_of(change.after)
+        if given:
+            wrapped = [{"value": one} for one in given] if change.field.wraps_value else [*given]
+            steps.append({"op": "add", "path": path, "value": wrapped})
+    return tuple(steps)
 
 
 def elements_in(resource: Resource, changes: Sequence[FieldChange]) -> Mapping[str, bool]:

@@ -14,14 +14,22 @@ from connectors._http import NOT_FOUND, SUCCESS, Answer, Call, Reply, Turns
 from connectors._outcomes import already_so, done
 from connectors._scim_answers import id_of, is_unproven, resource_of, word_of
 from connectors._scim_lookup import Finder
-from connectors._scim_patch import FieldChange, elements_in, is_guesswork, message, operations
+from connectors._scim_patch import (
+    FieldChange,
+    elements_in,
+    is_guesswork,
+    message,
+    operations,
+    value_operations,
+)
 from connectors._scim_schema import ANCHOR, KEY
 from connectors._scim_values import Columns, Resource, nested, same
 from connectors._scim_wanted import has_secret, names_of, wanted_of
 from connectors._scim_wire import creation, single, with_body
 from provisor.domain.action import Action
 from provisor.domain.record import Values
-from provisor.domain.schema import AttributeType
+from provisor.domain.reference import texts_of
+from provisor.domain.schema import AttributeType, fold
 from provisor.errors import (
     Conflict,
     InvalidValue,
@@ -84,6 +92,40 @@ class Writer:
         shown = resource_of(reply)
         fits = shown is not None and id_of(shown) == native_id
         return done(position, native_id, self._observed(shown, wanted) if shown and fits else None)
+
+    async def turn(self, position: int, action: Action, native_id: str) -> Written:
+        """Give single values of attributes that hold many, or take them away; others stay."""
+        wanted = wanted_of(action, self.finder.schema)
+        steps = value_operations(wanted)
+        if not steps:
+            return already_so(position, native_id)
+        call = single("PATCH", self.finder.object_type, native_id)
+        reply = await self.finder.wire.deliver(with_body(call, message(steps)), self.turns)
+        if isinstance(reply, Answer) and word_of(reply) == "noTarget":
+            # What is to be taken away is not there.
+            return already_so(position, native_id)
+        if is_unproven(reply):
+            seen = await self._turned(native_id, wanted, reply, call)
+            return done(position, native_id, self._observed(seen, wanted))
+        if _has_status(reply, _ACCEPTED):
+            raise self._pending(call)
+        if not succeeded(reply):
+            raise self.finder.wire.problem(reply, call, names_of(wanted))
+        shown = resource_of(reply)
+        fits = shown is not None and id_of(shown) == native_id
+        return done(position, native_id, self._observed(shown, wanted) if shown and fits else None)
+
+    async def _turned(
+        self, native_id: str, wanted: Sequence[FieldChange], reply: Reply, call: Call
+    ) -> Resource:
+        """Return the object when a look shows every value as it was given or taken away."""
+        seen = await self._seen(native_id, reply, call)
+        if seen is None:
+            raise self.gone()
+        differ = sum(not _is_turned(seen, change) for change in wanted)
+        if differ:
+            raise self.uncertain(reply, call, f"{differ} of {len(wanted)} values differ")
+        return seen
 
     async def delete(self, position: int, native_id: str) -> Written:
         """Delete the object; one that is not there is as wanted."""
@@ -226,6 +268,15 @@ class Writer:
 def _is_as_wanted(resource: Resource, change: FieldChange) -> bool:
     attribute = change.field.attribute
     return same(change.after, Columns((change.field,)).row(resource).get(attribute.name), attribute)
+
+
+def _is_turned(resource: Resource, change: FieldChange) -> bool:
+    attribute = change.field.attribute
+    shown = texts_of(Columns((change.field,)).row(resource).get(attribute.name))
+    held = {fold(one, attribute) for one in shown}
+    given = {fold(one, attribute) for one in texts_of(change.after)}
+    taken = {fold(one, attribute) for one in texts_of(change.before)}
+    return given <= held and not taken & held
 
 
 def succeeded(reply: Reply) -> bool:

@@ -17,9 +17,9 @@ from connectors._memory_world import SOURCE_SCHEMAS, TARGET_SCHEMAS, Schemas, Wo
 from connectors._outcomes import already_so, done, failed, not_sent, refused_attribute, wanted
 from connectors._settings import Settings, parse
 from provisor.domain.action import Operation
-from provisor.domain.record import Record, Value, Values
+from provisor.domain.record import Presence, Record, Scalar, Value, Values, each_of
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, fold
-from provisor.errors import TargetProblem, Uncertain, UnknownName, nearest
+from provisor.errors import NotFound, TargetProblem, Uncertain, UnknownName, nearest
 from provisor.ports.connector import (
     Anchoring,
     Candidate,
@@ -77,6 +77,7 @@ class MemoryConnector:
             writes=True,
             finds=True,
             answers_with_resource=True,
+            single_values=True,
             nested_groups=self.world.nested_groups,
             deltas={kind: deltas_of(self.world, kind) for kind in self.world.schemas},
         )
@@ -217,10 +218,31 @@ class MemoryConnector:
             case Operation.DELETE:
                 gone = self.world.remove(work.action.object_type, native_id)
                 return (done if gone else already_so)(position, native_id)
+            case Operation.GRANT | Operation.REVOKE:
+                return self._turn_right(position, work)
             case _:
                 changed = self.world.set(work.action.object_type, native_id, self._accepted(work))
                 observed = self.world.shown(work.action.object_type, native_id)
                 return (done if changed else already_so)(position, native_id, observed)
+
+    def _turn_right(self, position: int, work: Work) -> Written:
+        """Give single values of attributes that hold many, or take them away."""
+        kind, native_id = work.action.object_type, work.native_id or ""
+        if native_id not in self.world.table(kind):
+            return failed(position, NotFound("there is no such object", where=self._name))
+        accepted, held = self._accepted(work), self.world.shown(kind, native_id)
+        values = {
+            change.attribute: _turned(
+                held.get(change.attribute),
+                accepted[change.attribute],
+                change.before,
+                self._schema(kind).attribute(change.attribute),
+            )
+            for change in work.action.changes
+        }
+        changed = self.world.set(kind, native_id, values)
+        observed = self.world.shown(kind, native_id)
+        return (done if changed else already_so)(position, native_id, observed)
 
     def _create(self, position: int, work: Work) -> Written:
         """Make the object, or find that it is ours already by its anchor."""
@@ -248,6 +270,16 @@ class MemoryConnector:
             else value
             for name, value in values.items()
         }
+
+
+def _turned(
+    held: Value, given: Value, taken: Presence, attribute: Attribute | None
+) -> tuple[Scalar, ...]:
+    """Return a list with some values more or less, as the system tells values apart."""
+    gone = {fold(one, attribute) for one in each_of(taken)}
+    left = [one for one in each_of(held) if fold(one, attribute) not in gone]
+    known = {fold(one, attribute) for one in left}
+    return (*left, *(one for one in each_of(given) if fold(one, attribute) not in known))
 
 
 def _only(row: Values, attributes: Sequence[str]) -> Values:

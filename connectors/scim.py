@@ -111,6 +111,7 @@ class ScimConnector:
                 members_per_call=self._settings.members_per_call,
                 nested_groups=self._settings.nested_groups,
                 answers_with_resource=True,
+                single_values=True,
                 deltas=dict.fromkeys(self._settings.deltas, Deltas.STATES_WITHOUT_REMOVALS),
             ),
         )
@@ -312,6 +313,8 @@ class ScimConnector:
                 return await writer.create(position, action)
             case Operation.DELETE:
                 return await writer.delete(position, _id(work))
+            case Operation.GRANT | Operation.REVOKE:
+                return await writer.turn(position, action, _id(work))
             case _:
                 return await writer.change(position, action, _id(work))
 

@@ -13,8 +13,15 @@ from functools import partial
 
 from provisor.domain.departing import Parting, part_with, switched_off
 from provisor.domain.difference import differences
-from provisor.domain.drafting import Subject, draft_changes, draft_create
+from provisor.domain.drafting import (
+    Subject,
+    awaiting_rule,
+    creating_rule,
+    draft_changes,
+    draft_create,
+)
 from provisor.domain.drawing import Seeds
+from provisor.domain.endowing import given_back, rights_drafts, with_rights
 from provisor.domain.excepting import (
     ACCOUNT,
     EVERYTHING,
@@ -25,6 +32,8 @@ from provisor.domain.excepting import (
     without_excepted_values,
 )
 from provisor.domain.expressions import Circumstances
+from provisor.domain.granting import without_rights
+from provisor.domain.holding import Granting, nothing_granted
 from provisor.domain.keeping import keep_account
 from provisor.domain.leaving import Gone, Remembered, Return
 from provisor.domain.lifecycle import Departure
@@ -113,6 +122,8 @@ class Setting:
     """When the plan is made, and where days begin for whoever has no time zone of their own."""
     seeds: Seeds
     """Where random values come from, per identity."""
+    granting: Granting = nothing_granted
+    """Which values of rights we gave, by identity."""
 
 
 def setting_of(rules: ObjectRules, world: World, shown: Shown) -> Setting:
@@ -139,6 +150,7 @@ def setting_of(rules: ObjectRules, world: World, shown: Shown) -> Setting:
         around=world.circumstances,
         moment=Moment(world.now, world.rules.zone),
         seeds=world.seeds,
+        granting=world.granting,
     )
 
 
@@ -228,6 +240,9 @@ def _compose_departure(standing: Standing, departure: Departure, setting: Settin
         subject=_subject(standing, setting, account.values),
     )
     parted = part_with(parting, setting.rules, setting.target, setting.now, setting.around)
+    if parted.gives_back:
+        back = given_back(standing, parting, setting)
+        parted = replace(parted, drafts=(*parted.drafts, *back))
     kind = "planned" if parted.drafts else "unchanged"
     if parted.problem is not None:
         told = set_aside(standing, parted.problem, setting)
@@ -264,10 +279,12 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
     except RecordProblem as problem:
         return set_aside(standing, problem, setting)
     desired, sought = without_references(desired, setting.rules)
+    desired, rights = without_rights(desired, setting.rules)
     if standing.account is None:
         if standing.link is not None and excepts_all_of(standing.overrides, ACCOUNT):
             return Composed(record="unchanged")
-        return replace(_compose_create(standing, desired, setting), sought=sought)
+        composed = replace(_compose_create(standing, desired, setting), sought=sought)
+        return with_rights(composed, standing, rights, setting)
     if excepts_all_of(standing.overrides, EVERYTHING):
         return _left_alone(standing, "held")
     accepted = standing.link.accepted if standing.link is not None else {}
@@ -275,6 +292,8 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
     if named.problem is not None:
         return set_aside(standing, named.problem, setting)
     drafts = _change_drafts(standing, standing.account, named.values, setting)
+    subject = _subject(standing, setting, desired)
+    drafts = (*drafts, *rights_drafts(standing, subject, rights, setting))
     kind = "planned" if drafts else "unchanged"
     held = standing.account.values
     sought = without_excepted_values(sought, held, standing.overrides, setting.rules)
@@ -378,18 +397,3 @@ def _compose_create(standing: Standing, desired: Values, setting: Setting) -> Co
     draws = setting.occasions.draws
     draft = draft_create(rules, setting.target, subject, born.values, rule, draws)
     return Composed((draft,), "planned", "")
-
-
-def creating_rule(rules: ObjectRules) -> str:
-    """Return the rule of a create."""
-    return f"scope: {describe_scope(rules)}"
-
-
-def awaiting_rule(rules: ObjectRules) -> str:
-    """Return the rule of a create before somebody's first day."""
-    return f"{creating_rule(rules)}; switched on with `{rules.tenure.start}`"
-
-
-def describe_scope(rules: ObjectRules) -> str:
-    """Return the words that stand as a create's rule."""
-    return "every record" if rules.scope is None else "in scope"

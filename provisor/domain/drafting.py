@@ -302,3 +302,18 @@ def draft_references(
         )
         for operation, group in sorted_out.items()
     )
+
+
+def creating_rule(rules: ObjectRules) -> str:
+    """Return the rule of a create."""
+    return f"scope: {describe_scope(rules)}"
+
+
+def awaiting_rule(rules: ObjectRules) -> str:
+    """Return the rule of a create before somebody's first day."""
+    return f"{creating_rule(rules)}; switched on with `{rules.tenure.start}`"
+
+
+def describe_scope(rules: ObjectRules) -> str:
+    """Return the words that stand as a create's rule."""
+    return "every record" if rules.scope is None else "in scope"

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from provisor.domain.action import Operation
 from provisor.domain.difference import same
+from provisor.domain.granting import after_right
 from provisor.domain.record import ABSENT, Presence, Record, Value, as_text, is_blank
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
@@ -70,6 +72,14 @@ class OwnAct:
     value: Presence
     evidence: Evidence
     done: bool
+    operation: Operation | None = None
+    """`grant` or `revoke`, where it was one value of many; None for the whole of it."""
+
+    def after(self, held: Presence) -> Presence:
+        """Return what the attribute is after the act, as it was before."""
+        if self.operation is None:
+            return self.value
+        return after_right(held, self.operation, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,11 @@ def _moved(
         return None
     acts = [one for one in sight.acts.get(attribute, ()) if one.evidence.at >= known.since.at]
     explaining = next(
-        (a for a in reversed(acts) if same(_value(a.value), held, schema.attribute(attribute))),
+        (
+            a
+            for a in reversed(acts)
+            if same(_value(a.after(known.value)), held, schema.attribute(attribute))
+        ),
         None,
     )
     return Drift(
@@ -240,7 +254,7 @@ def after_acts(
             earlier = found.get(attribute)
             if not act.done or (earlier is not None and earlier.since.at > act.evidence.at):
                 continue
-            value = act.value
+            value = act.after(earlier.value if earlier is not None else ABSENT)
             wrote, kept = accepted.get(attribute, (None, None))
             if not is_blank(kept) and same(wrote, value, rules.schema.attribute(attribute)):
                 value = kept

@@ -30,6 +30,7 @@ from provisor.domain.harm import (
 )
 from provisor.domain.plan import (
     FOREIGN,
+    FOREIGN_RIGHTS,
     URGENT,
     Draft,
     PlanPart,
@@ -332,7 +333,7 @@ def _novelty(part: str, count: int, history: History) -> Iterable[Verdict]:
 
 
 def _risky(part: str, count: int) -> Verdict:
-    others = "members whom others put in are taken out by a decision only"
+    others = "what others gave is taken away by a decision only"
     grave = "hard deletes, privileged grants and re-hires always need a decision"
     return Verdict(
         "risk",
@@ -340,7 +341,7 @@ def _risky(part: str, count: int) -> Verdict:
         str(count),
         "0",
         Ruling.NEEDS_DECISION,
-        others if part.startswith(FOREIGN) else grave,
+        others if part.startswith((FOREIGN, FOREIGN_RIGHTS)) else grave,
     )
 
 

@@ -27,6 +27,8 @@ _PREFIX = b"provisor-plan-v1\n"
 URGENT = "users.urgent"
 FOREIGN = "memberships.foreign"
 """Members that a job takes out although it never put them in: never without a decision."""
+FOREIGN_RIGHTS = "users.foreign"
+"""Values of rights that a job takes away although it never gave them: the same."""
 
 
 REENABLE = "users.reenable"
@@ -81,6 +83,8 @@ class Draft:
     """Source attributes by which limits are counted, each with the person's value."""
     apart: str = ""
     """The group or department whose own limit makes it wait apart; empty for most."""
+    held: tuple[str, ...] = ()
+    """Grant: what the account holds in the attribute now."""
 
     @property
     def kind(self) -> str:
@@ -88,7 +92,8 @@ class Draft:
         if self.urgent:
             return URGENT
         if self.action.expels:
-            return FOREIGN
+            members = self.action.operation is Operation.MEMBERSHIP
+            return FOREIGN if members else FOREIGN_RIGHTS
         if self.action.rule == OF_ORPHANS:
             return f"{self.action.object_type._value_}.orphans"
         return f"{self.action.object_type._value_}.{class_of(self.action)}"

@@ -10,8 +10,9 @@ from provisor.domain.action import Action, Change, Operation, Wave
 from provisor.domain.plan import PlannedAction
 from provisor.domain.record import ABSENT, Presence
 from provisor.domain.schema import ObjectType
+from provisor.domain.separating import rights_in
 
-Place = tuple[ObjectType, str, Operation, Wave, int]
+Place = tuple[ObjectType, str, Operation, Wave, str, int]
 """What makes two actions of two plans the same errand; numbered where there are several."""
 
 MEMBERS = "members"
@@ -82,12 +83,18 @@ def difference(now: Iterable[PlannedAction], was: Iterable[PlannedAction]) -> Di
 
 
 def _placed(actions: Iterable[PlannedAction]) -> Iterator[tuple[Place, PlannedAction]]:
-    seen: Counter[tuple[ObjectType, str, Operation, Wave]] = Counter()
+    seen: Counter[tuple[ObjectType, str, Operation, Wave, str]] = Counter()
     for planned in actions:
         action, draft = planned.action, planned.draft
-        errand = (action.object_type, draft.key, action.operation, draft.wave)
+        right = "; ".join(one.words() for one in rights_in(action)) if is_right(action) else ""
+        errand = (action.object_type, draft.key, action.operation, draft.wave, right)
         yield (*errand, seen[errand]), planned
         seen[errand] += 1
+
+
+def is_right(action: Action) -> bool:
+    """Say whether an act gives or takes back rights by value."""
+    return action.operation in (Operation.GRANT, Operation.REVOKE)
 
 
 def _facets(was: Action, now: Action) -> Iterator[Facet]:

@@ -118,7 +118,8 @@ def lack_after(standing: Standing, composed: Composed) -> Lack | None:
 
 def subject_after(rules: ObjectRules, standing: Standing, composed: Composed) -> Subject | None:
     """Return the account that the identity has once the plan is carried out, or None."""
-    created = next((d for d in composed.drafts if d.action.native_id is None), None)
+    made = (d for d in composed.drafts if d.action.operation is Operation.CREATE)
+    created = next(made, None)
     if created is not None:
         action = created.action
         return Subject(standing.identity, standing.key, created.name, action.anchor, None)

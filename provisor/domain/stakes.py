@@ -14,14 +14,16 @@ from provisor.domain.action import Action, Change, Operation
 from provisor.domain.plan import PlannedAction
 from provisor.domain.plan_difference import MEMBERS, Difference, Turn
 from provisor.domain.schema import ObjectType
+from provisor.domain.separating import rights_in
 
 ACCOUNT: Final = "account"
 GROUP: Final = "group"
 MEMBERSHIP: Final = "membership"
 VALUE: Final = "value"
+RIGHT: Final = "right"
 
-_GIVES: Final = frozenset({Operation.CREATE, Operation.ENABLE, Operation.GRANT})
-_TAKES: Final = frozenset({Operation.DISABLE, Operation.DELETE, Operation.REVOKE})
+_GIVES: Final = frozenset({Operation.CREATE, Operation.ENABLE})
+_TAKES: Final = frozenset({Operation.DISABLE, Operation.DELETE})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,9 +34,9 @@ class Stake:
     key: str
     """Who: a source key; a native id for members whom nobody knows."""
     what: str
-    """`account`, `group`, `membership` or `value`."""
+    """`account`, `group`, `membership`, `right` or `value`."""
     of: str
-    """The group's key or the attribute's name; empty for an account."""
+    """The group's key, the attribute's name, or a right's with its value; empty for an account."""
     how: str
     """The operation, `not` before it where it would no longer be done."""
 
@@ -83,6 +85,8 @@ def _given(one: PlannedAction, keys: Mapping[str, str], sign: str) -> Iterator[S
     action = one.action
     if action.operation in _GIVES:
         yield _account(one, sign)
+    if action.operation is Operation.GRANT:
+        yield from _rights(one, sign)
     for member in action.adds:
         yield _member(one, _named(member, keys), f"{sign}join")
 
@@ -91,6 +95,8 @@ def _taken(one: PlannedAction, keys: Mapping[str, str], sign: str) -> Iterator[S
     action = one.action
     if action.operation in _TAKES:
         yield _account(one, sign)
+    if action.operation is Operation.REVOKE:
+        yield from _rights(one, sign)
     for member in (*(_named(member, keys) for member in action.removes), *action.outsiders):
         yield _member(one, member, f"{sign}leave")
     if action.operation is Operation.CLEAR:
@@ -130,6 +136,13 @@ def _account(one: PlannedAction, sign: str) -> Stake:
     how = f"{sign}{action.operation.value}"
     what = GROUP if action.object_type is ObjectType.GROUPS else ACCOUNT
     return Stake(action.object_type, one.draft.key, what, "", how)
+
+
+def _rights(one: PlannedAction, sign: str) -> Iterator[Stake]:
+    how = f"{sign}{one.action.operation.value}"
+    for right in rights_in(one.action):
+        of = f"{right.attribute} {right.value}"
+        yield Stake(one.action.object_type, one.draft.key, RIGHT, of, how)
 
 
 def _member(group: PlannedAction, member: str, how: str) -> Stake:

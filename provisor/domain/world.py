@@ -9,6 +9,7 @@ from datetime import datetime
 from provisor.domain.drawing import Seeds, unseeded
 from provisor.domain.elsewhere import Elsewhere
 from provisor.domain.expressions import Circumstances
+from provisor.domain.holding import Granting, nothing_granted
 from provisor.domain.link import Absence, HeldName, Link, Membership
 from provisor.domain.membership import Pair
 from provisor.domain.override import Override
@@ -52,6 +53,8 @@ class World:
     """Names that belong to somebody although no account shows them now."""
     seeds: Seeds = unseeded
     """Where the values come from that look random."""
+    granting: Granting = nothing_granted
+    """Which values of rights we gave, by identity."""
     elsewhere: Mapping[ObjectType, Elsewhere] = field(default_factory=dict)
     """What is known of others, when only a part of the world is planned."""
     absence_counts: bool = True

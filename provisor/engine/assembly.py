@@ -9,6 +9,7 @@ from typing import Protocol
 
 from provisor.domain.completeness import Measure
 from provisor.domain.drawing import Seeds, unseeded
+from provisor.domain.holding import Granting, nothing_granted
 from provisor.domain.link import Absence, HeldName, Link, Membership
 from provisor.domain.override import Override
 from provisor.domain.plan import Proposal
@@ -48,6 +49,8 @@ class Circumstance:
     """Names that belong to somebody although no account shows them now."""
     seeds: Seeds = unseeded
     """Where the values come from that look random."""
+    granting: Granting = nothing_granted
+    """Which values of rights we gave, by identity."""
 
 
 class Assembly(Protocol):

@@ -196,7 +196,7 @@ def partly_done(doing: Doing, left: int, effect: Effect) -> Effect:
         code="reference_missing",
         message=f"{left} member(s) have no account in the target yet; the others were sent",
     )
-    return Effect(blocked, granted=effect.granted, revoked=effect.revoked)
+    return replace(effect, outcome=blocked, consumes=())
 
 
 def sent_at_once(doing: Doing, written: Written, effect: Effect) -> Effect:

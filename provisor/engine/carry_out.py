@@ -24,6 +24,7 @@ from provisor.engine.carry_members import (
 from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
 from provisor.engine.denying import denials
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
+from provisor.engine.granting import OF_RIGHTS, granted_to, remembered_among
 from provisor.engine.job import Job
 from provisor.engine.obstacles import Obstacle, Progress, obstacle_to
 from provisor.engine.ownership import Owners
@@ -130,6 +131,7 @@ def _carry_batch(
     blocked = [a for a in batch if obstacles[a.id] is not None]
     ready = [a for a in batch if obstacles[a.id] is None]
     doings = [_doing(carrying, a, links, voted.get(a.id, ())) for a in [*blocked, *ready]]
+    doings = _with_grants(carrying.job, doings)
     if not doings:
         return
     intents = [doing.intent for doing in doings]
@@ -142,6 +144,19 @@ def _carry_batch(
         _send_members(carrying, doings[len(blocked)])
     else:
         _send(carrying, doings[len(blocked) :], links)
+
+
+def _with_grants(job: Job, doings: list[Doing]) -> list[Doing]:
+    """Say of acts on rights what we gave to the person; acts on one person share it."""
+    subjects = {
+        one.planned.action.subject for one in doings if one.planned.action.operation in OF_RIGHTS
+    }
+    if not subjects:
+        return doings
+    known = granted_to(job, subjects)
+    for subject in subjects:
+        known.setdefault(subject, {})
+    return [replace(one, grants=known.get(one.planned.action.subject, {})) for one in doings]
 
 
 def _send_members(carrying: Carrying, doing: Doing) -> None:
@@ -297,6 +312,7 @@ def _work(doing: Doing, links: Mapping[str, Link], drawn: Drawn) -> Work:
 
 def _effect(carrying: Carrying, doing: Doing, written: Written) -> Effect:
     effect = effect_of(doing, written, carrying.job.rules, carrying.job.clock.now())
+    remembered_among(doing.grants, effect)
     action = doing.planned.action
     if effect.link is not None and action.operation is Operation.CREATE:
         link, found = effect.link, effect.outcome.state is ActState.ALREADY_SO

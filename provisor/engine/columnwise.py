@@ -220,6 +220,7 @@ class ColumnAssembly:
             absence_counts=circumstance.absence_counts,
             kept_names=circumstance.kept_names,
             seeds=circumstance.seeds,
+            granting=circumstance.granting,
         )
         populations = {
             object_type: self._population(object_type, circumstance)

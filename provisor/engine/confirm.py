@@ -12,6 +12,7 @@ from provisor.domain.record import ABSENT, Record
 from provisor.domain.rules import Verify
 from provisor.engine import journal
 from provisor.engine.effects import Doing, happened
+from provisor.engine.granting import OF_RIGHTS, is_as_meant
 from provisor.engine.job import Job
 from provisor.engine.referring import identities_in, natives_of
 from provisor.engine.spending import Spending
@@ -58,7 +59,7 @@ def confirm(
                 found = _read_back(job, planned, outcome)
         except TargetProblem:
             continue
-        if _is_gone_wrong(planned, found):
+        if _is_gone_wrong(job, planned, found):
             drift.append(Drift(planned.id, planned.draft.key, planned.action.operation.value))
         else:
             effects.append(_confirmed(job, run, plan, planned, outcome, found))
@@ -93,9 +94,11 @@ def _read_back(job: Job, planned: PlannedAction, outcome: ActOutcome) -> Record 
     return found[0] if len(found) == 1 else None
 
 
-def _is_gone_wrong(planned: PlannedAction, found: Record | None) -> bool:
+def _is_gone_wrong(job: Job, planned: PlannedAction, found: Record | None) -> bool:
     if planned.action.operation is Operation.DELETE:
         return found is not None
+    if planned.action.operation in OF_RIGHTS:
+        return found is None or not is_as_meant(job, planned.action, found.values)
     return found is None or any(
         found.value(change.attribute) in (ABSENT, None, "")
         for change in planned.action.changes
@@ -128,7 +131,7 @@ def _confirmed(
         planned.position,
     )
     sealed = replace(outcome, assurance="confirmed", at=job.clock.now())
-    if action.operation is Operation.DELETE or link is None:
+    if action.operation in (Operation.DELETE, *OF_RIGHTS) or link is None:
         return Effect(sealed)
     doing = Doing(intent, planned, link, natives=natives_of(links))
     effect = happened(doing, sealed, job.rules, link.native_id, found.values if found else None)

@@ -5,11 +5,11 @@ Enters: a survey and the proposal made from it. Leaves: what is drifting. The or
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from provisor.domain.action import Operation
+from provisor.domain.action import Action, Operation
 from provisor.domain.difference import same
 from provisor.domain.drift import (
     OF_ACCOUNTS,
@@ -21,6 +21,7 @@ from provisor.domain.drift import (
     drift_of,
     judged,
 )
+from provisor.domain.granting import after_right
 from provisor.domain.link import Link
 from provisor.domain.plan import Proposal
 from provisor.domain.record import ABSENT, Presence, Record, as_text
@@ -29,6 +30,7 @@ from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.drift_of_members import Room, member_drift
+from provisor.engine.granting import OF_RIGHTS
 from provisor.engine.job import Job
 from provisor.engine.last_known import Memory, remember
 from provisor.engine.referring import identities_in, natives_of, on_the_wire
@@ -119,6 +121,8 @@ class _Walk:
     proposal: Proposal
     wanted: Mapping[tuple[str, str], Presence]
     """(identity, attribute) to what the plan would write."""
+    rights: Mapping[tuple[str, str], Sequence[Action]]
+    """(identity, attribute) to the acts of the plan on single values of it."""
     identities: frozenset[str] | None
     """Whom to look at; None for everybody."""
     linked: dict[str, Link] = field(default_factory=dict)
@@ -178,11 +182,15 @@ def _walk(job: Job, survey: Survey, proposal: Proposal, extent: Extent) -> _Walk
     wanted = {
         (act.subject, change.attribute): change.after
         for act in acts
-        if act.operation is not Operation.DELETE
+        if act.operation not in (Operation.DELETE, *OF_RIGHTS)
         for change in on_the_wire(act, natives).changes
     }
+    rights: dict[tuple[str, str], list[Action]] = {}
+    for act in acts:
+        for change in act.changes if act.operation in OF_RIGHTS else ():
+            rights.setdefault((act.subject, change.attribute), []).append(act)
     memory = remember(job, identities)
-    return _Walk(job, survey.assembly, memory, proposal, wanted, identities)
+    return _Walk(job, survey.assembly, memory, proposal, wanted, rights, identities)
 
 
 def _objects(
@@ -220,7 +228,15 @@ def _objects(
 def _judged(walk: _Walk, rules: ObjectRules, drift: Drift) -> Drift:
     if drift.kind is DriftKind.DELETED:
         return drift
-    return judged(drift, walk.wanted.get((drift.identity, drift.attribute), ABSENT), rules)
+    place = (drift.identity, drift.attribute)
+    wanted = walk.wanted.get(place, ABSENT)
+    if place in walk.rights:
+        wanted = drift.after
+        for act in walk.rights[place]:
+            for change in act.changes:
+                moved = change.after if act.operation is Operation.GRANT else change.before
+                wanted = after_right(wanted, act.operation, moved)
+    return judged(drift, wanted, rules)
 
 
 def _made(

@@ -18,6 +18,7 @@ from provisor.domain.record import Value, Values, as_text, is_blank
 from provisor.domain.register import unique_attributes
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectSchema
+from provisor.engine.granting import OF_RIGHTS, Given, right_effect
 from provisor.engine.referring import Natives, on_the_wire
 from provisor.errors import DeliveryFailed, NotFound
 from provisor.ports.connector import OutcomeState, Written
@@ -47,6 +48,8 @@ class Doing:
     sent_removes: tuple[str, ...] = ()
     natives: Natives = field(default_factory=dict)
     """The native ids of everybody to whom the object refers, or referred."""
+    grants: Given = field(default_factory=dict)
+    """Of an act on rights: what we gave to the person."""
 
 
 def effect_of(doing: Doing, written: Written, rules: JobRules, at: datetime) -> Effect:
@@ -125,6 +128,8 @@ def happened(
             joined=_held(doing, rules, doing.sent_adds),
             parted=_held(doing, rules, doing.sent_removes),
         )
+    if action.operation in OF_RIGHTS:
+        return right_effect(doing, outcome, rules, observed)
     if action.operation is Operation.DELETE:
         names = _names(doing, rules)
         return Effect(outcome, unlink=subject, consumes=doing.decisions, names=names)

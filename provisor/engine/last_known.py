@@ -24,7 +24,9 @@ from provisor.domain.link import Link
 from provisor.domain.record import ABSENT, Values
 from provisor.domain.rules import Apply, ObjectRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.separating import rights_in
 from provisor.domain.side import Side
+from provisor.engine.granting import OF_RIGHTS, Given, granted_to
 from provisor.engine.job import Job
 from provisor.engine.referring import (
     Natives,
@@ -124,7 +126,8 @@ def remember(job: Job, identities: Collection[str] | None) -> Memory:
     }
     named = {one for act in sent for one in identities_in(act.action)}
     natives = natives_of(job.store.links.of_identities(job.rules.target, named)) if named else {}
-    return Memory(job, cycle, sent, facts, _by_attribute(sent, natives), made, natives)
+    spelt = _spelt(job, sent)
+    return Memory(job, cycle, sent, facts, _by_attribute(sent, natives, spelt), made, natives)
 
 
 def name_of_target(job: str) -> str:
@@ -147,15 +150,37 @@ def _kept_equal(rules: ObjectRules) -> list[str]:
     ]
 
 
-def _by_attribute(sent: Sequence[SentAct], natives: Natives) -> dict[str, dict[str, list[OwnAct]]]:
+Spelt = Mapping[str, Given]
+"""By identity, what we gave, with how the target spells it."""
+
+
+def _spelt(job: Job, sent: Sequence[SentAct]) -> Spelt:
+    people = {one.action.subject for one in sent if one.action.operation in OF_RIGHTS}
+    return granted_to(job, people) if people else {}
+
+
+def _by_attribute(
+    sent: Sequence[SentAct], natives: Natives, spelt: Spelt
+) -> dict[str, dict[str, list[OwnAct]]]:
     found: dict[str, dict[str, list[OwnAct]]] = {}
     for act in sent:
         own = found.setdefault(act.action.subject, {})
         if act.action.operation is Operation.DELETE and act.done:
             own.clear()
+        elif act.action.operation in OF_RIGHTS:
+            _add_right(own, act, spelt.get(act.action.subject, {}))
         elif act.action.operation is not Operation.MEMBERSHIP:
             _add(own, act, natives)
     return found
+
+
+def _add_right(own: dict[str, list[OwnAct]], act: SentAct, given: Given) -> None:
+    evidence = Evidence(act.at, f"act {act.action_id}")
+    for right in rights_in(act.action):
+        kept = given.get(right.attribute, {}).get(right.value)
+        value = kept.kept or kept.value if kept is not None else right.value
+        moved = OwnAct((value,), evidence, act.done, act.action.operation)
+        own.setdefault(right.attribute, []).append(moved)
 
 
 def _add(own: dict[str, list[OwnAct]], act: SentAct, natives: Natives) -> None:

@@ -183,6 +183,7 @@ class ObjectAssembly:
             absence_counts=circumstance.absence_counts,
             kept_names=circumstance.kept_names,
             seeds=circumstance.seeds,
+            granting=circumstance.granting,
         )
 
     def _population(self, object_type: ObjectType, circumstance: Circumstance) -> Population:

@@ -64,6 +64,7 @@ class PartWorld:
             absence_counts=self._circumstance.absence_counts,
             kept_names=self._circumstance.kept_names,
             seeds=self._circumstance.seeds,
+            granting=self._circumstance.granting,
             elsewhere={kind: self._elsewhere(kind) for kind in (USERS, GROUPS)},
         )
 

@@ -22,6 +22,7 @@ from provisor.engine.doubted_people import without_doubted
 from provisor.engine.drift import Found, extent_for, find_drift
 from provisor.engine.drift_policy import waits, with_withheld
 from provisor.engine.duties import with_duties
+from provisor.engine.granting import granting_of
 from provisor.engine.job import Job
 from provisor.engine.marking import with_marks
 from provisor.engine.objectwise import ObjectAssembly
@@ -38,6 +39,7 @@ _FROM_PRESENCE = {
     Operation.UPDATE,
     Operation.RENAME,
     Operation.ENABLE,
+    Operation.GRANT,
 }
 """What may follow from an incomplete read when the job says `on_partial: presence`."""
 
@@ -114,6 +116,7 @@ def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstanc
         absence_counts=all(seen.side is not Side.SOURCE for seen in survey.doubts),
         kept_names=kept_names(job, survey.assembly, now),
         seeds=seeds.seed,
+        granting=granting_of(job, whole=survey.manner.full),
     )
 
 

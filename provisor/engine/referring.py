@@ -119,7 +119,12 @@ def gives_account(action: Action) -> bool:
 
 
 def needed_for(action: Action) -> frozenset[str]:
-    """Return the identities that must have an account before an act on references is sent."""
+    """Return the identities that must have an account before an act is sent.
+
+    Acts on references and on rights come after the account is made, which is named by its anchor.
+    """
+    if action.operation in (Operation.GRANT, Operation.REVOKE):
+        return frozenset({action.subject})
     return frozenset({action.subject, *action.referred}) if action.references else frozenset()
 
 
@@ -131,7 +136,7 @@ def kept_together(before: Iterable[Draft], left: Iterable[Draft]) -> tuple[Draft
         left: those that remain.
     """
     listed = tuple(left)
-    if not any(draft.action.references for draft in listed):
+    if not any(needed_for(draft.action) for draft in listed):
         return listed
     given = {draft.action.subject for draft in listed if gives_account(draft.action)}
     made = {draft.action.subject for draft in before if gives_account(draft.action)}

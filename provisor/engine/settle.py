@@ -14,6 +14,7 @@ from provisor.engine import journal
 from provisor.engine.assembly import Side
 from provisor.engine.delivering import lost_secrets
 from provisor.engine.effects import UNDELIVERED, Doing, happened, outcome_of
+from provisor.engine.granting import granted_to, is_as_meant
 from provisor.engine.job import Job
 from provisor.engine.ownership import Owners
 from provisor.engine.raise_alerts import alert_undelivered
@@ -90,6 +91,7 @@ def _settled(look: _Look, one: Unfinished) -> Effect:
         look.links.get(action.subject),
         (),
         natives=natives_of(look.links),
+        grants=granted_to(look.job, [action.subject]).get(action.subject, {}),
     )
     native = _native_if_done(look, doing)
     done = native is not None
@@ -121,6 +123,8 @@ def _native_if_done(look: _Look, doing: Doing) -> str | None:
             native = action.native_id or ""
             there = look.survey.assembly.accounts(action.object_type, [native])
             return None if there else native
+        case Operation.GRANT | Operation.REVOKE:
+            return _by_right(look, doing)
         case _ if action.references:
             return _by_references(look, doing)
         case _:
@@ -137,6 +141,14 @@ def _by_anchor(look: _Look, action: Action) -> str | None:
         return None
     taken = look.owners.is_anothers(action.object_type, natives[0], action.subject)
     return None if taken else natives[0]
+
+
+def _by_right(look: _Look, doing: Doing) -> str | None:
+    if doing.link is None:
+        return None
+    action, native = doing.planned.action, doing.link.native_id
+    account = look.survey.assembly.accounts(action.object_type, [native]).get(native)
+    return native if account and is_as_meant(look.job, action, account.values) else None
 
 
 def _by_references(look: _Look, doing: Doing) -> str | None:

@@ -172,7 +172,7 @@ def _bounded(stored: StoredPlan, chosen: list[PlannedAction], checked: Checked) 
 
 def precondition_holds(job: Job, action: Action, assembly: Assembly) -> bool:
     """Say whether the target still is as the plan saw it, for this one act."""
-    if action.operation is Operation.MEMBERSHIP:
+    if action.operation in (Operation.MEMBERSHIP, Operation.GRANT, Operation.REVOKE):
         return True
     if action.references:
         return _references_hold(job, action, assembly)

@@ -87,7 +87,7 @@ def beginning_of(newcomers: Newcomers, setting: Setting, identities: pl.Series) 
 def _fits(setting: Setting, newcomers: Newcomers) -> object:
     """Say whether columns can follow the rules for new accounts."""
     rules = setting.rules
-    if len({mapping.attribute for mapping in rules.mappings}) < len(rules.mappings):
+    if len({mapping.attribute for mapping in rules.mappings}) < len(rules.mappings) or rules.rights:
         return False
     # What is drawn depends on who it is for.
     given = all(

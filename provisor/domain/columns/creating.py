@@ -20,8 +20,8 @@ from provisor.domain.columns.forms import texts
 from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.tables import coding_of
 from provisor.domain.columns.writing import creates_written, quoted
-from provisor.domain.composing import Setting, awaiting_rule, creating_rule
-from provisor.domain.drafting import hidden_attributes, redacted_in
+from provisor.domain.composing import Setting
+from provisor.domain.drafting import awaiting_rule, creating_rule, hidden_attributes, redacted_in
 from provisor.domain.minting import minted
 from provisor.domain.plan import Draft
 from provisor.domain.record import ABSENT, Presence, Value, as_text

@@ -14,7 +14,7 @@ import polars as pl
 
 from provisor.domain.columns.accepting import without_accepted
 from provisor.domain.columns.differing import differing
-from provisor.domain.columns.forms import texts
+from provisor.domain.columns.forms import blanks, texts
 from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.linking import ColumnPopulation
@@ -145,6 +145,9 @@ def _due(
             acting |= due & off if policy.disable else due
     if policy.sets:
         acting |= _to_set(scene, those, policy)
+    if policy.takes_memberships:
+        for name in scene.rules.rights:
+            acting |= ~blanks(scene.population.target.column(name)).gather(those.accounts)
     if policy.wait_days:
         acting &= _since(links["left_since"], policy.wait_days, now)
     return acting.fill_null(value=False)
