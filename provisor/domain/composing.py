@@ -21,7 +21,7 @@ from provisor.domain.drafting import (
     draft_create,
 )
 from provisor.domain.drawing import Seeds
-from provisor.domain.endowing import given_back, rights_drafts, with_rights
+from provisor.domain.endowing import endowed, foreign_rights, given_back, with_rights
 from provisor.domain.excepting import (
     ACCOUNT,
     EVERYTHING,
@@ -293,11 +293,13 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
         return set_aside(standing, named.problem, setting)
     drafts = _change_drafts(standing, standing.account, named.values, setting)
     subject = _subject(standing, setting, desired)
-    drafts = (*drafts, *rights_drafts(standing, subject, rights, setting))
+    found = endowed(standing, subject, rights, setting)
+    drafts = (*drafts, *found.drafts)
+    told = foreign_rights(standing.account, subject.name, found)
     kind = "planned" if drafts else "unchanged"
     held = standing.account.values
     sought = without_excepted_values(sought, held, standing.overrides, setting.rules)
-    return Composed(drafts, kind, kind, sought=sought)
+    return Composed(drafts, kind, kind, finding=told, sought=sought)
 
 
 def _person(standing: Standing, setting: Setting) -> Person:

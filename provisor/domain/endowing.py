@@ -6,8 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from provisor.domain.drafting import Subject
-from provisor.domain.granting import Position, draft_giving_back, draft_rights
-from provisor.domain.record import NOTHING, Values
+from provisor.domain.enlistment import MOST_NAMED
+from provisor.domain.granting import Endowed, Position, draft_giving_back, draft_rights
+from provisor.domain.plan import Finding
+from provisor.domain.record import NOTHING, Record, Values
+from provisor.domain.schema import ObjectType
 
 if TYPE_CHECKING:
     from provisor.domain.composing import Composed, Setting, Standing
@@ -15,12 +18,13 @@ if TYPE_CHECKING:
     from provisor.domain.plan import Draft
 
 
-def rights_drafts(
-    standing: Standing, subject: Subject, rights: Values, setting: Setting
-) -> tuple[Draft, ...]:
-    """Draft what makes the rights of somebody who is here right."""
-    if not rights:
-        return ()
+NO_RIGHTS = Endowed()
+
+
+def endowed(standing: Standing, subject: Subject, rights: Values, setting: Setting) -> Endowed:
+    """Work out what makes the rights of somebody who is here right."""
+    if not setting.rules.rights:
+        return NO_RIGHTS
     position = _position(standing, subject, setting)
     return draft_rights(setting.rules, setting.target, rights, position)
 
@@ -29,13 +33,24 @@ def with_rights(
     composed: Composed, standing: Standing, rights: Values, setting: Setting
 ) -> Composed:
     """Return what follows for a new account together with the rights that it gets."""
-    if not (rights and composed.drafts):
+    if not (setting.rules.rights and composed.drafts):
         return composed
     made = composed.drafts[0]
     action = made.action
     subject = Subject(action.subject, made.key, made.name, action.anchor, None)
-    given = rights_drafts(standing, subject, rights, setting)
-    return replace(composed, drafts=(*composed.drafts, *given))
+    given = endowed(standing, subject, rights, setting)
+    return replace(composed, drafts=(*composed.drafts, *given.drafts))
+
+
+def foreign_rights(account: Record, name: str, found: Endowed) -> Finding | None:
+    """Return what is told of rights that others gave, and that stay; None where there are none."""
+    if not found.foreign:
+        return None
+    listed = ", ".join(found.foreign[:MOST_NAMED])
+    left = len(found.foreign) - MOST_NAMED
+    more = f" and {left} more" if left > 0 else ""
+    detail = f"{len(found.foreign)} right(s) that this job did not give: {listed}{more}"
+    return Finding(ObjectType.USERS, account.key, "foreign", name, detail)
 
 
 def given_back(standing: Standing, parting: Parting, setting: Setting) -> tuple[Draft, ...]:

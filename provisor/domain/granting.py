@@ -12,7 +12,7 @@ from provisor.domain.action import Action, Change, Operation, Risk, Wave
 from provisor.domain.drafting import Subject
 from provisor.domain.excepting import excepts_value
 from provisor.domain.holding import GrantedValue, Grants
-from provisor.domain.override import Override
+from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Draft
 from provisor.domain.record import ABSENT, NOTHING, Presence, Values
 from provisor.domain.reference import texts_of
@@ -33,12 +33,33 @@ class ValueShares:
     """Values that others gave, and that stay."""
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What people said of single values of one attribute: stronger than rules and owner modes."""
+
+    given: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
+
+
+SILENCE = Words()
+
+
+def words_on(overrides: Iterable[Override], attribute: str) -> Words:
+    """Return what people said of single values; where both was said, it is taken."""
+    said: dict[OverrideKind, set[str]] = {OverrideKind.GRANT: set(), OverrideKind.REVOKE: set()}
+    for one in overrides:
+        if one.kind in said and one.attribute == attribute:
+            said[one.kind].update(texts_of(one.value))
+    return Words(frozenset(said[OverrideKind.GRANT]), frozenset(said[OverrideKind.REVOKE]))
+
+
 def share_values(
     wanted: Iterable[str],
     present: Iterable[str],
     granted: Mapping[str, GrantedValue],
     mode: OwnerMode,
     attribute: Attribute | None,
+    words: Words = SILENCE,
 ) -> ValueShares:
     """Return which values an account gains and loses, and what stays although nobody wants it.
 
@@ -49,6 +70,7 @@ def share_values(
         mode: `ours` takes back only what we gave; `add_only` takes nothing; `authoritative` takes
             away whatever nobody wants.
         attribute: how the target compares values.
+        words: what people said; a value that they took is taken away whoever gave it.
 
     Example:
         >>> shares = share_values(["a"], ["b", "A"], {}, OwnerMode.OURS, Attribute("roles"))
@@ -61,17 +83,21 @@ def share_values(
 
     held = {form(value): value for value in present}
     spelt = {form(one.value): form(one.kept) for one in granted.values() if one.kept}
-    should = {form(value): value for value in wanted}
+    taken = {form(value) for value in words.taken}
+    taken |= {spelt[f] for f in taken if f in spelt}
+    should = {form(value): value for value in (*wanted, *sorted(words.given))}
+    should = {f: value for f, value in should.items() if f not in taken}
     adds = [v for f, v in should.items() if f not in held and spelt.get(f) not in held]
     fitting = should.keys() | {spelt[f] for f in should if f in spelt}
     extra = {f: v for f, v in held.items() if f not in fitting}
     ours = {form(text) for one in granted.values() for text in (one.value, one.kept) if text}
-    own = [v for f, v in extra.items() if f in ours]
-    others = [v for f, v in extra.items() if f not in ours]
+    revoked = [v for f, v in extra.items() if f in taken]
+    own = [v for f, v in extra.items() if f in ours and f not in taken]
+    others = [v for f, v in extra.items() if f not in ours | taken]
     takes = mode is OwnerMode.AUTHORITATIVE
     return ValueShares(
         tuple(sorted(adds)),
-        () if mode is OwnerMode.ADD_ONLY else tuple(sorted(own)),
+        tuple(sorted([*revoked, *([] if mode is OwnerMode.ADD_ONLY else own)])),
         tuple(sorted(others)) if takes else (),
         () if takes else tuple(sorted(others)),
     )
@@ -82,7 +108,7 @@ class Position:
     """Whose rights are looked at, with what is known of them."""
 
     subject: Subject
-    account: Values = NOTHING
+    account: Values
     """As it was read; nothing for an account that is made in this plan."""
     grants: Grants = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
@@ -96,9 +122,16 @@ def without_rights(desired: Values, rules: ObjectRules) -> tuple[Values, Values]
     return plain, {name: value for name, value in desired.items() if name in rules.rights}
 
 
-def draft_rights(
-    rules: ObjectRules, target: str, desired: Values, position: Position
-) -> tuple[Draft, ...]:
+@dataclass(frozen=True, slots=True)
+class Endowed:
+    """What follows for the rights of one person."""
+
+    drafts: tuple[Draft, ...] = ()
+    foreign: tuple[str, ...] = ()
+    """Rights that others gave, and that stay, in words."""
+
+
+def draft_rights(rules: ObjectRules, target: str, desired: Values, position: Position) -> Endowed:
     """Draft what makes the rights of somebody who is here right, each value apart.
 
     Args:
@@ -108,20 +141,26 @@ def draft_rights(
         position: the person.
     """
     drafts: list[Draft] = []
-    for name in sorted(desired.keys() & rules.rights.keys()):
-        if excepts_value(position.overrides, name, position.account, rules):
+    foreign: list[str] = []
+    for name in sorted(rules.rights):
+        words = words_on(position.overrides, name)
+        excepted = excepts_value(position.overrides, name, position.account, rules)
+        if (name not in desired or excepted) and words == SILENCE:
             continue
         present = texts_of(position.account.get(name))
+        wanted = present if name not in desired or excepted else texts_of(desired[name])
         mode, known = rules.rights[name], rules.schema.attribute(name)
         granted = position.grants.get(name, {})
-        shares = share_values(texts_of(desired[name]), present, granted, mode, known)
+        shares = share_values(wanted, present, granted, mode, known, words)
         text = next((m.text for m in rules.mappings if m.attribute == name), "")
         rule = f"{name}: {text}; {mode.value}"
+        rule += "; said by people" if words != SILENCE else ""
         drafts += [_grant(target, position.subject, name, v, rule, present) for v in shares.adds]
         drafts += [_revoke(target, position.subject, name, v, rule) for v in shares.removes]
         gone = f"{rule}; given by others"
         drafts += [_expel(target, position.subject, name, v, gone) for v in shares.expels]
-    return tuple(drafts)
+        foreign += [f"{name} {value}" for value in shares.foreign]
+    return Endowed(tuple(drafts), tuple(foreign))
 
 
 def draft_giving_back(

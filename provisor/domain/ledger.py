@@ -90,6 +90,8 @@ class Ledger:
         self._drafts.extend(composed.drafts)
         if composed.set_aside is not None:
             self._set_aside.append(composed.set_aside)
+        if composed.finding is not None:
+            self._findings.append(composed.finding)
         if composed.question is not None:
             self._questions.append(composed.question)
         if composed.remembered is not None:

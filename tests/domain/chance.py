@@ -11,6 +11,7 @@ from typing import TypeVar
 from provisor.domain.drawing import is_random
 from provisor.domain.excepting import ACCOUNT, EVERYTHING, MEMBER
 from provisor.domain.expressions import Circumstances
+from provisor.domain.holding import GrantedValue, Grants
 from provisor.domain.link import Absence, HeldName, Link, LinkState, Membership
 from provisor.domain.mapping import map_values
 from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind
@@ -23,6 +24,7 @@ from tests.domain.chance_groups import crowd, furnish
 from tests.domain.chance_leavers import Workforce, leave_long_ago
 from tests.domain.chance_leaving import chance_leave, dated, told_by_source
 from tests.domain.chance_references import refer
+from tests.domain.chance_rights import endow
 from tests.domain.chance_rules import chance_rules
 from tests.domain.chance_words import speak
 from tests.domain.worlds import NOON
@@ -63,6 +65,11 @@ class ChanceWorld:
     granted: frozenset[Membership] = frozenset()
     absence_counts: bool = True
     kept: dict[ObjectType, tuple[HeldName, ...]] = field(default_factory=dict)
+    grants: dict[str, dict[str, dict[str, GrantedValue]]] = field(default_factory=dict)
+
+    def granting(self, identity: str) -> Grants:
+        """What we gave to somebody."""
+        return self.grants.get(identity, {})
 
 
 def chance_world(seed: int, people: int, groups: int) -> ChanceWorld:
@@ -77,6 +84,7 @@ def chance_world(seed: int, people: int, groups: int) -> ChanceWorld:
         crowd(world, maker.random)
     world.absence_counts = maker.often(0.9)
     refer(world, random.Random(seed))
+    endow(world, random.Random(seed + 1))
     speak(world, random.Random(seed))
     return world
 

@@ -208,7 +208,7 @@ def proposed(assembly: Assembly, world: ChanceWorld) -> tuple[Proposal, list[obj
 
     circumstance = Circumstance(
         world.rules, NOON, world.overrides, world.absences, world.granted, world.absence_counts,
-        kept_names=world.kept, seeds=str.encode,
+        kept_names=world.kept, granting=world.granting, seeds=str.encode,
     )  # fmt: skip
     return assembly.propose(circumstance, assign), asked
 

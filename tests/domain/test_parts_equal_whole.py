@@ -52,7 +52,7 @@ def world_of(seed: int, pages: Pages) -> ColumnWorld:
     fill(assembly, world, pages)
     circumstance = Circumstance(
         world.rules, NOON, world.overrides, world.absences, world.granted,
-        world.absence_counts, kept_names=world.kept, seeds=str.encode,
+        world.absence_counts, kept_names=world.kept, granting=world.granting, seeds=str.encode,
     )  # fmt: skip
     return assembly.world(circumstance)
 

@@ -60,7 +60,7 @@ class Story:
         fill(assembly, world, pages)
         circumstance = Circumstance(
             world.rules, self.now, world.overrides, world.absences, world.granted,
-            world.absence_counts, kept_names=world.kept, seeds=str.encode,
+            world.absence_counts, kept_names=world.kept, granting=world.granting, seeds=str.encode,
         )  # fmt: skip
         proposal = assembly.propose(circumstance, assign)
         assert assembly.planned is not None

@@ -13,6 +13,7 @@ from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Finding, Verdict
 from provisor.domain.rules import OwnerMode
 from provisor.domain.schema import ObjectType
+from provisor.engine.explain import findings
 from provisor.engine.run import Result
 from tests.stories.workplace import Office, map_besides, mapping, office_rules
 
@@ -58,15 +59,27 @@ def with_roles(office: Office, mode: OwnerMode = OwnerMode.OURS) -> None:
 
 def except_from_duty(office: Office, key: str, days: float, duty: str = "order-and-pay") -> None:
     """Let somebody be excepted from a duty for some days."""
+    decide_on(office, key, OverrideKind.EXCEPT, f"{DUTY}{duty}", days=days)
+
+
+def decide_on(
+    office: Office,
+    key: str,
+    kind: OverrideKind,
+    attribute: str = "",
+    value: str | None = None,
+    days: float = 30,
+) -> None:
+    """Let people have decided something for some days."""
     now = office.clock.now()
     one = Override(
         id=f"o{len(office.store.overrides.all())}",
-        kind=OverrideKind.EXCEPT,
+        kind=kind,
         job="",
         object_type=ObjectType.USERS,
         key=key,
-        attribute=f"{DUTY}{duty}",
-        value=None,
+        attribute=attribute,
+        value=value,
         reason="two people are ill",
         author="bob",
         approver="cem",
@@ -82,6 +95,12 @@ def said_of_duties(result: Result) -> list[Verdict]:
 
 def told_of_duties(result: Result) -> list[Finding]:
     return [one for one in result.stored.findings if one.kind == "separation"]
+
+
+def told_of_rights(office: Office) -> list[Finding]:
+    """What is told of rights that others gave."""
+    users = ObjectType.USERS
+    return [o for o in findings(office.job()) if o.kind == "foreign" and o.object_type is users]
 
 
 def settle(office: Office) -> Result:
