@@ -13,6 +13,7 @@ from provisor.testing.memberships import MembershipReadPromises, MembershipWrite
 from provisor.testing.reads import ReadPromises
 from provisor.testing.references import ReferencePromises
 from provisor.testing.sources import SourcePromises
+from provisor.testing.values import ValuePromises
 from provisor.testing.writes import WritePromises
 
 
@@ -35,6 +36,7 @@ class ConnectorContract(
     FindPromises,
     WritePromises,
     ReferencePromises,
+    ValuePromises,
     MembershipReadPromises,
     MembershipDeltaPromises,
     MembershipWritePromises,
