@@ -27,7 +27,7 @@ from provisor.domain.columns.quiet import Peace
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.completeness import Measure
 from provisor.domain.plan import Proposal
-from provisor.domain.record import Record
+from provisor.domain.record import Record, Value
 from provisor.domain.relative_time import Moment
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
@@ -178,6 +178,13 @@ class PartAssembly:
                 found[value] = (*found.get(value, ()), *natives)
         return found
 
+    def shown(self, object_type: ObjectType, attribute: str) -> Mapping[str, Value]:
+        """Return what accounts hold in one attribute, by native id; blanks are left out."""
+        found: dict[str, Value] = {}
+        for part in self._parts(object_type):
+            found |= part.shown(object_type, attribute)
+        return found
+
     def linked_by(
         self, object_type: ObjectType, attribute: str, mirrored: str
     ) -> Mapping[str, int]:
@@ -234,6 +241,7 @@ class PartAssembly:
             absence_counts=circumstance.absence_counts,
             kept_names=circumstance.kept_names,
             seeds=circumstance.seeds,
+            granting=circumstance.granting,
         )
         memories = self._recall(circumstance.rules)
         nothing = NO_MEMBERSHIPS

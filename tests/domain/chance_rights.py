@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from provisor.domain.holding import GrantedValue
 from provisor.domain.override import Override, OverrideKind
-from provisor.domain.record import each_of
+from provisor.domain.record import Value, each_of
 from provisor.domain.rules import Apply, OwnerMode
 from provisor.domain.schema import ObjectType
 from tests.domain.worlds import NOON
@@ -34,7 +34,7 @@ def endow(world: ChanceWorld, chance: random.Random) -> None:
     for row in world.rows["source", ObjectType.USERS]:
         if chance.random() < 0.6:
             row["tags"] = _some(chance)
-    held = {}
+    held: dict[Value, Value] = {}
     for account in world.rows["target", ObjectType.USERS]:
         if chance.random() < 0.7:
             account[ROLES] = _some(chance)
@@ -49,10 +49,10 @@ def _some(chance: random.Random) -> tuple[str, ...]:
 
 
 def _given(
-    chance: random.Random, identity: str, held: dict[object, object], native: str
+    chance: random.Random, identity: str, held: dict[Value, Value], native: str
 ) -> dict[str, GrantedValue]:
     shown = held.get(native)
-    own = [str(one) for one in each_of(shown)] if isinstance(shown, tuple) else []  # type: ignore[arg-type]  # a row holds values
+    own = [str(one) for one in each_of(shown)] if isinstance(shown, tuple) else []
     values = [one for one in (*own, *_some(chance)) if chance.random() < 0.5]
     return {
         one: GrantedValue(identity, ROLES, one, NOON, chance.choice(("", "", "role:a")))
