@@ -19,6 +19,7 @@ from provisor.domain.drafting import (
     creating_rule,
     draft_changes,
     draft_create,
+    keeps_anchor,
 )
 from provisor.domain.drawing import Seeds
 from provisor.domain.endowing import endowed, foreign_rights, given_back, with_rights
@@ -51,7 +52,7 @@ from provisor.domain.referring import without_references
 from provisor.domain.register import Register, Shown
 from provisor.domain.relative_time import Moment
 from provisor.domain.returning import learnt, way_back
-from provisor.domain.rules import AnchorPolicy, ObjectRules
+from provisor.domain.rules import ObjectRules
 from provisor.domain.tenure import is_awaited
 from provisor.domain.world import World
 from provisor.errors import ConditionUndecided, RecordProblem
@@ -375,12 +376,6 @@ def _returns(standing: Standing, setting: Setting) -> Return | None:
         return way_back(standing.link, setting.rules, values, setting.moment)
     # Whose account it was, its owner now says; who had left has begun again.
     return Return.REHIRED if standing.adoption.startswith(ANSWERED) else None
-
-
-def keeps_anchor(rules: ObjectRules, account: Values) -> bool:
-    """Say whether an account carries an anchor that is left as it is."""
-    keeping = rules.anchor_policy is AnchorPolicy.KEEP_FOREIGN and bool(rules.schema.anchor)
-    return keeping and not is_blank(account.get(rules.schema.anchor))
 
 
 def _compose_create(standing: Standing, desired: Values, setting: Setting) -> Composed:

@@ -14,8 +14,8 @@ from provisor.domain.leaving import Gone, Return
 from provisor.domain.lifecycle import Departure
 from provisor.domain.minting import swiftly
 from provisor.domain.plan import Draft
-from provisor.domain.record import ABSENT, Values, as_text
-from provisor.domain.rules import ObjectRules
+from provisor.domain.record import ABSENT, Values, as_text, is_blank
+from provisor.domain.rules import AnchorPolicy, ObjectRules
 from provisor.domain.schema import ObjectType
 
 _WAVES = {
@@ -317,3 +317,9 @@ def awaiting_rule(rules: ObjectRules) -> str:
 def describe_scope(rules: ObjectRules) -> str:
     """Return the words that stand as a create's rule."""
     return "every record" if rules.scope is None else "in scope"
+
+
+def keeps_anchor(rules: ObjectRules, account: Values) -> bool:
+    """Say whether an account carries an anchor that is left as it is."""
+    keeping = rules.anchor_policy is AnchorPolicy.KEEP_FOREIGN and bool(rules.schema.anchor)
+    return keeping and not is_blank(account.get(rules.schema.anchor))
