@@ -53,3 +53,35 @@ def refuse_exception(wiring: Wiring, attribute: str, days: int, approver: str) -
             safe="nothing was kept",
             next="name who consents, and let the reason say why",
         )
+
+
+def takes_attribute(kind: str, attribute: str) -> bool:
+    """Say whether an attribute says something for an override of a kind.
+
+    Example:
+        >>> takes_attribute("grant", "roles"), takes_attribute("hold", "roles")
+        (True, False)
+    """
+    speaking = (OverrideKind.PIN, OverrideKind.GRANT, OverrideKind.REVOKE)
+    return kind in speaking or is_from_duty(kind, attribute)
+
+
+def refuse_no_right(wiring: Wiring, kind: str, attribute: str) -> None:
+    """Refuse a word about a value of an attribute that holds no rights.
+
+    Raises:
+        UnknownName: no catalogue names the attribute.
+    """
+    if kind not in (OverrideKind.GRANT, OverrideKind.REVOKE) or not attribute:
+        return
+    entries = wiring.configuration.settings.entitlements.values()
+    known = {one.attribute for listed in entries for one in listed if one.attribute is not None}
+    if attribute not in known:
+        near = nearest(attribute, known)
+        raise UnknownName(
+            f"no attribute with rights is called `{attribute}`",
+            where="--attribute",
+            found=f"known here: {', '.join(sorted(known)) or 'none'}",
+            safe="nothing was kept",
+            next=f"did you mean `{near}`?" if near else "leave it out for a membership",
+        )

@@ -12,7 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from provisor.cli.excepting import is_from_duty, refuse_exception
+from provisor.cli.excepting import (
+    is_from_duty,
+    refuse_exception,
+    refuse_no_right,
+    takes_attribute,
+)
 from provisor.cli.rooms import console, print_json
 from provisor.domain.event import Event, EventKind, moment
 from provisor.domain.override import Override, OverrideKind
@@ -134,6 +139,7 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
     elif wish.kind in (OverrideKind.EXCEPT, OverrideKind.REPAIR):
         _refuse_drift(wish)
     _refuse_idle(wish)
+    refuse_no_right(wiring, wish.kind, wish.attribute)
     if wish.job:
         wiring.configuration.job(wish.job)
     missing = [
@@ -163,7 +169,7 @@ def _refuse_idle(wish: Wish) -> None:
         for option, heard, given in (
             (
                 "--attribute",
-                wish.kind == OverrideKind.PIN or is_from_duty(wish.kind, wish.attribute),
+                takes_attribute(wish.kind, wish.attribute),
                 wish.attribute,
             ),
             ("--value", wish.kind in _SAYING, wish.value),

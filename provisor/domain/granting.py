@@ -39,6 +39,8 @@ class Words:
 
     given: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
+    """The ids of the overrides."""
 
 
 SILENCE = Words()
@@ -47,10 +49,13 @@ SILENCE = Words()
 def words_on(overrides: Iterable[Override], attribute: str) -> Words:
     """Return what people said of single values; where both was said, it is taken."""
     said: dict[OverrideKind, set[str]] = {OverrideKind.GRANT: set(), OverrideKind.REVOKE: set()}
+    names: set[str] = set()
     for one in overrides:
         if one.kind in said and one.attribute == attribute:
             said[one.kind].update(texts_of(one.value))
-    return Words(frozenset(said[OverrideKind.GRANT]), frozenset(said[OverrideKind.REVOKE]))
+            names.add(one.id)
+    given, taken = said[OverrideKind.GRANT], said[OverrideKind.REVOKE]
+    return Words(frozenset(given), frozenset(taken), tuple(sorted(names)))
 
 
 def share_values(
@@ -154,7 +159,7 @@ def draft_rights(rules: ObjectRules, target: str, desired: Values, position: Pos
         shares = share_values(wanted, present, granted, mode, known, words)
         text = next((m.text for m in rules.mappings if m.attribute == name), "")
         rule = f"{name}: {text}; {mode.value}"
-        rule += "; said by people" if words != SILENCE else ""
+        rule += f"; override {', '.join(words.names)}" if words.names else ""
         drafts += [_grant(target, position.subject, name, v, rule, present) for v in shares.adds]
         drafts += [_revoke(target, position.subject, name, v, rule) for v in shares.removes]
         gone = f"{rule}; given by others"

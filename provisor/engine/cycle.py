@@ -26,6 +26,7 @@ from provisor.engine.news import News, read_news, tells_changes
 from provisor.engine.own_members import own_memberships
 from provisor.engine.requests import requests_of
 from provisor.engine.survey import Manner, Survey, absence_place, look
+from provisor.engine.terms import why_terms_ask_for_all
 from provisor.ports.facts import Look
 from provisor.ports.knowledge import FORMAT, Cycle
 
@@ -67,12 +68,14 @@ def why_full(job: Job, cycle: Cycle | None) -> str:
         return found
     younger = job.clock.now() - cycle.full_at < timedelta(hours=job.cycle.full_every_hours)
     forward = job.clock.now() >= cycle.at
+    ending = why_terms_ask_for_all(job, cycle.at)
     later = (
         ("the configuration is another one", cycle.configuration != job.rules.configuration),
         ("another version of the program made the last plan", cycle.format != FORMAT),
         (f"the last full cycle is {job.cycle.full_every_hours} hours old", not younger),
         ("the clock went back", not forward),
         ("something is missing of the last plan", not _is_whole(job, cycle)),
+        (ending, bool(ending)),
         ("acts have no end yet", bool(job.store.acts.unfinished(job.rules.target))),
     )
     return next((why for why, holds in later if holds), "")

@@ -39,9 +39,9 @@ def name_of(planned: PlannedAction) -> tuple[ObjectType, str]:
 
 
 def lets_in(job: Job, planned: PlannedAction) -> bool:
-    """Say whether an act makes an account, or writes its switch to anything but off."""
+    """Say whether an act makes an account, gives a right, or writes the switch to not off."""
     action = planned.action
-    if action.operation in (Operation.CREATE, Operation.ENABLE):
+    if action.operation in (Operation.CREATE, Operation.ENABLE, Operation.GRANT):
         return True
     rules = job.rules.objects.get(action.object_type)
     switch = rules.schema.switch if rules is not None else None

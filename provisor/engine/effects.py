@@ -18,7 +18,13 @@ from provisor.domain.record import Value, Values, as_text, is_blank
 from provisor.domain.register import unique_attributes
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectSchema
-from provisor.engine.granting import OF_RIGHTS, Given, right_effect
+from provisor.engine.granting import (
+    OF_RIGHTS,
+    Given,
+    given_memberships,
+    right_effect,
+    taken_memberships,
+)
 from provisor.engine.referring import Natives, on_the_wire
 from provisor.errors import DeliveryFailed, NotFound
 from provisor.ports.connector import OutcomeState, Written
@@ -125,6 +131,8 @@ def happened(
             granted=tuple(Membership(action.subject, m) for m in doing.sent_adds),
             revoked=tuple(Membership(action.subject, m) for m in doing.sent_removes),
             consumes=doing.decisions,
+            given=given_memberships(doing.planned, rules, doing.sent_adds, outcome.at),
+            taken=taken_memberships(doing.planned, rules, doing.sent_removes),
             joined=_held(doing, rules, doing.sent_adds),
             parted=_held(doing, rules, doing.sent_removes),
         )

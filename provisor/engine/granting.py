@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from provisor.domain.action import Action, Change, Operation
 from provisor.domain.duties import Right, is_of_interest
+from provisor.domain.entitlement import GROUP
 from provisor.domain.granting import shows_right, spelling
 from provisor.domain.holding import GrantedValue, Granting, Grants, Held, nothing_granted
+from provisor.domain.plan import PlannedAction
 from provisor.domain.record import Values
 from provisor.domain.reference import texts_of
 from provisor.domain.rules import JobRules
@@ -139,3 +142,31 @@ def _spelt(change: Change, grants: Grants) -> Change:
     own = grants.get(change.attribute, {})
     after = tuple(own[one].kept or one if one in own else one for one in texts_of(change.after))
     return replace(change, after=after)
+
+
+# --- memberships ---------------------------------------------------------------------------------
+
+
+def given_memberships(
+    planned: PlannedAction, rules: JobRules, members: Iterable[str], at: datetime
+) -> tuple[GrantedValue, ...]:
+    """Return what is remembered of members of a group in which nobody stays for ever."""
+    if not is_limited(rules, planned.draft.name):
+        return ()
+    key, name = planned.draft.key, planned.draft.name
+    return tuple(GrantedValue(member, GROUP, key, at, name) for member in members)
+
+
+def taken_memberships(
+    planned: PlannedAction, rules: JobRules, members: Iterable[str]
+) -> tuple[Held, ...]:
+    """Return what is forgotten of members who were taken out of such a group."""
+    if not is_limited(rules, planned.draft.name):
+        return ()
+    return tuple(Held(member, GROUP, planned.draft.key) for member in members)
+
+
+def is_limited(rules: JobRules, group: str) -> object:
+    """Say whether nobody stays in a group of that name for ever."""
+    entry = rules.catalogue.of(GROUP, group)
+    return entry is not None and entry.longest_days

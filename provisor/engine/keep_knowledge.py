@@ -21,6 +21,7 @@ from provisor.domain.record import Record
 from provisor.domain.register import unique_attributes
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
+from provisor.domain.terms import ENDED
 from provisor.domain.world import Assign, World
 from provisor.engine.closure import place_key
 from provisor.engine.cycle import unfit
@@ -119,7 +120,7 @@ def new_cycle(job: Job, survey: Survey, stored: StoredPlan, world: World) -> Cyc
 def _heard(world: World) -> tuple[str, ...]:
     """Return the overrides that were in force, less those that a policy made for one plan."""
     given = (one.id for said in world.overrides.values() for one in said)
-    return tuple(sorted({one for one in given if not one.startswith(WITHHELD)}))
+    return tuple(sorted({one for one in given if not one.startswith((WITHHELD, ENDED))}))
 
 
 def _renew(job: Job, survey: Survey, assembly: ObjectAssembly, stored: StoredPlan) -> None:

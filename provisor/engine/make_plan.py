@@ -33,6 +33,7 @@ from provisor.engine.raise_alerts import alert_plan, alert_reads
 from provisor.engine.remembering import remember_leaving
 from provisor.engine.settle import settle_unfinished
 from provisor.engine.survey import Survey
+from provisor.engine.terms import note_ended
 from provisor.engine.undo_ends import review_kept
 from provisor.errors import TargetProblem
 from provisor.ports.store import PlanStanding, PlanStatus, Revision, StoredPlan
@@ -94,6 +95,7 @@ def _made(job: Job, survey: Survey, revision: Revision) -> Made:
     if not survey.doubts:
         remember_leaving(job, proposal)
         note_holdings(job, proposal)
+        note_ended(job, survey.assembly)
     if not survey.doubts and not job.only:
         review_kept(job, survey.assembly, proposal)
     job.reached("proposal.made")

@@ -31,6 +31,7 @@ from provisor.engine.orphans import with_orphans
 from provisor.engine.referring import kept_together
 from provisor.engine.settle import unsettled_subjects
 from provisor.engine.survey import Survey
+from provisor.engine.terms import overrides_with_ended, with_told_terms
 from provisor.errors import TargetProblem
 from provisor.ports.connector import Candidate
 
@@ -77,7 +78,8 @@ def propose_actions(job: Job, survey: Survey, assign: Assign | None = None) -> P
     proposal = replace(proposal, drafts=kept_together(everything, proposal.drafts))
     proposal = replace(proposal, drafts=tuple(_bound_urgent(job, proposal.drafts, now)))
     proposal = with_marks(job, survey.assembly, proposal)
-    return with_duties(job, survey.assembly, proposal, circumstance.overrides)
+    proposal = with_duties(job, survey.assembly, proposal, circumstance.overrides)
+    return with_told_terms(job, proposal, circumstance.overrides)
 
 
 def drift_beside(
@@ -110,7 +112,7 @@ def circumstance_of(job: Job, survey: Survey, seeds: StoredSeeds) -> Circumstanc
     return Circumstance(
         rules=job.rules,
         now=now,
-        overrides=active_overrides(given, job.rules.job, now),
+        overrides=overrides_with_ended(job, active_overrides(given, job.rules.job, now)),
         absences=without_doubted(job, _confirmed(job, survey, now), now),
         granted=_granted(job, survey),
         absence_counts=all(seen.side is not Side.SOURCE for seen in survey.doubts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -36,4 +36,16 @@ class Rights(Protocol):
         self, target: str, joined: Iterable[Held], parted: Iterable[Held], at: datetime
     ) -> None:
         """Write down what people hold now, and what they do not hold any more."""
+        ...
+
+    def begin(self, target: str, values: Iterable[GrantedValue]) -> None:
+        """Write down that the days of some rights begin to count; those that do already go on."""
+        ...
+
+    def ended(self, target: str) -> dict[Held, datetime]:
+        """Return the rights whose time is over, each with when it ended."""
+        ...
+
+    def end(self, target: str, held: Mapping[Held, datetime]) -> None:
+        """Write down that the time of some rights is over."""
         ...

@@ -128,6 +128,14 @@ granted_value = Table(
     sqlite_with_rowid=False,
 )
 
+ended_right = Table(
+    "ended_right",
+    schema,
+    *texts("target", "identity", "attribute", "value", "ended_at"),
+    PrimaryKeyConstraint("target", "identity", "attribute", "value"),
+    sqlite_with_rowid=False,
+)
+
 holding = Table(
     "holding",
     schema,

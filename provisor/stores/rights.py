@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from provisor.domain.duties import Right
 from provisor.domain.holding import GrantedValue, Held
 from provisor.ports.facts import Effect
-from provisor.stores.people_tables import granted_value, holding
-from provisor.stores.rows import ask, chosen_of, insert_new, put, remove
+from provisor.stores.people_tables import ended_right, granted_value, holding
+from provisor.stores.rows import Values, ask, chosen_of, insert_new, put, remove
 from provisor.stores.times import time_of, time_text
 from provisor.stores.transactions import Database
 
@@ -69,6 +69,30 @@ class SqlRights:
         with self._database.writing() as connection:
             _turn(connection, target, joined, parted, at)
 
+    def begin(self, target: str, values: Iterable[GrantedValue]) -> None:
+        """Write down that the days of some rights begin to count; those that do already go on."""
+        rows = [_granted_row(target, one) for one in values]
+        if rows:
+            with self._database.writing() as connection:
+                insert_new(connection, granted_value, rows)
+
+    def ended(self, target: str) -> dict[Held, datetime]:
+        """Return the rights whose time is over, each with when it ended."""
+        question = "SELECT identity, attribute, value, ended_at FROM ended_right WHERE target = ?"
+        with self._database.reading() as connection:
+            rows = ask(connection, question, target)
+            return {Held(*held): time_of(at) for *held, at in rows}
+
+    def end(self, target: str, held: Mapping[Held, datetime]) -> None:
+        """Write down that the time of some rights is over."""
+        rows = [
+            (target, one.identity, one.attribute, one.value, time_text(at))
+            for one, at in held.items()
+        ]
+        if rows:
+            with self._database.writing() as connection:
+                insert_new(connection, ended_right, rows)
+
 
 def remember_rights(connection: Connection, effects: Sequence[Effect]) -> None:
     """Write what outcomes say of rights, inside the caller's transaction."""
@@ -76,11 +100,7 @@ def remember_rights(connection: Connection, effects: Sequence[Effect]) -> None:
         target, at = effect.outcome.target, effect.outcome.at
         taken = [(target, one.identity, one.attribute, one.value) for one in effect.taken]
         remove(connection, granted_value, _PLACE, taken)
-        rows = [
-            (target, g.identity, g.attribute, g.value, g.kept, time_text(g.since))
-            for g in effect.given
-        ]
-        put(connection, granted_value, rows)
+        put(connection, granted_value, [_granted_row(target, one) for one in effect.given])
         if effect.joined or effect.parted:
             _turn(connection, target, effect.joined, effect.parted, at)
 
@@ -103,6 +123,10 @@ def _turn(
     seen = time_text(at)
     rows = [(target, one.identity, one.attribute, one.value, seen) for one in joined]
     insert_new(connection, holding, rows)
+
+
+def _granted_row(target: str, one: GrantedValue) -> Values:
+    return (target, one.identity, one.attribute, one.value, one.kept, time_text(one.since))
 
 
 def _granted(row: Sequence[Any]) -> GrantedValue:

@@ -110,6 +110,14 @@ sa.Table(
 )
 
 sa.Table(
+    "ended_right",
+    _schema,
+    *_texts("target", "identity", "attribute", "value", "ended_at"),
+    sa.PrimaryKeyConstraint("target", "identity", "attribute", "value"),
+    sqlite_with_rowid=False,
+)
+
+sa.Table(
     "holding",
     _schema,
     *_texts("target", "identity", "attribute", "value", "since"),
