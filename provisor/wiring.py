@@ -20,9 +20,11 @@ from provisor.config.configuration import Configuration
 from provisor.config.fitting import pairs
 from provisor.config.joining import guard_of, joined_systems, joining_of, unread_attributes
 from provisor.config.loading import load, load_text
+from provisor.config.loans import lenders_of
 from provisor.config.people_settings import PeopleSettings
 from provisor.config.whole_revision import charter_of
 from provisor.domain.schema import ObjectType
+from provisor.engine.borrowing import borrowing
 from provisor.engine.delivering import CommandDelivery
 from provisor.engine.desk import Desk
 from provisor.engine.feeds import Feed, attributes_known
@@ -37,14 +39,12 @@ from provisor.engine.job import (
     Unwatched,
 )
 from provisor.engine.joined_source import JoinedSource
+from provisor.engine.lending import Lender
 from provisor.engine.people_desk import PeopleDesk, refuse_unjoined
-from provisor.errors import (
-    CommandInvalid,
-    ConfigurationError,
-)
+from provisor.errors import CommandInvalid, ConfigurationError
 from provisor.installed import connector_class
 from provisor.ports.clock import Clock
-from provisor.ports.connector import Connector, Health
+from provisor.ports.connector import Connector, Description, Health
 from provisor.ports.delivery import Delivery
 from provisor.ports.secret import Secret
 from provisor.ports.store import Store
@@ -156,7 +156,17 @@ class Wiring:
             source=source.describe(),
             target=target.describe(),
             seen=self._seen(settings.source),
+            lent=self._lent(name),
         )
+
+    def _lent(self, name: str) -> Mapping[str, Description]:
+        return {job: one.connector.describe() for job, one in self._lenders(name).items()}
+
+    def _lenders(self, name: str) -> Mapping[str, Lender]:
+        """Return the jobs whose values a job reads."""
+        jobs = sorted(lenders_of(self.configuration.job(name)))
+        targets = {one: self.configuration.job(one).target for one in jobs}
+        return {n: Lender(n, target, self.connector(target)) for n, target in targets.items()}
 
     def under_test(self, name: str) -> JobUnderTest:
         """Return a job for cases: its rules, from what its two systems say of themselves.
@@ -172,8 +182,11 @@ class Wiring:
         settings = self.configuration.job(name)
         source = self.connector(settings.source).describe()
         target = self.connector(settings.target).describe()
-        compiled = compile_job(self.configuration, name, source=source, target=target, seen={})
-        both = pairs(self.configuration, name, source, target, {})
+        lent = self._lent(name)
+        compiled = compile_job(
+            self.configuration, name, source=source, target=target, seen={}, lent=lent
+        )
+        both = pairs(self.configuration, name, source, target, {}, lent)
         return JobUnderTest(compiled.rules, {pair.object_type: pair for pair in both})
 
     def problems(self, name: str) -> tuple[ConfigurationError, ...]:
@@ -186,6 +199,7 @@ class Wiring:
             source=source.describe(),
             target=target.describe(),
             seen=self._seen(settings.source),
+            lent=self._lent(name),
         )
 
     def _seen(self, system: str) -> Mapping[ObjectType, Collection[str]]:
@@ -208,10 +222,11 @@ class Wiring:
         """
         compiled = self.compiled(name)
         rules = compiled.rules
+        around = (self.store, self.clock, self.progress)
         return Job(
             rules=rules,
             document=compiled.document,
-            source=self.connector(rules.source),
+            source=borrowing(self.connector(rules.source), rules, self._lenders(name), *around),
             target=self.connector(rules.target),
             store=self.store,
             clock=self.clock,

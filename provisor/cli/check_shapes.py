@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from provisor.cli.chaining import chain_shape
 from provisor.cli.shapes import Shape
+from provisor.config.chains import Chain
 from provisor.config.compiling import CompiledJob
 from provisor.config.doubts import Doubt
 from provisor.config.places import spot_of
@@ -16,6 +18,7 @@ def check_shape(
     jobs: Iterable[tuple[str, CompiledJob]] = (),
     warnings: Iterable[str] = (),
     systems: Iterable[Shape] = (),
+    chains: Mapping[str, Chain] | None = None,
 ) -> Shape:
     """Return the shape `check`.
 
@@ -24,6 +27,7 @@ def check_shape(
         jobs: compiled, by name.
         warnings: what is not wise about the file as a whole.
         systems: what each answered, where they were asked.
+        chains: what ties each job to others.
     """
     found = [problem_shape(problem) for problem in problems]
     every = list(jobs)
@@ -33,7 +37,14 @@ def check_shape(
         "right": not found,
         "problems": found,
         "doubts": doubts,
-        "jobs": [{"job": name, "configuration": one.rules.configuration} for name, one in every],
+        "jobs": [
+            {
+                "job": name,
+                "configuration": one.rules.configuration,
+                **chain_shape((chains or {}).get(name)),
+            }
+            for name, one in every
+        ],
         "systems": list(systems),
     }
 

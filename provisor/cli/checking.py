@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from provisor.cli.chaining import chain_lines
 from provisor.cli.check_shapes import check_shape
 from provisor.cli.options import Globals
 from provisor.cli.output_schemas import SHAPES, output_schema
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import Shape
 from provisor.config.case_files import case_file_schema
+from provisor.config.chains import Chain, chain_of
 from provisor.config.compiling import CompiledJob
 from provisor.config.json_schema import configuration_schema
 from provisor.config.loading import load, problems
@@ -45,11 +47,12 @@ def check_configuration(wiring: Wiring, *, connect: bool, as_json: bool) -> int:
         return CONFIGURATION_WRONG
     jobs = [(name, wiring.compiled(name)) for name in wiring.configuration.jobs]
     warnings = wiring.configuration.warnings()
+    chains = {name: chain_of(wiring.configuration, name) for name, _ in jobs}
     if not as_json:
-        _print_right(jobs, warnings)
+        _print_right(jobs, warnings, chains)
     systems = list(_connected(wiring, as_json=as_json)) if connect else []
     if as_json:
-        print_json(check_shape((), jobs, warnings, systems))
+        print_json(check_shape((), jobs, warnings, systems, chains))
     return DONE if all(line["well"] for line in systems) else SOMETHING_LEFT
 
 
@@ -58,12 +61,16 @@ def _print_each(found: Iterable[ConfigurationError]) -> None:
         console().print(str(problem), markup=False)
 
 
-def _print_right(jobs: Iterable[tuple[str, CompiledJob]], warnings: Iterable[str]) -> None:
+def _print_right(
+    jobs: Iterable[tuple[str, CompiledJob]], warnings: Iterable[str], chains: Mapping[str, Chain]
+) -> None:
     out = console()
     for sentence in warnings:
         out.print(f"warning: {sentence}", markup=False)
     for name, compiled in jobs:
         out.print(f"job {name}: right, configuration {compiled.rules.configuration[:12]}")
+        for line in chain_lines(name, chains[name]):
+            out.print(f"  {line}", markup=False)
         for doubt in compiled.doubts:
             out.print(f"  {doubt.level}: {doubt}", markup=False)
 

@@ -65,11 +65,12 @@ def kill_people(wiring: Wiring, people: Sequence[str], wish: Wish, *, as_json: b
 
 
 def _doors(wiring: Wiring) -> Doors:
-    """Return the job that writes people to each target: the first that does."""
+    """Return the job that owns the accounts of people in each target."""
     found: dict[str, tuple[str, Callable[[], Job]]] = {}
     for name in wiring.configuration.jobs:
         settings = wiring.configuration.job(name)
-        if settings.users is not None and settings.target not in found:
+        owns = settings.users is not None and settings.users.owns_accounts
+        if owns and settings.target not in found:
             found[settings.target] = (name, partial(wiring.job, name))
     return found
 

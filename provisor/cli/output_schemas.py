@@ -201,6 +201,17 @@ class KillShape(TypedDict):
     """What a kill did."""
 
     killed: list[KilledShape]
+class FailedRun(TypedDict):
+    """A job of `run --all` that could not run, and why."""
+
+    job: str
+    error: ErrorParts
+
+
+class RunsShape(TypedDict):
+    """What became of every job, in the order in which they ran."""
+
+    runs: list[ResultShape | FailedRun]
 
 
 class ErrorShape(TypedDict):
@@ -214,6 +225,7 @@ SHAPES = {
     "show": ShownShape,
     "diff": DifferenceShape,
     "run": ResultShape,
+    "run-all": RunsShape,
     "apply": ResultShape,
     "undo": UndoneShape,
     "approve": DecisionShape,

@@ -110,13 +110,19 @@ def apply(
 
 def run(
     context: typer.Context,
-    job: Job,
+    job: Annotated[
+        str, typer.Argument(metavar="[JOB]", help="The job's name in the configuration.")
+    ] = "",
     as_json: Json = False,
     as_lines: Lines = False,
     only: Only = None,
     full: Full = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every job, each behind those after which it runs.")
+    ] = False,
 ) -> None:
     """Plan, and carry out whatever is allowed without a vote or by votes already given."""
+    from provisor.cli.chaining import refuse_unclear, run_every_job
     from provisor.cli.printing import print_result
     from provisor.cli.rooms import house
     from provisor.engine.on_demand import on_demand
@@ -124,6 +130,9 @@ def run(
 
     with house(globals_of(context)) as wiring:
         wiring.full = full
+        refuse_unclear(job, every=every, lines=as_lines)
+        if every:
+            raise typer.Exit(run_every_job(wiring, only or [], as_json=as_json))
         result = run_job(on_demand(wiring.job(job), only or []))
         print_result(wiring, result, as_json=as_json, as_lines=as_lines)
     raise typer.Exit(result.exit_code)

@@ -8,10 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.besides import wait_lines, wait_shape
+from provisor.cli.chaining import chain_shape, waiting_lines, waits_for
 from provisor.cli.revision_shapes import in_force_lines, in_force_shape
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import alert_shape, cycle_shape, run_shape
 from provisor.cli.undo_shapes import undo_words
+from provisor.config.chains import chain_of
 from provisor.domain.event import moment
 from provisor.engine.waiting import Standing, standing
 from provisor.ports.store import Alert
@@ -41,6 +43,9 @@ def print_status(wiring: Wiring, *, as_json: bool) -> None:
         return
     out = console()
     out.print(_jobs(jobs))
+    for job in jobs:
+        for line in waiting_lines(job):
+            out.print(Text(line, style="yellow"))
     for line in in_force_lines(wiring):
         out.print(Text(line))
     for digest, one in (pair for of_job in stands.values() for pair in of_job.items()):
@@ -75,6 +80,7 @@ def _job(wiring: Wiring, name: str, stands: Stands) -> dict[str, object]:
     target = wiring.configuration.job(name).target
     digest = plan.plan.digest if plan is not None else ""
     own = stands.get(digest, Standing())
+    chain = chain_of(wiring.configuration, name)
     return {
         "job": name,
         "target": target,
@@ -89,6 +95,8 @@ def _job(wiring: Wiring, name: str, stands: Stands) -> dict[str, object]:
         "unfinished": len(wiring.store.acts.unfinished(target)),
         "waits": [wait_shape(wait) for wait in own.waits],
         "rejected": own.rejected,
+        **chain_shape(chain),
+        "waits_for": waits_for(plan, chain),
         "on_demand": [
             {
                 "plan": other,

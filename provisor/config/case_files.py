@@ -192,6 +192,11 @@ class ExpectSettings(Settings):
     leavers: Clauses | None = Field(
         None, description="Records of people who left, with the clause that says so."
     )
+    waiting: Clauses | None = Field(
+        None,
+        description="Every record of which something waits for another job, with the attribute; "
+        "a value of another job is awaited where the case's record does not say it.",
+    )
     accounts: dict[Text, Literal["orphan", "ambiguous", "protected", "held"]] | None = Field(
         None, description="By native id, accounts that are not simply right."
     )

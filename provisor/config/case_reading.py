@@ -27,6 +27,7 @@ from provisor.config.places import MEND, NOTHING_HAPPENED, SettingPath
 from provisor.config.translation import translated
 from provisor.config.yaml_document import Document
 from provisor.domain.action import Operation
+from provisor.domain.borrowing import loan_of
 from provisor.domain.leaving import Gone, Leave
 from provisor.domain.link import LinkState
 from provisor.domain.plan import REENABLE, URGENT
@@ -202,6 +203,8 @@ class _Case:
         known = pair.readable() if side == "source" else pair.comparable()
         kind = "source attribute" if side == "source" else "target attribute"
         for name in row if not schema.open else ():
+            if side == "source" and loan_of(name, pair.lenders) is not None:
+                continue  # A value of another job; the configuration was asked whether it has it.
             self.file.known(kind, name, known, (*path, name))
         if side == "accounts" and schema.key not in row:
             self.file.wrong(f"an account has no `{schema.key}`", path, f"add `{schema.key}:`")
@@ -229,6 +232,7 @@ class _Case:
             set_aside=of(expect.set_aside, "set_aside"),
             out_of_scope=of(expect.out_of_scope, "out_of_scope"),
             leavers=of(expect.leavers, "leavers"),
+            waiting=of(expect.waiting, "waiting"),
             accounts=expect.accounts,
             parts=expect.parts,
         )

@@ -7,7 +7,7 @@ Never: a system is called; a description needs no network.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from provisor.config.fencing import counted_by, unfenced
 from provisor.config.fitting import Pair, misfits, pairs, unusable
 from provisor.config.grouping import group_rules, owner_mode, unfit_groups, with_read_only
 from provisor.config.leaving import doubtful_leaving, on_leave, on_return, tenure_of, unfit_leaving
+from provisor.config.loans import borrowed_by, borrowed_in, unfit_loans
 from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
 from provisor.config.model import ConfigurationSettings, JobSettings
 from provisor.config.overseeing import unfit_oversight
@@ -33,6 +34,7 @@ from provisor.config.revision import effective_limits, job_document
 from provisor.config.right_names import rights_of
 from provisor.domain.canonical import canonical, digest
 from provisor.domain.expressions import redacts
+from provisor.domain.leaving import OnLeave
 from provisor.domain.numbering import Numbering
 from provisor.domain.oversight import DriftPolicy, OnOrphan
 from provisor.domain.record import ABSENT
@@ -44,6 +46,7 @@ from provisor.domain.rules import (
     Case,
     Guard,
     JobRules,
+    Lifecycle,
     MatchRule,
     MatchTerm,
     ObjectRules,
@@ -85,6 +88,7 @@ def compile_job(
     source: Description,
     target: Description,
     seen: Seen,
+    lent: Mapping[str, Description] | None = None,
 ) -> CompiledJob:
     """Turn a job's settings into rules, and refuse what the two systems cannot do.
 
@@ -94,6 +98,7 @@ def compile_job(
         source: what the job's source holds.
         target: what the job's target can hold.
         seen: columns of the last complete read; empty before the first.
+        lent: what the targets of other jobs hold whose values this one reads, by job.
 
     Raises:
         UnknownName: there is no such job, or a system has no attribute of a name.
@@ -101,12 +106,12 @@ def compile_job(
 
     Cost: no I/O; every expression is read once.
     """
-    found = job_problems(configuration, job, source=source, target=target, seen=seen)
+    found = job_problems(configuration, job, source=source, target=target, seen=seen, lent=lent)
     if found:
         raise found[0]
     settings = configuration.job(job)
     document = job_document(configuration, job)
-    both = pairs(configuration, job, source, target, seen)
+    both = pairs(configuration, job, source, target, seen, lent)
     return CompiledJob(
         rules=_rules(job, configuration, both, digest(document), (source, target)),
         document=canonical(document).decode("utf-8"),
@@ -121,13 +126,15 @@ def job_problems(
     source: Description,
     target: Description,
     seen: Seen,
+    lent: Mapping[str, Description] | None = None,
 ) -> tuple[ConfigurationError, ...]:
     """Return everything in a job's settings that does not fit its two systems."""
     settings = configuration.job(job)
     found = list(unusable(configuration, job, settings, source, target))
     if not found:
-        for pair in pairs(configuration, job, source, target, seen):
+        for pair in pairs(configuration, job, source, target, seen, lent):
             found += misfits(pair)
+            found += unfit_loans(pair, settings)
             found += unfit_leaving(pair, settings)
             found += unfit_protection(pair)
             found += unfit_oversight(pair)
@@ -194,15 +201,17 @@ def _object_rules(
     pair: Pair, settings: JobSettings, everything: ConfigurationSettings
 ) -> ObjectRules:
     written, users = pair.rules, pair.object_type is ObjectType.USERS
+    own = written.owns_accounts
     return ObjectRules(
         object_type=pair.object_type,
         key=pair.source.key,
-        schema=pair.target,
-        mappings=tuple(_mapping(name, entry) for name, entry in written.attributes.items()),
+        # Whoever only adds attributes neither marks an account nor switches it.
+        schema=pair.target if own else replace(pair.target, anchor="", switch=None),
+        mappings=tuple(_mapping(name, entry, pair) for name, entry in written.attributes.items()),
         match=tuple(_match(entry) for entry in written.match),
         scope=pair.condition("scope"),
         leaver=pair.condition("leaver"),
-        on_leave=on_leave(written.on_leave, pair.object_type),
+        on_leave=on_leave(written.on_leave, pair.object_type) if own else OnLeave(disable=False),
         on_return=on_return(written.on_return),
         tenure=tenure_of(written.dates),
         protection=with_read_only(protection_of(pair), written, pair.target),
@@ -214,10 +223,12 @@ def _object_rules(
         counted_by=counted_by(settings) if users else (),
         limits={name: bound.limit() for name, bound in written.limits.items()},
         rights=rights_of(everything, settings.target) if users else {},
+        lifecycle=written.lifecycle or Lifecycle.OWN,
+        borrows=borrowed_by(pair),
     )
 
 
-def _mapping(name: str, written: AttributeSettings) -> AttributeMapping:
+def _mapping(name: str, written: AttributeSettings, pair: Pair) -> AttributeMapping:
     return AttributeMapping(
         attribute=name,
         expression=written.tree,
@@ -230,6 +241,7 @@ def _mapping(name: str, written: AttributeSettings) -> AttributeMapping:
         redacted=redacts(written.tree),
         drift=written.drift,
         reference=_reference(written),
+        borrows=borrowed_in(written.tree, pair),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from provisor.config.attribute_settings import MatchSettings
 from provisor.config.model import ConfigurationSettings, JobSettings
 from provisor.config.object_settings import UserSettings
-from provisor.config.places import MEND, NOTHING_HAPPENED, Places, SettingPath
+from provisor.config.places import MEND, NOTHING_HAPPENED, Places
 from provisor.domain.expressions import Call, Node, parse
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
@@ -43,7 +43,6 @@ def contradictions(
         yield from _unstable_matches(name, job, places)
         yield from _conditions_on_themselves(name, job, places)
     yield from _circles(settings.jobs, places)
-    yield from _shared_attributes(settings.jobs, places)
 
 
 def unknown_name(kind: str, name: str, known: Collection[str], where: str) -> UnknownName:
@@ -75,13 +74,13 @@ def _job_names(
         if other not in settings.jobs:
             where = places.where(("jobs", name, "after", place))
             yield unknown_name("job", other, settings.jobs, where)
-    if job.source == job.target:
+    if job.source == job.target and any(rules.owns_accounts for _, rules in rules_of(job)):
         yield SettingInvalid(
             "a job's source is its own target",
             where=places.where(("jobs", name, "target")),
             found=f"`{job.target}` twice",
             safe=NOTHING_HAPPENED,
-            next="name two different systems",
+            next="name two different systems, or `lifecycle: none` where values are written back",
         )
 
 
@@ -186,40 +185,3 @@ def _way_back(start: str, jobs: Mapping[str, JobSettings], finished: set[str]) -
             waiting.append((name, True))
             waiting += [(other, False) for other in jobs[name].after]
     return ()
-
-
-def _shared_attributes(
-    jobs: Mapping[str, JobSettings], places: Places
-) -> Iterator[ConfigurationError]:
-    """Yield one error for every attribute of a target that a second job writes, too."""
-    owners: dict[tuple[str, ObjectType, str], SettingPath] = {}
-    for name, job in jobs.items():
-        for object_type, rules in rules_of(job):
-            for attribute, inside in _written_attributes(rules):
-                # Systems that tell attributes apart by case alone are none that people use.
-                path: SettingPath = ("jobs", name, object_type.value, *inside)
-                first = owners.setdefault((job.target, object_type, attribute.lower()), path)
-                if first[1] != name:
-                    yield _second_owner(attribute, first, path, places)
-
-
-def _written_attributes(rules: UserSettings) -> Iterator[tuple[str, SettingPath]]:
-    """Yield every target attribute that a job writes, with its place inside the rules."""
-    for attribute in rules.attributes:
-        yield attribute, ("attributes", attribute)
-    for inside, policy in rules.on_leave.policies():
-        for attribute in policy.set:
-            yield attribute, ("on_leave", *inside, "set", attribute)
-
-
-def _second_owner(
-    attribute: str, first: SettingPath, path: SettingPath, places: Places
-) -> SettingInvalid:
-    return SettingInvalid(
-        f"two jobs write the attribute `{attribute}` of one target",
-        where=places.where(path),
-        found=f"job `{first[1]}` writes it as well, line {places.line(first)}; an attribute has "
-        "one owner",
-        safe=NOTHING_HAPPENED,
-        next="leave the attribute to one of the two jobs",
-    )

@@ -19,6 +19,7 @@ from provisor.config.object_settings import UserSettings
 from provisor.config.places import MARGIN, NOTHING_HAPPENED, Places, SettingPath
 from provisor.config.reaching import References, dead_ends, looks, references_of, resolved
 from provisor.config.referred import contradiction, looks_by_name, misleading
+from provisor.domain.borrowing import loan_of
 from provisor.domain.expressions import Node
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk
@@ -30,6 +31,16 @@ from provisor.errors import ConfigurationError, SettingInvalid, UnknownName
 from provisor.ports.connector import Description
 
 _TRUTH = {"true", "false", "1", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lender:
+    """Another job whose values may be read."""
+
+    source: str
+    """The system whose keys it goes by."""
+    schema: ObjectSchema | None
+    """What its target holds of the same objects; None where it keeps none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,8 @@ class Pair:
     """The names that `deliver` may say."""
     register: tuple[tuple[SettingPath, AccountSettings], ...] = ()
     """The target's accounts that nobody touches, each with its place in the file."""
+    lenders: Mapping[str, Lender] = field(default_factory=dict)
+    """The jobs whose values may be read, by name."""
 
     def path(self, *parts: str | int) -> SettingPath:
         """Return the path of a setting of these rules."""
@@ -87,8 +100,12 @@ def pairs(
     source: Description,
     target: Description,
     seen: Mapping[ObjectType, Collection[str]],
+    lent: Mapping[str, Description] | None = None,
 ) -> tuple[Pair, ...]:
-    """Return the object types that a job has rules for, each beside its two systems."""
+    """Return the object types that a job has rules for, each beside its two systems.
+
+    `lent` describes the targets of other jobs whose values this one reads.
+    """
     written = configuration.document.value
     for part in ("jobs", job):
         written = written[part]  # type: ignore[assignment]  # the form of the file was checked
@@ -99,10 +116,7 @@ def pairs(
         look
         for object_type, _ in rules_of(settings)
         for look in looks(
-            written[object_type.value],
-            references,
-            object_type,
-            ("jobs", job, object_type.value),
+            written[object_type.value], references, object_type, ("jobs", job, object_type.value)
         )
     ]
     return tuple(
@@ -118,10 +132,26 @@ def pairs(
             references=references,
             deliveries=frozenset(configuration.settings.deliveries),
             register=_register(configuration, settings.target),
-            looks=tuple((name, path) for kind, name, path in asked if kind is object_type),
+            looks=tuple(look[1:] for look in asked if look[0] is object_type),
+            lenders=_lenders(configuration, settings, lent or {}, object_type),
         )
         for object_type, rules in rules_of(settings)
     )
+
+
+def _lenders(
+    configuration: Configuration,
+    settings: JobSettings,
+    lent: Mapping[str, Description],
+    kind: ObjectType,
+) -> dict[str, Lender]:
+    found = {}
+    for name in settings.after:
+        job, target = configuration.job(name), lent.get(name)
+        keeps = any(own is kind for own, _ in rules_of(job))
+        schema = target.schemas.get(kind) if keeps and target is not None else None
+        found[name] = Lender(job.source, schema)
+    return found
 
 
 def _register(
@@ -177,7 +207,7 @@ def _kinds_used(job: JobSettings, source: Description, target: Description) -> _
 
 def misfits(pair: Pair) -> Iterator[ConfigurationError]:
     """Yield one error for each setting that the two systems cannot follow."""
-    for name, path, position in source_reads(pair):
+    for name, path, position in _own_reads(pair):
         if not pair.source.open and name not in pair.readable():
             where = pair.places.where(path, position)
             problem = unknown_name("source attribute", name, pair.readable(), where)
@@ -217,6 +247,13 @@ def match_terms(pair: Pair) -> Iterator[tuple[TermSettings, SettingPath]]:
     for place, entry in enumerate(pair.rules.match):
         for number, term in enumerate(entry.terms):
             yield term, ("match", place, "all", number) if entry.all else ("match", place)
+
+
+def _own_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
+    """Yield what is read of the source itself; what other jobs have is asked in `loans`."""
+    for read in source_reads(pair):
+        if loan_of(read[0], pair.lenders) is None:
+            yield read
 
 
 def source_reads(pair: Pair) -> Iterator[tuple[str, SettingPath, int | None]]:
@@ -303,7 +340,7 @@ def _wanted(attribute: Attribute) -> str:
 
 def _forgotten(pair: Pair) -> Iterator[ConfigurationError]:
     """Yield one error for each attribute without which the target creates nothing."""
-    for attribute in pair.target.attributes:
+    for attribute in pair.target.attributes if pair.rules.owns_accounts else ():
         needed = attribute.required and attribute.writable is not Writable.NEVER
         mapped = attribute.name in pair.rules.attributes
         # Provisor fills the anchor itself.

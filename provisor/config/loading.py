@@ -17,6 +17,7 @@ from provisor.config.configuration import Configuration
 from provisor.config.cross_references import contradictions
 from provisor.config.joining import joined_contradictions
 from provisor.config.model import ConfigurationSettings
+from provisor.config.ownership import disputes
 from provisor.config.people_settings import PEOPLE
 from provisor.config.places import SettingPath
 from provisor.config.right_names import contradicting_rights
@@ -127,6 +128,7 @@ def _problems(document: Document) -> ConfigurationSettings | list[ConfigurationE
         found += contradictions(settings, document.places, connectors)
         found += joined_contradictions(settings, document.places)
         found += contradicting_rights(settings, document.places)
+        found += disputes(settings.jobs, document.places)
         if not found:
             return settings
     return sorted(found, key=_line)

@@ -171,7 +171,11 @@ class JobSettings(Settings):
     schedule: Cron | None = Field(
         None, description="When to run, as five cron fields in `time_zone`; by hand if left out."
     )
-    after: Names = Field((), description="Jobs that run before this one in the same cycle.")
+    after: Names = Field(
+        (),
+        description="Jobs that run before this one in the same cycle, and whose values it may "
+        "read: `[JOB.ATTRIBUTE]`.",
+    )
     users: UserSettings | None = Field(None, description="The rules for users.")
     groups: GroupSettings | None = Field(None, description="The rules for groups.")
     limits: dict[Operation, LimitSettings] = Field(

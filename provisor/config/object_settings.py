@@ -14,6 +14,7 @@ from provisor.config.field_types import Text, WrittenCondition
 from provisor.config.leave_settings import DateSettings, LeaveSettings, ReturnSettings
 from provisor.config.limit_settings import ChangeSettings
 from provisor.config.oversight_settings import DormantSettings, OrphanSettings
+from provisor.domain.rules import Lifecycle
 
 
 class UserSettings(Settings):
@@ -54,9 +55,20 @@ class UserSettings(Settings):
         description="Target attributes, each with a bound on the accounts of which it changes, by "
         "whatever operation; unbound but by the job's `limits` if left out.",
     )
+    lifecycle: Lifecycle | None = Field(
+        None,
+        description="`own`: this job makes, switches and deletes the accounts; `none`: it only "
+        "adds attributes to accounts that are there. Left out, `own`; of the jobs with one target "
+        "one owns them.",
+    )
     orphans: OrphanSettings | None = Field(
         None, description="What follows for accounts that belong to nobody; they are only listed."
     )
     dormant: DormantSettings | None = Field(
         None, description="How `provisor dormant` sees that nobody uses an account."
     )
+
+    @property
+    def owns_accounts(self) -> bool:
+        """Whether the job makes, switches and deletes them."""
+        return self.lifecycle is not Lifecycle.NONE

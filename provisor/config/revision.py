@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of
+from provisor.config.loans import lenders_of
 from provisor.config.model import AccountSettings, JobSettings
 from provisor.config.people_settings import PeopleSettings
 from provisor.config.yaml_document import WrittenFraction
@@ -63,6 +64,7 @@ def job_document(configuration: Configuration, name: str) -> Mapping[str, Json]:
         "deliveries": _deliveries(configuration, job),
         "entitlements": _entitlements(configuration, job.target),
         "duties": _duties(configuration, job.target),
+        "lenders": _lenders(configuration, job),
     }
     return {**document, **{name: said for name, said in besides.items() if said}}
 
@@ -79,6 +81,14 @@ def _duties(configuration: Configuration, target: str) -> dict[str, Json]:
         _ascii(name): _plain(duty)
         for name, duty in configuration.settings.duties.items()
         if any(claim.target == target for claim in duty.claims())
+    }
+
+
+def _lenders(configuration: Configuration, job: JobSettings) -> dict[str, Json]:
+    """Return the jobs whose values are read, each with the system where its values stand."""
+    return {
+        _ascii(name): {"target": _system(configuration, configuration.job(name).target)}
+        for name in sorted(lenders_of(job))
     }
 
 

@@ -7,10 +7,12 @@ its columns found something to do, and counts the others.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from provisor.domain.borrowing import left_out
+from provisor.domain.composed import Composed
 from provisor.domain.departing import Parting, part_with, switched_off
 from provisor.domain.difference import differences
 from provisor.domain.drafting import (
@@ -44,9 +46,8 @@ from provisor.domain.minting import swiftly
 from provisor.domain.newcomers import Occasions, Person, new_values, occasions_of, renamed
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.pinning import pinned
-from provisor.domain.plan import Draft, Finding, SetAside
+from provisor.domain.plan import Draft, SetAside
 from provisor.domain.protection import in_range, is_registered
-from provisor.domain.question import Question
 from provisor.domain.record import NOTHING, Record, Value, Values, as_text, is_blank
 from provisor.domain.referring import without_references
 from provisor.domain.register import Register, Shown
@@ -81,28 +82,6 @@ class Standing:
     overrides: tuple[Override, ...] = ()
     present: bool = True
     """False for a linked person whose absence is not proven: nothing follows from it."""
-
-
-@swiftly
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """What follows from one standing, and where it is counted."""
-
-    drafts: tuple[Draft, ...] = ()
-    record: str = ""
-    """The record's class; empty when there is no record."""
-    account: str = ""
-    """The account's class; empty when there is no account."""
-    set_aside: SetAside | None = None
-    finding: Finding | None = None
-    question: Question | None = None
-    """What a person must say before anything follows."""
-    sought: Values = field(default_factory=dict)
-    """Reference attributes with what the source says of the other records; for the second pass."""
-    remembered: Remembered | None = None
-    """What is now known of the person's leaving; None when nothing about it is new."""
-    gives_back: bool = False
-    """Whether the memberships that we gave are taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,11 +260,13 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
         return set_aside(standing, problem, setting)
     desired, sought = without_references(desired, setting.rules)
     desired, rights = without_rights(desired, setting.rules)
+    pending = left_out(
+        setting.rules, standing.key, standing.values, _pins(standing), standing.account
+    )
+    if standing.account is None and pending:
+        return Composed(record="waiting", pending=pending)
     if standing.account is None:
-        if standing.link is not None and excepts_all_of(standing.overrides, ACCOUNT):
-            return Composed(record="unchanged")
-        composed = replace(_compose_create(standing, desired, setting), sought=sought)
-        return with_rights(composed, standing, rights, setting)
+        return _compose_new(standing, desired, sought, rights, setting)
     if excepts_all_of(standing.overrides, EVERYTHING):
         return _left_alone(standing, "held")
     accepted = standing.link.accepted if standing.link is not None else {}
@@ -300,11 +281,15 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
     kind = "planned" if drafts else "unchanged"
     held = standing.account.values
     sought = without_excepted_values(sought, held, standing.overrides, setting.rules)
-    return Composed(drafts, kind, kind, finding=told, sought=sought)
+    return Composed(drafts, kind, kind, finding=told, sought=sought, pending=pending)
+
+
+def _pins(standing: Standing) -> set[str]:
+    return {o.attribute for o in standing.overrides if o.kind is OverrideKind.PIN}
 
 
 def _person(standing: Standing, setting: Setting) -> Person:
-    pins = {o.attribute for o in standing.overrides if o.kind is OverrideKind.PIN}
+    pins = _pins(standing)
     if standing.account is not None:
         pins |= {one.attribute for one in exceptions_in(standing.overrides)}
     return Person(
@@ -376,6 +361,15 @@ def _returns(standing: Standing, setting: Setting) -> Return | None:
         return way_back(standing.link, setting.rules, values, setting.moment)
     # Whose account it was, its owner now says; who had left has begun again.
     return Return.REHIRED if standing.adoption.startswith(ANSWERED) else None
+
+
+def _compose_new(
+    standing: Standing, desired: Values, sought: Values, rights: Values, setting: Setting
+) -> Composed:
+    if standing.link is not None and excepts_all_of(standing.overrides, ACCOUNT):
+        return Composed(record="unchanged")
+    composed = replace(_compose_create(standing, desired, setting), sought=sought)
+    return with_rights(composed, standing, rights, setting)
 
 
 def _compose_create(standing: Standing, desired: Values, setting: Setting) -> Composed:

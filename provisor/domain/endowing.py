@@ -13,7 +13,8 @@ from provisor.domain.record import NOTHING, Record, Values
 from provisor.domain.schema import ObjectType
 
 if TYPE_CHECKING:
-    from provisor.domain.composing import Composed, Setting, Standing
+    from provisor.domain.composed import Composed
+    from provisor.domain.composing import Setting, Standing
     from provisor.domain.departing import Parting
     from provisor.domain.plan import Draft
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provisor.domain.composing import Composed, Setting, Standing, is_protected
+from provisor.domain.composed import Composed
+from provisor.domain.composing import Setting, Standing, is_protected
 from provisor.domain.enrolling import Enrolment, Leftovers
 from provisor.domain.leaving import Remembered
 from provisor.domain.naming import order_names
@@ -24,7 +25,7 @@ from provisor.domain.question import Question
 from provisor.domain.record import Record, as_text
 from provisor.domain.reference import Pending
 from provisor.domain.referring import Referrals
-from provisor.domain.rules import JobRules, ObjectRules
+from provisor.domain.rules import JobRules, Lifecycle, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.errors import EmptyKey, RepeatedKey
 
@@ -55,6 +56,7 @@ class Ledger:
         self._findings: list[Finding] = []
         self._questions: list[Question] = []
         self._remembered: list[tuple[ObjectType, Remembered]] = []
+        self._pending: list[Pending] = []
 
     @property
     def books(self) -> Mapping[ObjectType, Book]:
@@ -88,6 +90,7 @@ class Ledger:
             book.accounts[composed.account] += 1
             book.counted[standing.account.key] = composed.account
         self._drafts.extend(composed.drafts)
+        self._pending.extend(composed.pending)
         if composed.set_aside is not None:
             self._set_aside.append(composed.set_aside)
         if composed.finding is not None:
@@ -95,7 +98,7 @@ class Ledger:
         if composed.question is not None:
             self._questions.append(composed.question)
         if composed.remembered is not None:
-            self._remembered.append((rules.object_type, composed.remembered))
+            self.remember(rules.object_type, [composed.remembered])
         if composed.account in ("held", "protected") and standing.account is not None:
             self._findings.append(finding_of(rules, standing.account, composed.account))
 
@@ -115,8 +118,9 @@ class Ledger:
         book.accounts.update(accounts)
 
     def remember(self, object_type: ObjectType, learnt: Iterable[Remembered]) -> None:
-        """Write down what is now known of people's leaving."""
-        self._remembered.extend((object_type, one) for one in learnt)
+        """Write down what is now known of people's leaving; it is the owner's of the accounts."""
+        if self._rules.objects[object_type].lifecycle is Lifecycle.OWN:
+            self._remembered.extend((object_type, one) for one in learnt)
 
     def count_leftovers(
         self,
@@ -126,11 +130,15 @@ class Ledger:
     ) -> None:
         """Write down accounts that nothing was composed for: nobody's, contested, or protected."""
         book = self._books[setting.rules.object_type]
+        # Whose the others are is a question for the owner of the accounts alone.
+        told = setting.rules.lifecycle is Lifecycle.OWN
         for account in accounts:
             if account.key not in book.counted:
                 kind = leftover_class(account, contested, setting)
                 book.accounts[kind] += 1
                 book.counted[account.key] = kind
+                if kind == "orphan" and not told:
+                    continue
                 self._findings.append(finding_of(setting.rules, account, kind))
 
     def leftovers(self) -> Leftovers:
@@ -170,7 +178,7 @@ class Ledger:
             questions=tuple(sorted(self._questions, key=_place_of_question)),
             remembered=tuple(sorted(self._remembered, key=_place_of_remembered)),
             references=referrals.tallies(),
-            pending=tuple(sorted(referrals.pending, key=_place_of_pending)),
+            pending=tuple(sorted([*self._pending, *referrals.pending], key=_place_of_pending)),
         )
 
 

@@ -20,7 +20,7 @@ from provisor.domain.expressions import (
 from provisor.domain.minting import swiftly
 from provisor.domain.record import ABSENT, Presence, Scalar, Value, Values, as_text, is_blank
 from provisor.domain.reference import as_reference
-from provisor.domain.rules import Apply, AttributeMapping, ObjectRules, WhenEmpty
+from provisor.domain.rules import Apply, AttributeMapping, ObjectRules, WhenEmpty, sign_of
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import RecordProblem, RequiredMissing, TypeMismatch
 
@@ -48,7 +48,13 @@ def map_values(
 
     Cost: one evaluation per mapping; no I/O.
     """
+    mappings = (one for one in mappings if not one.borrows or _is_there(one, values))
     return _map(mappings, schema, lambda one: evaluate(one.expression, values, circumstances))
+
+
+def _is_there(mapping: AttributeMapping, values: Values) -> bool:
+    """Say whether everything that a mapping borrows is confirmed; else the target keeps its own."""
+    return all(is_blank(values.get(sign_of(name))) for name in mapping.borrows)
 
 
 def map_chosen(

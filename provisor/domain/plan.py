@@ -234,7 +234,7 @@ class Tally:
         return self.seen == sum(self.classes.values())
 
 
-RECORD_CLASSES = ("planned", "unchanged", "out_of_scope", "set_aside")
+RECORD_CLASSES = ("planned", "unchanged", "out_of_scope", "set_aside", "waiting")
 ACCOUNT_CLASSES = ("planned", "unchanged", "orphan", "ambiguous", "protected", "held")
 REFERENCE_CLASSES = ("planned", "unchanged", "pending")
 
@@ -266,7 +266,7 @@ class Proposal:
     """What is new about who left and who is back, by object type and identity."""
     references: ReferenceTallies = field(default_factory=dict)
     pending: tuple[Pending, ...] = ()
-    """References that are left out for now, by object type, key and attribute."""
+    """References and values of other jobs that are left out for now, by type, key, attribute."""
     refused: tuple[Verdict, ...] = ()
     """About grants that duties keep apart, and that were left out."""
     holdings: frozenset[Held] = frozenset()

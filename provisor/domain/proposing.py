@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from provisor.domain.answering import answers_of, search
+from provisor.domain.composed import Composed
 from provisor.domain.composing import (
-    Composed,
     Setting,
     Standing,
     compose,

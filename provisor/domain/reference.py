@@ -34,26 +34,41 @@ class Lack(StrEnum):
     """The record has no account in this target: out of scope, set aside, or gone."""
     DELETED = "deleted"
     """The account is deleted by the same plan."""
+    UNMADE = "unmade"
+    """The other job, whose value it is, has made no account of the record yet."""
+    UNSETTLED = "unsettled"
+    """The other job has something to do about the value that waits, failed or is uncertain."""
+    UNREAD = "unread"
+    """The account of the other job is not in what could be read."""
+    UNOWNED = "unowned"
+    """The job that owns the accounts of this target has made none yet."""
 
+
+OF_OTHER_JOBS: Final = frozenset({Lack.UNMADE, Lack.UNSETTLED, Lack.UNREAD, Lack.UNOWNED})
+"""What is waited for until another job is done."""
 
 LACK_WORDS: Final = {
     Lack.NOBODY: "the source has no such record",
     Lack.SEVERAL: "several records of the source have this value",
     Lack.NO_ACCOUNT: "the record has no account in the target",
     Lack.DELETED: "the account is deleted by the same plan",
+    Lack.UNMADE: "waits: that job has made no account of the record yet",
+    Lack.UNSETTLED: "waits: that job has a change of it that is not carried out yet",
+    Lack.UNREAD: "waits: the account of that job could not be read",
+    Lack.UNOWNED: "waits: nobody has made the account yet, and this job makes none",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """One reference that is left out of a plan, and told."""
+    """One reference, or value of another job, that is left out of a plan, and told."""
 
     object_type: ObjectType
     key: str
     """Of the record that refers."""
     attribute: str
     value: str
-    """What the source says of the other record."""
+    """What the source says of the other record, or the name of the value of another job."""
     lack: Lack
 
 

@@ -116,6 +116,8 @@ class Expected:
     """Records that are out of scope, with the clause that decides or empty text for any."""
     leavers: Mapping[Subject, str] | None = None
     """Records of people who left by the source's word, with the clause likewise."""
+    waiting: Mapping[Subject, str] | None = None
+    """Every record of which something waits for another job, with the target attribute likewise."""
     accounts: Mapping[str, str] | None = None
     """Native ids of accounts that no record has, and their class: `orphan`, `ambiguous` …"""
     parts: Mapping[str, Ruling] | None = None

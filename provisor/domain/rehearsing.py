@@ -26,7 +26,7 @@ from provisor.domain.record import (
     as_text,
     is_blank,
 )
-from provisor.domain.reference import texts_of
+from provisor.domain.reference import OF_OTHER_JOBS, texts_of
 from provisor.domain.register import chooses
 from provisor.domain.rehearsal import NO_KEY, Difference, Expected, Left, PlanLine, Subject, Wish
 from provisor.domain.rules import SOFT_DELETED, ObjectRules
@@ -113,6 +113,8 @@ def differences(expected: Expected, outcome: Outcome) -> Iterator[Difference]:
     for word, subjects, why in gone:
         for subject, clause in (subjects or {}).items():
             yield from _gone(word, subject, clause, why, outcome)
+    if expected.waiting is not None:
+        yield from _waiting(expected.waiting, outcome)
     kinds = {one.native_id: one.kind for one in outcome.proposal.findings}
     yield from _told("account", expected.accounts or {}, kinds.get)
     rulings = {one.part: one.verdict.value for one in outcome.parts}
@@ -314,6 +316,22 @@ def _set_aside(expected: Mapping[Subject, str], outcome: Outcome) -> Iterator[Di
         if subject not in expected:
             found = f"{problem.code}: {_why(problem)}"
             yield Difference(f"set aside {subject}", "not set aside", found)
+
+
+def _waiting(expected: Mapping[Subject, str], outcome: Outcome) -> Iterator[Difference]:
+    found: dict[Subject, list[str]] = {}
+    for one in outcome.proposal.pending:
+        if one.lack in OF_OTHER_JOBS:
+            found.setdefault(Subject(one.key, one.object_type), []).append(one.attribute)
+    for subject, attribute in expected.items():
+        told = found.get(subject, [])
+        if not told or attribute not in ("", *told):
+            yield Difference(
+                f"waiting {subject}", attribute or "waiting", ", ".join(told) or "not waiting"
+            )
+    for subject, told in found.items():
+        if subject not in expected:
+            yield Difference(f"waiting {subject}", "not waiting", ", ".join(told))
 
 
 def _why(problem: SetAside) -> str:

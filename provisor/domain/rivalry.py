@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from provisor.domain.composing import Composed, Setting, Standing, set_aside
+from provisor.domain.composed import Composed
+from provisor.domain.composing import Setting, Standing, set_aside
 from provisor.domain.departing import kept_for_leaver
 from provisor.domain.record import Presence
 from provisor.domain.register import Register

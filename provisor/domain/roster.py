@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from provisor.domain.action import Operation
-from provisor.domain.composing import Composed, Standing
+from provisor.domain.composed import Composed
+from provisor.domain.composing import Standing
 from provisor.domain.drafting import Subject
 from provisor.domain.override import OverrideKind
 from provisor.domain.record import NOTHING, as_text, is_blank

@@ -34,6 +34,16 @@ SOFT_DELETED = "IsSoftDeleted"
 """The one attribute that the engine computes: the person is gone, and why is in the rule."""
 
 
+def sign_of(borrowed: str) -> str:
+    """Return the attribute that says why a borrowed one is not there yet; blank once it is.
+
+    Example:
+        >>> sign_of("hr-to-directory.mail")
+        'hr-to-directory.mail (awaited)'
+    """
+    return f"{borrowed} (awaited)"
+
+
 class Apply(StrEnum):
     """When a mapping flows."""
 
@@ -79,6 +89,8 @@ class AttributeMapping:
     """What happens when others change the value; None for what the job says."""
     reference: Reference | None = None
     """What record the value names; None for a value that is taken as it is."""
+    borrows: tuple[str, ...] = ()
+    """Which of the attributes that it reads another job brings about."""
 
 
 class Case(StrEnum):
@@ -133,6 +145,14 @@ class AnchorPolicy(StrEnum):
     """They may be recognised and linked by native id; what stands in the anchor stays there."""
 
 
+class Lifecycle(StrEnum):
+    """Whether a job makes, switches and deletes the accounts to which it writes."""
+
+    OWN = "own"
+    NONE = "none"
+    """It only adds attributes to accounts that are there."""
+
+
 class OwnerMode(StrEnum):
     """Which memberships, or values of rights, of the target a job may take away."""
 
@@ -178,6 +198,9 @@ class ObjectRules:
     """Which accounts nobody touches, besides those that stand in the register by name."""
     rights: Mapping[str, OwnerMode] = field(default_factory=dict)
     """The many-valued attributes that hold rights, each with which values a job may take away."""
+    lifecycle: Lifecycle = Lifecycle.OWN
+    borrows: tuple[str, ...] = ()
+    """Attributes of the record that other jobs bring about, sorted; mappings or rules read them."""
 
     @property
     def timeless(self) -> Circumstances:
@@ -223,7 +246,7 @@ class ObjectRules:
         names |= self.tenure.attributes
         for mapping in self.leaving_mappings:
             names |= attributes_of(mapping.expression)
-        names |= set(self.counted_by)
+        names |= {*self.counted_by, *map(sign_of, self.borrows)}
         return tuple(sorted(names - {SOFT_DELETED}))
 
     def target_attributes(self) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
-from provisor.domain.composing import Composed, Standing
+from provisor.domain.composed import Composed
+from provisor.domain.composing import Standing
 from provisor.domain.leaving import Gone, is_former
 from provisor.domain.lifecycle import Departure, absence_is_proven
 from provisor.domain.link import Absence, Link

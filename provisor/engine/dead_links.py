@@ -6,6 +6,7 @@ from provisor.domain.canonical import Json
 from provisor.domain.event import Event, EventKind
 from provisor.domain.link import Link, LinkState
 from provisor.domain.plan import Plan
+from provisor.domain.rules import Lifecycle
 from provisor.domain.side import Side
 from provisor.engine.drift import reads_of
 from provisor.engine.job import Job
@@ -22,8 +23,8 @@ def end_dead_links(job: Job, survey: Survey, plan: Plan) -> tuple[Link, ...]:
     """
     coming = {planned.action.subject for planned in plan.actions}
     ended: list[Link] = []
-    for object_type in job.rules.objects:
-        if reads_of(survey, object_type) is None:
+    for object_type, rules in job.rules.objects.items():
+        if rules.lifecycle is Lifecycle.NONE or reads_of(survey, object_type) is None:
             continue
         missing = survey.assembly.missing_links(Side.TARGET, object_type).missing
         ended += [

@@ -13,6 +13,7 @@ from provisor.domain.leaving import is_former
 from provisor.domain.link import Absence
 from provisor.domain.schema import ObjectType
 from provisor.domain.standings import LONGEST_DOUBT
+from provisor.engine.borrowing import own_source
 from provisor.engine.job import Job
 from provisor.ports.people import JoinsPeople
 
@@ -27,9 +28,10 @@ def without_doubted(job: Job, absences: Absences, now: datetime) -> Absences:
     Cost: one SELECT for those who are both missing and asked about.
     """
     users = absences.get(ObjectType.USERS, {})
-    if not users or not isinstance(job.source, JoinsPeople):
+    source = own_source(job.source)
+    if not users or not isinstance(source, JoinsPeople):
         return absences
-    questions = job.source.questions().values()
+    questions = source.questions().values()
     asked = {person for question in questions for person, _ in question.candidates} & users.keys()
     links = job.store.links.of_keys(job.rules.target, ObjectType.USERS, asked)
     doubted = {

@@ -22,6 +22,7 @@ from provisor.domain.upcoming import Step, Whereabouts, acting_policy, upcoming
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Side
 from provisor.engine.belongings import StoredSeeds
+from provisor.engine.borrowing import own_source
 from provisor.engine.drift_about import drift_about
 from provisor.engine.former_groups import lost_groups
 from provisor.engine.in_force import cited_by
@@ -130,9 +131,10 @@ def explain(job: Job, key: str) -> Story:
 
 
 def _portrait(job: Job, object_type: ObjectType, key: str) -> Portrait | None:
-    if object_type is not ObjectType.USERS or not isinstance(job.source, JoinsPeople):
+    source = own_source(job.source)
+    if object_type is not ObjectType.USERS or not isinstance(source, JoinsPeople):
         return None
-    return job.source.portrait(key)
+    return source.portrait(key)
 
 
 def _story(

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from provisor.domain.action import Operation
+from provisor.domain.borrowing import awaits
 from provisor.domain.focus import Focus, Name, about, parse_name
 from provisor.domain.ledger import tally
 from provisor.domain.lifecycle import departure_of
 from provisor.domain.link import Link
 from provisor.domain.plan import ACCOUNT_CLASSES, RECORD_CLASSES, Header, Proposal, Tally
+from provisor.domain.rules import Lifecycle
 from provisor.domain.schema import ObjectType
 from provisor.domain.undoing import Undo, about_undo
 from provisor.engine.assembly import Assembly, Circumstance, Side
@@ -184,7 +186,14 @@ def _left_out(
         departure = departure_of(rules, record, overrides, surroundings)
     except ConditionUndecided:
         return "set_aside"
-    return "unchanged" if departure is None else "out_of_scope"
+    if departure is not None:
+        return "out_of_scope"
+    own = rules.lifecycle is Lifecycle.OWN
+    if own and not awaits(rules, record.values):
+        return "unchanged"
+    links = job.store.links.of_key(job.rules.target, object_type, key)
+    there = assembly.accounts(object_type, {link.native_id for link in links})
+    return "unchanged" if there else "waiting"
 
 
 def _accounts(

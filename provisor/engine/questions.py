@@ -18,6 +18,7 @@ from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import seeker_of
 from provisor.engine.assembly import Side
+from provisor.engine.borrowing import own_source
 from provisor.engine.explain import peek
 from provisor.engine.job import Job
 from provisor.engine.mapped_lines import mapped_lines
@@ -96,9 +97,10 @@ def open_questions(job: Job) -> OpenQuestions:
 
 
 def _about_people(job: Job) -> tuple[Mapping[str, PersonQuestion], tuple[Alike, ...]]:
-    if not isinstance(job.source, JoinsPeople):
+    source = own_source(job.source)
+    if not isinstance(source, JoinsPeople):
         return {}, ()
-    return job.source.questions(), job.source.alike()
+    return source.questions(), source.alike()
 
 
 Claimants = Mapping[tuple[ObjectType, str], tuple[str, ...]]

@@ -19,10 +19,11 @@ from provisor.domain.override import Override
 from provisor.domain.plan import Draft
 from provisor.domain.proposing import propose
 from provisor.domain.record import Record, Value, Values, is_blank
+from provisor.domain.reference import Lack
 from provisor.domain.rehearsal import Case, Difference, KnownLink, SaidBefore, Scene, Subject
 from provisor.domain.rehearsing import Outcome, differences
 from provisor.domain.relative_time import Moment
-from provisor.domain.rules import JobRules, ObjectRules
+from provisor.domain.rules import JobRules, ObjectRules, sign_of
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import Population, World
 from provisor.engine.collect import Gathered, Rowwise, as_records
@@ -119,7 +120,8 @@ def _world(rules: JobRules, scene: Scene) -> World:
 
 def _population(rules: ObjectRules, scene: Scene) -> Population:
     object_type = rules.object_type
-    source = _read(object_type, rules.key, scene.records.get(object_type, ()), scene.now)
+    rows = tuple(_awaiting(rules, row) for row in scene.records.get(object_type, ()))
+    source = _read(object_type, rules.key, rows, scene.now)
     target = _read(object_type, rules.schema.key, scene.accounts.get(object_type, ()), scene.now)
     links = [link for link in scene.links if link.subject.object_type is object_type]
     absences = (_absence(link) for link in links)
@@ -131,6 +133,12 @@ def _population(rules: ObjectRules, scene: Scene) -> Population:
         links=tuple(_link(link, target.records, rules) for link in links),
         absences={absence.key: absence for absence in absences if absence is not None},
     )
+
+
+def _awaiting(rules: ObjectRules, row: Values) -> Values:
+    """Return a record in which every value of another job that the case does not say is awaited."""
+    missing = {sign_of(name): Lack.UNMADE.value for name in rules.borrows if name not in row}
+    return {**row, **missing} if missing else row
 
 
 def _read(object_type: ObjectType, key: str, rows: tuple[Values, ...], now: datetime) -> Rowwise:

@@ -102,10 +102,13 @@ def _known(
     )
 
 
+_OPEN = frozenset({"planned", "set_aside", "waiting"})
+
+
 def open_about(walk: Walk, proposal: Proposal, kind: ObjectType, links: Iterable[Link]) -> set[str]:
     """Return the keys of everybody about whom something is planned, open, or left out for now."""
     book = walk.ledger.books[kind]
-    found = {key for key, place in book.recorded.items() if place in ("planned", "set_aside")}
+    found = {key for key, place in book.recorded.items() if place in _OPEN}
     waiting = {n for n, place in book.counted.items() if place in ("planned", "held", "ambiguous")}
     carried = walk.roster.carried.get(kind, {}).items()
     found |= {key for key, subject in carried if subject.native_id in waiting}

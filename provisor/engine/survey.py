@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from provisor.domain.completeness import Before, Expectation, Measure, disbelief
 from provisor.domain.event import moment
 from provisor.domain.link import Absence, LinkState
-from provisor.domain.rules import JobRules
+from provisor.domain.rules import JobRules, sign_of
 from provisor.domain.schema import ObjectType
 from provisor.engine import journal
 from provisor.engine.assembly import Assembly, Side
+from provisor.engine.borrowing import Borrower, own_source
 from provisor.engine.chronicle import saw_all
-from provisor.engine.collect import Gathered, gather, row_count
+from provisor.engine.collect import Gathered, as_records, gather, row_count
 from provisor.engine.job import Executor, Job
 from provisor.engine.many import has_many
 from provisor.engine.objectwise import ObjectAssembly
 from provisor.engine.requests import requests_of
-from provisor.engine.taking_in import Measured, Read, taken_in
 from provisor.ports.knowledge import Cycle
 from provisor.ports.people import JoinsPeople
 from provisor.ports.store import Observation
 
 COLUMNS_FROM_ROWS = 20_000
 """Below this many rows on both sides together, plain objects are done before columns start."""
+
+
+Request = tuple[Side, Gathered, Collection[str]]
+Measured = tuple[Side, Gathered, Measure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,11 @@ def look(job: Job, turn: int = 0) -> Survey:
     Cost: one full read of every object type on both sides.
     """
     survey = foresee(job)
-    if isinstance(job.source, JoinsPeople):
-        job.source.keep(job.actor.name)
-    reads = [one.observation for one in survey.seen]
+    source = own_source(job.source)
+    if isinstance(source, JoinsPeople):
+        source.keep(job.actor.name)
+    survey = replace(survey, told=tuple(_beside(job)))
+    reads = [*(one.observation for one in survey.seen), *survey.told]
     told = [journal.observed(job, one) for one in reads]
     shown = [(one.side, one.observation, one.before) for one in survey.seen]
     looked = saw_all(job, survey.assembly, shown, turn)
@@ -125,9 +131,9 @@ def foresee(job: Job) -> Survey:
 
 
 def _read_whole(job: Job) -> tuple[Assembly, list[Measured]]:
-    reads = list(_gather_all(job))
-    assembly = assembly_for(job, reads)
-    return assembly, taken_in(assembly, reads)
+    gathered = list(_gather_all(job))
+    assembly = assembly_for(job, gathered)
+    return assembly, [(side, one, assembly.add(side, one, names)) for side, one, names in gathered]
 
 
 def _read_in_parts(job: Job) -> tuple[Assembly, list[Measured]] | None:
@@ -137,6 +143,27 @@ def _read_in_parts(job: Job) -> tuple[Assembly, list[Measured]] | None:
     from provisor.engine.in_parts import read_in_parts
 
     return read_in_parts(job)
+
+
+def _beside(job: Job) -> Iterable[Observation]:
+    """Yield the reads of other jobs' targets; of what is not borrowed they prove nothing."""
+    for read in job.source.reads if isinstance(job.source, Borrower) else ():
+        yield Observation(
+            id=secrets.token_hex(16),
+            system=read.system,
+            object_type=read.object_type,
+            started_at=read.started_at,
+            ended_at=read.ended_at,
+            pages=len(read.pages),
+            rows=row_count(read),
+            declared_total=read.declared_total,
+            complete=False,
+            reason=read.end.reason or "only what another job borrows was read",
+            digest=as_records(read, ()).measure.digest if not read.is_columnar else "",
+            version=read.end.version,
+            watermark=None,
+            columns=(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +190,7 @@ def glance_of(survey: Survey) -> Glance:
     return Glance(survey.assembly, told, survey.absences)
 
 
-def _gather_all(job: Job) -> Iterable[Read]:
+def _gather_all(job: Job) -> Iterable[Request]:
     for wanted in requests_of(job):
         one = gather(
             wanted.connector, wanted.system, wanted.read, wanted.key, job.clock, job.progress
@@ -172,7 +199,7 @@ def _gather_all(job: Job) -> Iterable[Read]:
         yield wanted.side, one, wanted.read.attributes
 
 
-def assembly_for(job: Job, gathered: Iterable[Read]) -> Assembly:
+def assembly_for(job: Job, gathered: Iterable[Request]) -> Assembly:
     """Choose the executor by size; columns are imported only when they are wanted."""
     reads = [one for _, one, _ in gathered]
     large = sum(row_count(one) for one in reads) > COLUMNS_FROM_ROWS
@@ -195,7 +222,7 @@ def _judge(job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure
         object_type=gathered.object_type,
         started_at=gathered.started_at,
         ended_at=gathered.ended_at,
-        pages=gathered.passed,
+        pages=len(gathered.pages) + gathered.passed,
         rows=measure.rows,
         declared_total=gathered.declared_total,
         complete=not reason,
@@ -252,7 +279,10 @@ def _expectation(job: Job, assembly: Assembly, side: Side, gathered: Gathered) -
 
 
 def _needed(rules: JobRules, object_type: ObjectType) -> tuple[str, ...]:
-    return rules.source_attributes(object_type)
+    """Return what the source must show; what other jobs lend comes and goes with their accounts."""
+    own = rules.objects.get(object_type)
+    borrowed = {one for name in own.borrows for one in (name, sign_of(name))} if own else set()
+    return tuple(name for name in rules.source_attributes(object_type) if name not in borrowed)
 
 
 def _vanished(job: Job, assembly: Assembly, side: Side, object_type: ObjectType) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provisor.engine.borrowing import own_source
 from provisor.engine.job import Job
 from provisor.ports.people import JoinsPeople
 
@@ -11,6 +12,7 @@ def key_meant(job: Job, word: str) -> str:
 
     Cost: where the source is made of several, one look at what is remembered of them.
     """
-    if not isinstance(job.source, JoinsPeople):
+    source = own_source(job.source)
+    if not isinstance(source, JoinsPeople):
         return word
-    return job.source.person_of(word) or word
+    return source.person_of(word) or word

@@ -162,7 +162,7 @@ def test_an_attribute_of_a_target_has_one_job_that_writes_it():
     assert [job.name for job in draft.jobs] == ["directory-to-app", "contractors-to-app"]
     found = verdicts(proven, "[1].objectMappings[0].attributeMappings[0].targetAttributeName")
     assert "one owner" in found[0][1]
-    assert any("userName" in problem.what for problem in proven.left)
+    assert any("from different sources" in problem.what for problem in proven.left)
 
 
 def test_a_rule_that_leaves_nothing_makes_no_job():

@@ -77,7 +77,8 @@ def test_a_job_needs_rules_for_users_or_for_groups(tmp_path):
 
 
 def test_a_circle_of_jobs_is_named_once(tmp_path):
-    job = "    {{source: hr, target: app, after: [{}], users: {{attributes: {{a{}: '[x]'}}}}}}\n"
+    users = "users: {{lifecycle: none, attributes: {{a{}: '[x]'}}}}"
+    job = f"    {{{{source: hr, target: app, after: [{{}}], {users}}}}}\n"
     circle = "".join(f"  {a}:\n{job.format(b, a)}" for a, b in (("a", "b"), ("b", "c"), ("c", "a")))
 
     found = problems(write(tmp_path, spoilt("entitlements: {}", circle + "entitlements: {}")))

@@ -19,7 +19,8 @@ SAME = {
     "who acts": ("mode: os", "mode: asserted"),
     "another job": (
         "entitlements: {}",
-        "  more: {source: hr, target: app, users: {attributes: {level: '[level]'}}}\n"
+        "  more: {source: hr, target: app, "
+        "users: {lifecycle: none, attributes: {level: '[level]'}}}\n"
         "entitlements: {}",
     ),
     "another system": ("jobs:\n", "  more: {connector: sql, url: sqlite:///x.db}\njobs:\n"),

@@ -12,7 +12,7 @@ SECOND_JOB = """\
     source: hr
     target: app
     after: [hr-to-app]
-    users: {attributes: {nickName: "[given_name]"}}
+    users: {lifecycle: none, attributes: {nickName: "[given_name]"}}
 entitlements: {}"""
 
 # What is written, by what, which error, where, and a word of the help that is given.

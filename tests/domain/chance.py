@@ -19,6 +19,7 @@ from provisor.domain.record import Value, Values, as_text
 from provisor.domain.register import unique_attributes
 from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
+from tests.domain.chance_borrowing import borrow
 from tests.domain.chance_conditions import referred, when
 from tests.domain.chance_groups import crowd, furnish
 from tests.domain.chance_leavers import Workforce, leave_long_ago
@@ -86,6 +87,7 @@ def chance_world(seed: int, people: int, groups: int) -> ChanceWorld:
     refer(world, random.Random(seed))
     endow(world, random.Random(seed + 1))
     speak(world, random.Random(seed))
+    borrow(world, random.Random(seed))
     return world
 
 

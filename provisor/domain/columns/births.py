@@ -19,7 +19,8 @@ from provisor.domain.columns.forms import among, filled
 from provisor.domain.columns.joining import marked, nowhere
 from provisor.domain.columns.newcomers import Newcomers
 from provisor.domain.columns.taking import in_form
-from provisor.domain.composing import Composed, Setting, Standing, set_aside
+from provisor.domain.composed import Composed
+from provisor.domain.composing import Setting, Standing, set_aside
 from provisor.domain.drafting import Subject
 from provisor.domain.mapping import field_of
 from provisor.domain.minting import minted

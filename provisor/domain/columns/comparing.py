@@ -7,7 +7,7 @@ distinct value is computed once per slice.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -15,12 +15,13 @@ import polars as pl
 from provisor.domain.columns.accepting import without_accepted
 from provisor.domain.columns.differing import differing
 from provisor.domain.columns.forms import blanks
+from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import marked, nowhere
 from provisor.domain.columns.mapping import DesiredColumn, DesiredColumns, desired_columns
 from provisor.domain.columns.scene import Scene
 from provisor.domain.mapping import Mapped, field_of, flowing
 from provisor.domain.record import Value
-from provisor.domain.rules import AnchorPolicy, ObjectRules
+from provisor.domain.rules import AnchorPolicy, Lifecycle, ObjectRules, sign_of
 from provisor.domain.schema import Attribute, AttributeType
 
 SLICE: Final = 1_048_576
@@ -108,6 +109,8 @@ def _compared(scene: Scene, records: pl.Series) -> Compared:
     links = scene.link.gather(records)
     newcomers = accounts.is_null()
     desired = desired_columns(listing, flowing(rules), rules.schema, scene.around)
+    if rules.borrows:
+        desired = replace(desired, stopped=desired.stopped | _awaiting(listing, rules))
     doubtful = desired.stopped | newcomers | _waking(scene, records)
     doubtful |= scene.protected.gather(accounts).fill_null(value=False)
     doubtful |= _unanchored(scene, accounts, desired)
@@ -144,7 +147,7 @@ def _fresh(scene: Scene, records: pl.Series, desired: DesiredColumns, rows: pl.S
     """Return those of some rows who have no link, where columns hold the values themselves."""
     rules = scene.rules
     fields = [field_of(mapping, rules.schema) for mapping in flowing(rules)]
-    if not all(map(is_told_by_text, fields)):
+    if rules.lifecycle is Lifecycle.NONE or not all(map(is_told_by_text, fields)):
         return Fresh(records.clear(), records.clear(), {})
     places = (rows & scene.link.gather(records).is_null()).arg_true()
     return Fresh(records.gather(places), places, desired.columns if len(places) else {})
@@ -162,6 +165,14 @@ def _sought(
 
 def _flowing(column: DesiredColumn, rows: pl.Series) -> pl.Series:
     return rows if column.dropped is None else rows & ~column.dropped
+
+
+def _awaiting(listing: Listing, rules: ObjectRules) -> pl.Series:
+    """Say for whom something that another job brings about is not there yet."""
+    there = ~nowhere(listing.height)
+    for name in rules.borrows:
+        there &= blanks(listing.column(sign_of(name)))
+    return ~there
 
 
 def _waking(scene: Scene, records: pl.Series) -> pl.Series:

@@ -32,7 +32,8 @@ from provisor.domain.columns.scene import Scene, scene_of
 from provisor.domain.columns.sifting import Sifted, counts, sift
 from provisor.domain.columns.taking import ShownByColumns
 from provisor.domain.columns.world import ColumnWorld
-from provisor.domain.composing import Composed, Setting, Standing, compose, setting_of
+from provisor.domain.composed import Composed
+from provisor.domain.composing import Setting, Standing, compose, setting_of
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import judge_all
 from provisor.domain.mapping import Mapped, flowing, map_values
