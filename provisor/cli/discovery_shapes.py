@@ -109,6 +109,7 @@ AccountLine = TypedDict(
         "name": str,
         "class": str,
         "owners": list[str],
+        "register": str,
         "matches": list[LikenessShape],
     },
 )

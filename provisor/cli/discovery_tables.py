@@ -64,7 +64,7 @@ def print_classes(found: Discovery, *, as_json: bool) -> None:
             }
         )
         return
-    shown = [one for one in found.accounts if one.kind not in _QUIET]
+    shown = [one for one in found.accounts if one.kind not in _QUIET or one.register]
     table = _table("class", "object", "account", "name", "whose")
     for one in shown[:MOST_ROWS]:
         cells = (one.kind.value, one.object_type.value, one.native_id, one.name, _whose(one))
@@ -88,6 +88,8 @@ def _class_counts(found: Discovery) -> dict[str, dict[str, int]]:
 
 
 def _whose(one: Discovered) -> str:
+    if one.register:
+        return one.register
     if one.owners:
         return f"linked with {', '.join(one.owners)}"
     return "; ".join(f"{like.key} by {like.rule}" for like in one.likes[:3])
@@ -100,6 +102,7 @@ def _account_shape(one: Discovered) -> dict[str, object]:
         "name": one.name,
         "class": one.kind.value,
         "owners": list(one.owners),
+        "register": one.register,
         "matches": [_like_shape(like) for like in one.likes],
     }
 

@@ -28,7 +28,7 @@ from provisor.config.loans import borrowed_by, borrowed_in, unfit_loans
 from provisor.config.mapping_checks import doubtful_mappings, impossible_mappings
 from provisor.config.model import ConfigurationSettings, JobSettings
 from provisor.config.overseeing import unfit_oversight
-from provisor.config.protecting import protection_of, unfit_protection
+from provisor.config.protecting import protection_of, register_of, unfit_protection, unowned
 from provisor.config.reaching import references_of
 from provisor.config.revision import effective_limits, job_document
 from provisor.config.right_names import rights_of
@@ -152,6 +152,7 @@ def _doubts(
     for pair in both:
         yield from doubts(pair)
         yield from unclassified(pair, everything, settings)
+        yield from unowned(pair)
         yield from doubtful_leaving(pair, settings.target)
         yield from doubtful_mappings(pair, _object_rules(pair, settings, everything))
 
@@ -184,6 +185,7 @@ def _rules(
         reserve_names_years=_reserved_years(settings),
         protected=frozenset(one.account.lower() for one in accounts if one.account),
         privileged_groups=settings.privileged.groups if settings.privileged else (),
+        register=register_of(configuration.settings, settings.target),
         catalogue=catalogue_of(configuration.settings, settings.target),
         duties=duties_of(configuration.settings, settings.target),
         zone=ZoneInfo(configuration.settings.time_zone),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from provisor.config.cross_references import unknown_name
+from provisor.config.doubts import Doubt, Level, doubt
 from provisor.config.fitting import Pair, misfit
-from provisor.config.model import AccountSettings
+from provisor.config.model import ConfigurationSettings
+from provisor.config.register_settings import AccountSettings
 from provisor.domain.protection import Protection
+from provisor.domain.registered import Registered
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Belonging, Clause, attributes_of_condition, leaves_of
 from provisor.errors import ConfigurationError
@@ -20,6 +24,41 @@ def protection_of(pair: Pair) -> Protection:
         patterns=tuple(sorted({entry.match.lower() for entry in entries if entry.match})),
         conditions=tuple(entry.where for entry in entries if entry.where is not None),
     )
+
+
+def register_of(settings: ConfigurationSettings, target: str) -> tuple[Registered, ...]:
+    """Return what the register says of a target's accounts."""
+    return tuple(
+        Registered(
+            kind=one.kind.value,
+            account=(one.account or "").lower(),
+            pattern=(one.match or "").lower(),
+            condition=one.where,
+            object_type=_about(one),
+            owner=one.owner or "",
+            reviewer=one.reviewer or "",
+            purpose=one.purpose or "",
+            reviewed=date.fromisoformat(one.reviewed) if one.reviewed else None,
+            review_days=one.review_days,
+        )
+        for one in settings.accounts.get(target, ())
+    )
+
+
+def _about(entry: AccountSettings) -> ObjectType | None:
+    if entry.where is None and entry.object is None:
+        return None
+    return ObjectType(entry.object or ObjectType.USERS.value)
+
+
+def unowned(pair: Pair) -> Iterator[Doubt]:
+    """Yield what the register says of nobody's accounts that nobody answers for."""
+    if pair.object_type is not ObjectType.USERS:
+        return
+    for path, entry in pair.register:
+        if entry.owner is None:
+            what = "nobody answers for this entry of the register; write `owner`"
+            yield doubt(pair, what, path, level=Level.NOTE)
 
 
 def _is_about(pair: Pair, entry: AccountSettings) -> bool:

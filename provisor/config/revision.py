@@ -16,7 +16,9 @@ from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of
 from provisor.config.loans import lenders_of
 from provisor.config.model import AccountSettings, JobSettings
+from provisor.config.model import JobSettings
 from provisor.config.people_settings import PeopleSettings
+from provisor.config.register_settings import AccountSettings
 from provisor.config.yaml_document import WrittenFraction
 from provisor.domain.bounds import DEFAULT_LIMITS, FIRST_LIMITED, Limit
 from provisor.domain.canonical import Json, canonical
@@ -57,7 +59,7 @@ def job_document(configuration: Configuration, name: str) -> Mapping[str, Json]:
         "rules": _rules(job),
         "source": _system(configuration, job.source),
         "target": _system(configuration, job.target),
-        "accounts": [_plain(entry) for entry in sorted(accounts, key=_entry_order)],
+        "accounts": [_account(entry) for entry in sorted(accounts, key=_entry_order)],
         "time_zone": configuration.settings.time_zone,
     }
     besides: dict[str, Json] = {
@@ -95,6 +97,11 @@ def _lenders(configuration: Configuration, job: JobSettings) -> dict[str, Json]:
 def _entry_order(entry: AccountSettings) -> tuple[str, str, str]:
     about = canonical(_plain(entry.where)).decode() if entry.where is not None else ""
     return (entry.account or "", entry.match or "", about)
+
+
+def _account(entry: AccountSettings) -> Json:
+    """Return an entry of the register; that somebody looked at it changes nobody's account."""
+    return {name: said for name, said in _fields(entry).items() if name != "reviewed"}
 
 
 def _deliveries(configuration: Configuration, job: JobSettings) -> dict[str, Json]:

@@ -18,6 +18,7 @@ from provisor.domain.oversight import Dormancy, DriftPolicy, OnOrphan
 from provisor.domain.protection import UNPROTECTED, Protection
 from provisor.domain.record import ABSENT, Presence
 from provisor.domain.reference import Reference
+from provisor.domain.registered import Registered
 from provisor.domain.schema import AttributeType, ObjectSchema, ObjectType
 from provisor.domain.scope import (
     Circle,
@@ -326,6 +327,8 @@ class JobRules:
     """For so long the names of deleted accounts are given to nobody else; 0 for not at all."""
     protected: frozenset[str] = frozenset()
     """Names and native ids of accounts that are never touched, folded to lower case."""
+    register: tuple[Registered, ...] = ()
+    """What is said of those, and of ranges of them: class, owner, review."""
     privileged_groups: tuple[str, ...] = ()
     """Names of groups whose members have power over others; `*` stands for any characters."""
     catalogue: Catalogue = NO_CATALOGUE

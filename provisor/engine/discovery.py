@@ -24,11 +24,14 @@ from provisor.domain.override import Override
 from provisor.domain.oversight import Dormancy
 from provisor.domain.record import Record, as_text
 from provisor.domain.register import ShownByRecords
+from provisor.domain.registered import entry_for
+from provisor.domain.relative_time import Moment
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seeker
 from provisor.domain.world import Population, World
 from provisor.engine.job import Job
+from provisor.engine.registered import today
 from provisor.engine.whole_world import Whole, whole_world
 from provisor.errors import CommandInvalid
 
@@ -45,6 +48,8 @@ class Discovered:
     """Source keys of its links."""
     likes: tuple[Likeness, ...]
     """Records that rules find it for; empty for a linked one."""
+    register: str = ""
+    """What the register says of it; empty for an account that does not stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +114,18 @@ class _Scene:
                 classes[account.key],
                 owned.keys.get(account.key, ()),
                 strange.get(account.key, ()),
+                self._said(job, account),
             )
             for account in population.accounts
         ]
         keys = {key for found in owned.keys.values() for key in found}
         return accounts, duplicates(rules, free, likes, owned), len(keys)
+
+    def _said(self, job: Job, account: Record) -> str:
+        register, name = job.rules.register, self.rules.schema.name
+        moment = Moment(self.world.now, job.rules.zone)
+        found = entry_for(register, self.rules.object_type, account, name, moment)
+        return found.words(today(job)) if found is not None else ""
 
     def _here(self) -> frozenset[str]:
         """Return the keys of records whose people are here and in scope, as far as can be said."""

@@ -30,6 +30,7 @@ from provisor.engine.note_drift import note_drift
 from provisor.engine.on_demand import identities_of, refuse_strangers
 from provisor.engine.propose import drift_beside, partial_is_allowed, propose_actions
 from provisor.engine.raise_alerts import alert_plan, alert_reads
+from provisor.engine.registered import alert_register
 from provisor.engine.remembering import remember_leaving
 from provisor.engine.settle import settle_unfinished
 from provisor.engine.survey import Survey
@@ -96,6 +97,7 @@ def _made(job: Job, survey: Survey, revision: Revision) -> Made:
         remember_leaving(job, proposal)
         note_holdings(job, proposal)
         note_ended(job, survey.assembly)
+    alert_register(job)
     if not survey.doubts and not job.only:
         review_kept(job, survey.assembly, proposal)
     job.reached("proposal.made")

@@ -29,6 +29,7 @@ from provisor.engine.objectwise import ObjectAssembly
 from provisor.engine.on_demand import about_chosen
 from provisor.engine.orphans import with_orphans
 from provisor.engine.referring import kept_together
+from provisor.engine.registered import with_told_register
 from provisor.engine.settle import unsettled_subjects
 from provisor.engine.survey import Survey
 from provisor.engine.terms import overrides_with_ended, with_told_terms
@@ -79,7 +80,8 @@ def propose_actions(job: Job, survey: Survey, assign: Assign | None = None) -> P
     proposal = replace(proposal, drafts=tuple(_bound_urgent(job, proposal.drafts, now)))
     proposal = with_marks(job, survey.assembly, proposal)
     proposal = with_duties(job, survey.assembly, proposal, circumstance.overrides)
-    return with_told_terms(job, proposal, circumstance.overrides)
+    proposal = with_told_terms(job, proposal, circumstance.overrides)
+    return with_told_register(job, survey.assembly, proposal)
 
 
 def drift_beside(
