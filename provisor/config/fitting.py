@@ -19,8 +19,8 @@ from provisor.config.object_settings import UserSettings
 from provisor.config.places import MARGIN, NOTHING_HAPPENED, Places, SettingPath
 from provisor.config.reaching import References, dead_ends, looks, references_of, resolved
 from provisor.config.referred import contradiction, looks_by_name, misleading
-from provisor.domain.borrowing import loan_of
 from provisor.config.register_settings import AccountSettings
+from provisor.domain.borrowing import loan_of
 from provisor.domain.expressions import Node
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk

@@ -15,7 +15,6 @@ from pydantic import BaseModel
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of
 from provisor.config.loans import lenders_of
-from provisor.config.model import AccountSettings, JobSettings
 from provisor.config.model import JobSettings
 from provisor.config.people_settings import PeopleSettings
 from provisor.config.register_settings import AccountSettings
