@@ -174,7 +174,7 @@ def _print_left(stored: StoredPlan) -> None:
         out.print(Text(words, style="dim"))
     left = len(stored.pending) - MOST_PENDING
     if left > 0:
-        out.print(Text(f"and {left} more references are left out for now", style="dim"))
+        out.print(Text(f"and {left} more are left out for now", style="dim"))
 
 
 def _cycle(stored: StoredPlan) -> Iterable[str]:
