@@ -39,10 +39,12 @@ class OverrideKind(StrEnum):
 NEW_ACCOUNT = "new"
 UNDO = "undo-"
 """What the ids of undos, and of the overrides that they made, begin with."""
-_OPPOSITES = {
+_OVERTAKES = {
     OverrideKind.REVOKE: OverrideKind.GRANT,
     OverrideKind.GRANT: OverrideKind.REVOKE,
+    OverrideKind.KEEP: OverrideKind.DENY,
 }
+"""What an undo says, to the earlier word of an undo that no longer counts then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,11 @@ def active_overrides(
 
 
 def _without_overtaken(given: tuple[Override, ...], word: Override) -> tuple[Override, ...]:
-    """Leave out words of undos about a membership that a later undo says the opposite of.
+    """Leave out words of undos that a later undo says the opposite of.
 
-    Otherwise a revoke counts before a grant, and an undo of an undo would say nothing.
+    Otherwise a revoke counts before a grant, and a deny for a leave that nobody undid.
     """
-    opposite = _OPPOSITES.get(word.kind)
+    opposite = _OVERTAKES.get(word.kind)
     if opposite is None or not word.id.startswith(UNDO):
         return given
     about = (opposite, word.attribute, word.value)

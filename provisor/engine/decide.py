@@ -22,7 +22,7 @@ from provisor.engine import journal
 from provisor.engine.allowance import allowance, duties_of, standing_of
 from provisor.engine.in_force import refuse_unreviewed
 from provisor.engine.job import Actor, Job
-from provisor.engine.undo_ends import call_off, end_refused, undoers_of
+from provisor.engine.undo_ends import end_refused, undoers_of
 from provisor.errors import CommandInvalid, PlanApplied, PlanSuperseded
 from provisor.ports.store import PlanStatus, StoredPlan
 
@@ -77,7 +77,7 @@ def vote(job: Job, stored: StoredPlan, approver: Actor, ballot: Vote) -> Decisio
             ballot = replace(ballot, kind=_taking_back(job, stored, approver))
             chosen = tuple(stored.plan.actions)
             if ballot.kind is DecisionKind.CALL_OFF:
-                call_off(job, stored, approver, ballot.reason)
+                end_refused(job, stored, chosen, approver, ballot.reason)
     decision = _decision(job, stored, approver, ballot, chosen)
     job.store.decisions.add(decision, [journal.decided(decision)])
     job.reached("decision.kept")

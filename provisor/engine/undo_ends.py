@@ -5,14 +5,16 @@ Also who asked for undos, because nobody approves what they asked for themselves
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 from provisor.domain.link import LinkState
 from provisor.domain.override import Override, OverrideKind, active_overrides
 from provisor.domain.plan import PlannedAction, Proposal
 from provisor.domain.schema import ObjectType
-from provisor.domain.undoing import Undo, brought, undo_of
+from provisor.domain.undoing import brought, undo_of
 from provisor.engine import journal
+from provisor.engine.allowance import allowance
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.job import Actor, Job
 from provisor.engine.own_affairs import affair_of, refuse_own_affair
@@ -26,10 +28,9 @@ Place = tuple[ObjectType, str]
 
 
 def decisions_of(job: Job, undo_id: str) -> tuple[Override, ...]:
-    """Return the decisions of an undo that are in force."""
-    now = job.clock.now()
-    active = active_overrides(job.store.overrides.all(), job.rules.job, now)
-    return tuple(one for given in active.values() for one in given if undo_of(one.id) == undo_id)
+    """Return the decisions of an undo that are in force, those that a later one overtook too."""
+    every = (one for one in job.store.overrides.all() if undo_of(one.id) == undo_id)
+    return tuple(one for one in every if _is_in_force(job, one))
 
 
 def end_undo(job: Job, undo_id: str, reason: str) -> tuple[Override, ...]:
@@ -54,31 +55,24 @@ def end_undo(job: Job, undo_id: str, reason: str) -> tuple[Override, ...]:
 def end_refused(
     job: Job,
     stored: StoredPlan,
-    chosen: Collection[PlannedAction],
+    chosen: Iterable[PlannedAction],
     actor: Actor,
     reason: str,
 ) -> None:
-    """End the decisions that want acts which somebody rejects in an undo's own plan.
+    """End the decisions that want acts which somebody rejects, or calls off, in an undo's own plan.
 
-    They end before the rejection is kept: whoever is stopped in between has a plan that nothing
-    calls for any more.
+    They end before that word is kept: whoever is stopped in between has a plan that nothing calls
+    for any more. Decisions whose acts were carried out stay.
     """
-    if not stored.plan.header.undoes or not chosen:
+    if not stored.plan.header.undoes:
         return
     undo = job.store.undos.get(stored.plan.header.undoes)
-    left = brought((planned.draft for planned in chosen), undo.back)
-    _end(job, _in_force(job, undo, {one for deed in left for one in deed.overrides}), actor, reason)
-
-
-def call_off(job: Job, stored: StoredPlan, actor: Actor, reason: str) -> None:
-    """End every decision of an undo whose plan its initiator calls off."""
-    if stored.plan.header.undoes:
-        undo = job.store.undos.get(stored.plan.header.undoes)
-        _end(job, decisions_of(job, undo.id), actor, reason)
-
-
-def _in_force(job: Job, undo: Undo, ids: Collection[str]) -> Iterable[Override]:
-    return [one for one in decisions_of(job, undo.id) if one.id in ids]
+    done = allowance(job, stored).done
+    drafts = [planned.draft for planned in chosen if planned.id not in done]
+    carried = [planned.draft for planned in stored.plan.actions if planned.id in done]
+    kept = {one for deed in brought(carried, undo.back) for one in deed.overrides}
+    over = {one for deed in brought(drafts, undo.back) for one in deed.overrides} - kept
+    _end(job, [one for one in decisions_of(job, undo.id) if one.id in over], actor, reason)
 
 
 def _end(job: Job, ended: Iterable[Override], actor: Actor, reason: str) -> None:
@@ -115,8 +109,9 @@ def review_kept(job: Job, assembly: Assembly, proposal: Proposal) -> None:
         return
     doubted = {(one.object_type, one.key) for one in proposal.set_aside}
     here, against = _told(job, assembly, {_place(one) for one in kept} - doubted)
-    over = {(undo_of(one.id), _place(one)) for one in kept if _place(one) in here}
-    _end(job, [one for one in given if _goes_with(job, one, over)], job.actor, _SEEN)
+    over = {_place(one): one.created_at for one in kept if _place(one) in here}
+    every = (one for one in job.store.overrides.all() if _is_in_force(job, one))
+    _end(job, [one for one in every if _goes_with(job, one, over)], job.actor, _SEEN)
     _tell(job, len(against))
 
 
@@ -137,14 +132,25 @@ def _told(
     return here, against
 
 
-def _goes_with(job: Job, override: Override, over: Collection[tuple[str, Place]]) -> bool:
-    """Say whether a decision keeps somebody on who is here again by now."""
-    if (undo_of(override.id), _place(override)) not in over:
+def _is_in_force(job: Job, override: Override) -> bool:
+    """Say whether a decision of an undo holds, or would if a later one did not overtake it."""
+    expired = override.expires_at is not None and override.expires_at <= job.clock.now()
+    bound = override.job == job.rules.job and override.ended_at is None
+    return bool(undo_of(override.id)) and bound and not expired
+
+
+def _goes_with(job: Job, override: Override, over: Mapping[Place, datetime]) -> bool:
+    """Say whether a decision is about the switch of somebody who is here again by now.
+
+    Earlier ones go, too: what a later undo took back must not come back with its end.
+    """
+    kept_at = over.get(_place(override))
+    if kept_at is None or override.created_at > kept_at:
         return False
     switch = job.rules.objects[override.object_type].schema.switch
     name = switch.attribute if switch is not None else ""
     pinned = override.kind is OverrideKind.PIN and override.attribute == name
-    return pinned or override.kind is OverrideKind.KEEP
+    return pinned or override.kind in (OverrideKind.KEEP, OverrideKind.DENY)
 
 
 def _tell(job: Job, left: int) -> None:

@@ -66,6 +66,8 @@ SEALED = {
 }
 """The columns of each kind of fact that a leaf seals, in order."""
 
+_BY_LEAF = frozenset({"override_end"})
+"""Rows that are named by words: those of one leaf do not stand together in their order."""
 _OWNERS = {"plan_action": "number", "plan_page": "number", "decision_action": "sequence"}
 """Rows that are sealed by the leaf of the row they belong to, and that row's number."""
 
@@ -76,6 +78,8 @@ _SEAL_PREFIX = b"provisor-rows/1\n"
 def _question(table: str, columns: str) -> str:
     first, second, *_ = columns.split()
     names = ", ".join(f'r."{column}"' for column in columns.split())
+    if table in _BY_LEAF:
+        return f'SELECT r.leaf, {names} FROM "{table}" r ORDER BY r.leaf, r."{first}"'  # noqa: S608 - constants
     if table not in _OWNERS:
         return f'SELECT r.leaf, {names} FROM "{table}" r ORDER BY r."{first}"'  # noqa: S608 - constants
     joined = f'"{table}" r LEFT JOIN "{first}" o ON o."{_OWNERS[table]}" = r."{first}"'

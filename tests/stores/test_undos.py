@@ -6,6 +6,7 @@ from provisor.domain.event import EventKind
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.schema import ObjectType
 from provisor.errors import UnknownName
+from provisor.verifier import verify
 from tests.stores.history import taken_back
 from tests.stores.scenes import START, event
 
@@ -47,3 +48,14 @@ def test_undos_of_a_plan_stand_in_the_order_in_which_they_were_asked_for(store):
 def test_an_undo_that_was_never_asked_for_is_unknown(store):
     with pytest.raises(UnknownName):
         store.undos.get("undo-9")
+
+
+def test_decisions_that_end_together_are_sealed_together(store, tmp_path):
+    for number in range(1, 4):
+        store.overrides.add(pin(f"undo-{number}.1"), [event(EventKind.OVERRIDE_ADDED)])
+    store.overrides.exchange(["undo-2.1"], (), START, [event(EventKind.OVERRIDE_ENDED)])
+    both = ["undo-1.1", "undo-3.1"]
+    store.overrides.exchange(both, (), START, [event(EventKind.OVERRIDE_ENDED)])
+    store.copy_to(str(tmp_path / "copy.db"))
+
+    assert verify(tmp_path / "copy.db").problems == ()

@@ -8,6 +8,7 @@ from provisor.domain.action import Reversible
 from provisor.domain.approval import DecisionKind
 from provisor.domain.bounds import Limit
 from provisor.domain.undoing import Fate
+from provisor.engine.run import run_job
 from provisor.engine.undo_ends import end_undo
 from provisor.errors import (
     CommandInvalid,
@@ -327,3 +328,71 @@ def test_nothing_is_written_while_an_undo_is_asked_for(staffed):
     before = staffed.writes
     take_back(staffed, run)
     assert staffed.writes == before
+
+
+class _PowerCut(BaseException):
+    """Ends a run in the middle, as nothing else would."""
+
+
+def test_a_run_that_was_cut_off_is_taken_back_as_far_as_it_went(staffed):
+    staffed.hire("E0013")
+    retitled = [f"E{number:04d}" for number in range(1, 4)]
+    for key in retitled:
+        staffed.change(key, title="LIE")
+    left = 2
+
+    def cut(milestone):
+        nonlocal left
+        left -= milestone == "outcomes.known"
+        if left == 0:
+            left = -1
+            raise _PowerCut
+
+    with pytest.raises(_PowerCut):
+        run_job(staffed.job("ann", cut))
+    (run,) = [one for one in staffed.store.acts.runs("hr-to-app") if one.ended_at is None]
+    staffed.pass_hours(1)
+    undone = taken_back(staffed, run.id)
+    assert fates(undone) == {
+        ("E0013", "create"): Fate.BACK,
+        **{(key, "title"): Fate.BACK for key in retitled},
+    }
+    assert set(titles(staffed).values()) == {"Clerk"}
+    assert staffed.account("E0013")["active"] is False
+    staffed.pass_hours(25)
+    staffed.run()
+    assert set(titles(staffed).values()) == {"Clerk"}
+
+
+def test_what_an_undo_of_an_undo_switched_on_survives_the_cycle_that_sees_the_person(staffed):
+    staffed.hire("E0013")
+    made = run_of(staffed.run())
+    staffed.pass_hours(1)
+    first = take_back(staffed, made, only=("E0013",))
+    off = run_of(staffed.apply(first.stored.plan.digest))
+    assert staffed.account("E0013")["active"] is False
+    staffed.pass_hours(1)
+    taken_back(staffed, off)
+    for _ in range(3):
+        assert staffed.account("E0013")["active"] is True
+        staffed.pass_hours(25)
+        staffed.run()
+    kinds = {one.kind.value for one in in_force(staffed) if one.key == "E0013"}
+    assert not kinds & {"deny", "keep", "pin"}
+
+
+def test_a_rejection_of_what_is_left_of_an_undo_keeps_what_was_done(staffed):
+    staffed.leave("E0001")
+    staffed.change("E0002", title="LIE")
+    run = run_of(staffed.run())
+    staffed.pass_hours(1)
+    undone = take_back(staffed, run)
+    digest = undone.stored.plan.digest
+    staffed.apply(digest)
+    assert titles(staffed)["E0002"] == "Clerk"
+    staffed.decide(digest, DecisionKind.REJECT)
+    assert [one.key for one in in_force(staffed)] == ["E0002"]
+    staffed.pass_hours(25)
+    staffed.run()
+    assert titles(staffed)["E0002"] == "Clerk"
+    assert staffed.account("E0001")["active"] is False
