@@ -237,6 +237,8 @@ class DecisionsStay(LimitsAndApprovals):
 class _Guarded(_Watch):
     """While something is carried out: what was told goes to the registrar, too."""
 
+    machine: DecisionsStay
+
     def __enter__(self) -> None:
         office = self.machine.office
         self.given = said(office.store.overrides.all(), office.clock.now())
