@@ -23,6 +23,7 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 
 from benchmarks.job import NOON
+from benchmarks.meter import as_installed
 from benchmarks.table import show, times
 from benchmarks.town import CHANGED, Still, copy_to_server, job, kept_store, person
 from provisor.engine.run import plan_job
@@ -69,7 +70,7 @@ def cold(url: str, rows: int, round_: int) -> tuple[float, float]:
     """Return how long one round takes from the start of a process, by the wall and of CPU."""
     begun, worked = time.perf_counter(), _children()
     command = [sys.executable, "-m", "benchmarks.deltas", url, str(rows), str(round_)]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, env=as_installed())
     return time.perf_counter() - begun, _children() - worked
 
 

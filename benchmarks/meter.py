@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import subprocess
@@ -94,6 +95,12 @@ class Measured:
     def wall(self, *names: str) -> float:
         """Return the wall seconds of some parts together."""
         return sum(self.parts[name].wall for name in names)
+
+
+def as_installed(**besides: str) -> dict[str, str]:
+    """Return the environment of a program that is installed: its bytecode is kept."""
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **besides}
 
 
 def measured(module: str, function: str, *numbers: int) -> Measured:

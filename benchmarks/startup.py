@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import shutil
 import sqlite3
@@ -15,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from benchmarks.meter import as_installed
 from benchmarks.table import show
 
 ROUNDS = 7
@@ -76,4 +76,4 @@ def _children() -> float:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(_ROOT)}
+    return as_installed(PYTHONPATH=str(_ROOT))

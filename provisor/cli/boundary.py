@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from provisor.cli.app import app
+from provisor.cli.app import asked
 from provisor.cli.channels import hold_channels
 from provisor.errors import TRUST_BROKEN, ProvisorError
 
@@ -21,7 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     hold_channels()
     try:
-        app(args=globals_first(given), prog_name="provisor", standalone_mode=True)
+        words = globals_first(given)
+        application = asked(_command_in(words))
+        application(args=words, prog_name="provisor", standalone_mode=True)
     except ProvisorError as error:
         sys.exit(_tell(error, given))
     except KeyboardInterrupt:
@@ -61,6 +63,17 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
         else:
             rest.append(word)
     return [*front, *rest]
+
+
+def _command_in(words: Sequence[str]) -> str:
+    """Return the first word behind the global options; empty for none."""
+    waiting = iter(words)
+    for word in waiting:
+        if word in _WITH_VALUE:
+            next(waiting, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
 
 
 def _tell(error: ProvisorError, given: Sequence[str]) -> int:
