@@ -45,7 +45,7 @@ from provisor.ports.store import Store
 from provisor.stores.columns import schema
 from provisor.stores.database import open_store
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of what is made here, and of what a store holds."""
 CHANGED = 1_000
 USERS = ObjectType.USERS

@@ -51,6 +51,18 @@ def action_bytes(action: Action) -> bytes:
     return text.encode("utf-8")
 
 
+def kept_bytes(action: Action) -> bytes:
+    """Return the canonical bytes, and keep them with the action: whoever stores it asks again.
+
+    Raises:
+        ValueError, TypeError: as for `canonical`.
+    """
+    body = action_bytes(action)
+    # The one thing that is told to a frozen action later: it says nothing that was not said.
+    object.__setattr__(action, "written", body)
+    return body
+
+
 def action_digest(action: Action, subject_key: bytes) -> bytes:
     """Return the 32-byte keyed digest that votes, intents and outcomes bind to."""
     return keyed_digest(subject_key, action_bytes(action))

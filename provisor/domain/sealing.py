@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
 
-from provisor.domain.action_bytes import action_bytes, label_digest
+from provisor.domain.action_bytes import action_bytes, kept_bytes, label_digest
 from provisor.domain.canonical import joined_root, keyed_digest, merkle_root
 from provisor.domain.plan import Draft, Header, Plan, PlannedAction, digest_of_root
 
@@ -94,7 +94,7 @@ def _small(header: Header, drafts: tuple[Draft, ...], key_of: Callable[[str], by
         PlannedAction(
             position,
             draft,
-            keyed_digest(key_of(draft.action.subject), action_bytes(draft.action)),
+            keyed_digest(key_of(draft.action.subject), kept_bytes(draft.action)),
         )
         for position, draft in enumerate(drafts)
     )

@@ -18,6 +18,7 @@ from provisor.engine.dead_links import end_dead_links
 from provisor.engine.decide import refuse_other_configuration
 from provisor.engine.effects import UNDELIVERED
 from provisor.engine.forecasting import forecast
+from provisor.engine.garbage import uncollected
 from provisor.engine.in_force import refuse_unreviewed
 from provisor.engine.job import Job
 from provisor.engine.late_kills import strike_again
@@ -63,10 +64,11 @@ class Result:
 
 def plan_job(job: Job) -> Result:
     """Make a plan and carry out nothing."""
-    stored = make_plan(job).stored
-    if isinstance(stored.plan.actions, SealedActions):
-        # Nothing is carried out: what is shown of a large plan is read from the store.
-        stored = job.store.plans.get(stored.plan.digest) or stored
+    with uncollected():
+        stored = make_plan(job).stored
+        if isinstance(stored.plan.actions, SealedActions):
+            # Nothing is carried out: what is shown of a large plan is read from the store.
+            stored = job.store.plans.get(stored.plan.digest) or stored
     return Result(stored, exit_code_of(stored), {})
 
 
