@@ -99,7 +99,8 @@ def record(
     Raises:
         LogBroken: the log's head does not fit its leaves.
     """
-    rows = {table: batch for table, batch in (facts or {}).items() if batch}
+    # Rows that are made where they are asked for are made once: they are sealed, and then written.
+    rows = {table: batch[:] for table, batch in (facts or {}).items() if batch}
     position = _append(connection, database, _sealing(events, rows, database.seed))
     for table, batch in rows.items():
         sealed = "leaf" in table.c

@@ -41,7 +41,7 @@ _URGENT = 6
 
 @dataclass(frozen=True, slots=True)
 class SealedRows(Sequence[Values]):
-    """The rows of a large plan's actions: made where they are asked for, held by nobody."""
+    """The rows of a large plan's actions, made together where they are asked for."""
 
     number: int
     actions: SealedActions
