@@ -6,6 +6,7 @@ source. The first plan of a large town takes minutes: its store is kept from run
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -41,12 +42,13 @@ from provisor.ports.connector import (
     Work,
     Written,
 )
+from provisor.ports.knowledge import FORMAT
 from provisor.ports.store import Store
 from provisor.stores.columns import schema
 from provisor.stores.database import open_store
 
 VERSION = 2
-"""Raised with every change of what is made here, and of what a store holds."""
+"""Raised with every change of what is made here."""
 CHANGED = 1_000
 USERS = ObjectType.USERS
 _SOURCE = ObjectSchema(USERS, open=True, key="employee_id")
@@ -212,7 +214,7 @@ def prepare(url: str, rows: int) -> None:
 
 def kept_store(rows: int) -> Path:
     """Return the file of a store that knows a town of that size, made now or found."""
-    folder = Path(tempfile.gettempdir()) / f"provisor-benchmarks-town-{VERSION}"
+    folder = Path(tempfile.gettempdir()) / f"provisor-benchmarks-town-{_kind()}"
     file = folder / f"{rows}.db"
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)
@@ -221,6 +223,12 @@ def kept_store(rows: int) -> Path:
         prepare(f"sqlite:///{growing}", rows)
         growing.rename(file)
     return file
+
+
+def _kind() -> str:
+    """Return what a store is called that holds what this program writes."""
+    tables = [(table.name, *table.c.keys()) for table in schema.sorted_tables]
+    return hashlib.sha256(repr((VERSION, FORMAT, tables)).encode()).hexdigest()[:8]
 
 
 def copy_to_server(file: Path, url: str) -> None:
