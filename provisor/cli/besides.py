@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from provisor.cli.costs import cost_shape, print_spent
+from provisor.cli.rights import (
+    PlannedRight,
+    planned_right_lines,
+    planned_right_shape,
+    planned_rights,
+)
 from provisor.cli.rooms import console
 from provisor.domain.event import moment
 from provisor.engine.former_groups import FormerGroups, former_groups
@@ -29,6 +35,8 @@ class Besides:
     """Newest first."""
     former: tuple[FormerGroups, ...] = ()
     """What people who come back had before, and are not given again."""
+    rights: tuple[PlannedRight, ...] = ()
+    """What it gives and takes, as the catalogue classifies it."""
 
 
 def besides_of(wiring: Wiring, stored: StoredPlan) -> Besides:
@@ -36,7 +44,8 @@ def besides_of(wiring: Wiring, stored: StoredPlan) -> Besides:
     store, policy, now = wiring.store, wiring.configuration.approvals, wiring.clock.now()
     found = standing(store, policy, now, stored)
     runs = store.acts.runs_of_plan(stored.plan.digest)
-    return Besides(found.waits, found.rejected, runs, former_groups(store, stored))
+    former, rights = former_groups(store, stored), planned_rights(wiring, stored)
+    return Besides(found.waits, found.rejected, runs, former, rights)
 
 
 def besides_shape(besides: Besides) -> Shape:
@@ -45,6 +54,7 @@ def besides_shape(besides: Besides) -> Shape:
         "waits": [wait_shape(wait) for wait in besides.waits],
         "rejected": besides.rejected,
         "runs": [spent_shape(run) for run in besides.runs],
+        "rights": [planned_right_shape(one) for one in besides.rights],
         "former_groups": [{"key": one.key, "groups": list(one.groups)} for one in besides.former],
     }
 
@@ -76,6 +86,8 @@ def spent_shape(run: Run) -> Shape:
 
 def print_besides(besides: Besides) -> None:
     """Print what waits, what was rejected, and what the newest run took."""
+    for line in planned_right_lines(besides.rights):
+        console().print(Text(line))
     for line in wait_lines(besides.waits):
         console().print(Text(line, style="yellow"))
     if besides.rejected:

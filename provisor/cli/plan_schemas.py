@@ -211,12 +211,24 @@ class FormerGroupsShape(TypedDict):
     groups: list[str]
 
 
+class RightShape(TypedDict):
+    """One right that a plan gives or takes, with what the catalogue says of it."""
+
+    right: str
+    level: str
+    owner: str
+    reviewer: str
+    gained: int
+    lost: int
+
+
 class ShownShape(PlanShape):
     """A stored plan, with what waits and what was done of it."""
 
     waits: list[WaitShape]
     rejected: int
     runs: list[SpentShape]
+    rights: list[RightShape]
     former_groups: list[FormerGroupsShape]
 
 

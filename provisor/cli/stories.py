@@ -11,6 +11,7 @@ from provisor.cli.drift_tables import drift_item, drift_words
 from provisor.cli.people_shapes import portrait_shape, print_origins
 from provisor.cli.referred import pending_shape, pending_words
 from provisor.cli.revision_shapes import cited_words
+from provisor.cli.rights import held_right_line, held_right_shape
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import Shape
 from provisor.cli.undo_shapes import carried_shape, undo_words
@@ -39,6 +40,8 @@ def print_story(story: Story, cited: Shape | None, *, as_json: bool) -> None:
         out.print(_mapped(story))
     out.print(Text("".join(f"others:   {drift_words(one)}\n" for one in story.drift)), end="")
     _print_due(story)
+    for held in story.rights:
+        out.print(Text(f"right:    {held_right_line(held)}"))
     if story.former:
         out.print(Text(f"before:   in {', '.join(story.former)}; nothing gives that back"))
     for step in story.steps:
@@ -149,6 +152,7 @@ def _story_shape(story: Story) -> dict[str, object]:
         "doubts": list(story.doubts),
         "pending": [pending_shape(one) for one in story.pending],
         "policy": story.policy,
+        "rights": [held_right_shape(one) for one in story.rights],
         "former_groups": list(story.former),
         "next": [
             {"day": step.day.isoformat() if step.day else None, "what": step.what}

@@ -25,6 +25,7 @@ from provisor.engine.belongings import StoredSeeds
 from provisor.engine.borrowing import own_source
 from provisor.engine.drift_about import drift_about
 from provisor.engine.former_groups import lost_groups
+from provisor.engine.held_rights import HeldRight, rights_held
 from provisor.engine.in_force import cited_by
 from provisor.engine.job import Job
 from provisor.engine.mapped_lines import MappedLine, mapped_lines, shown
@@ -67,6 +68,8 @@ class Story:
     """References that are left out for now."""
     drift: tuple[Drift, ...] = ()
     """What others changed in the target, and what stands."""
+    rights: tuple[HeldRight, ...] = ()
+    """What the person holds of which the catalogue speaks."""
     former: tuple[str, ...] = ()
     """Keys of groups in which somebody who is here again was before leaving, and now is not."""
     revision: int | None = None
@@ -175,6 +178,7 @@ def _story(
         acting_policy(rules, departure),
         upcoming(rules, whereabouts, Moment(job.clock.now(), job.rules.zone)),
         proposal.pending,
+        rights=rights_held(job, survey.assembly, link, account),
         former=_former(job, link, departure, proposal),
     )
 

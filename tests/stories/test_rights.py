@@ -9,6 +9,7 @@ from provisor.domain.record import each_of
 from provisor.domain.rules import OwnerMode
 from provisor.domain.schema import ObjectType
 from provisor.errors import DecisionMissing
+from provisor.ports.connector import Deltas
 from provisor.ports.store import ActState
 from tests.stories.drifting import by_hand, told
 from tests.stories.fences import parts, with_users
@@ -262,3 +263,26 @@ def test_what_people_granted_is_given_until_the_end_of_their_word(staffed):
     staffed.run()
 
     assert roles(staffed, "E2") == set()
+
+
+def test_a_cycle_over_what_changed_gives_and_takes_rights_as_a_full_one_would(staffed):
+    staffed.source.feed.kind = staffed.target.feed.kind = Deltas.STATES
+    staffed.run()
+    let_have(staffed, "E1", "poet")
+    staffed.change("E1", roles=("writer",))
+    staffed.change("E2", roles=("reader",))
+    for key in ("E1", "E2"):
+        native = next(n for n, r in staffed.source.users.items() if r["employee_id"] == key)
+        staffed.source.feed.note(ObjectType.USERS, [native])
+
+    result = staffed.run()
+
+    assert result.stored.look is not None
+    assert not result.stored.look.full
+    assert (roles(staffed, "E1"), roles(staffed, "E2")) == ({"poet", "writer"}, {"reader"})
+    assert [one.detail for one in result.stored.findings if one.kind == "foreign"] == [
+        "1 right(s) that this job did not give: roles poet"
+    ]
+    before = staffed.writes
+    assert staffed.run().exit_code == 0
+    assert staffed.writes == before

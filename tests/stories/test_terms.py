@@ -1,10 +1,12 @@
 """Rights for a time: taken back on their day, told before, given again by a decision only."""
 
+from datetime import timedelta
+
 import pytest
 
 from provisor.domain.entitlement import Level
 from provisor.domain.override import OverrideKind
-from provisor.engine.explain import findings
+from provisor.engine.explain import explain, findings
 from tests.stories.gatherings import members
 from tests.stories.rightful import classified, decide_on, settle, with_roles
 
@@ -134,3 +136,17 @@ def test_the_days_of_what_was_given_before_begin_when_somebody_says_that_it_ends
     office.run()
 
     assert members(office, "Guests") == set()
+
+
+def test_a_story_says_what_somebody_holds_who_gave_it_and_until_when(lent):
+    held = lent.account("E1")["roles"]
+    lent.account("E1")["roles"] = (*held, "poet")
+
+    told = {one.right.words(): one for one in explain(lent.job(), "E1").rights}
+
+    deputy, guest = told["app: roles deputy"], told["app: group Guests"]
+    assert (deputy.level, deputy.ours, told["app: roles poet"].level) == ("medium", True, "unknown")
+    assert not told["app: roles poet"].ours
+    assert deputy.since is not None
+    assert deputy.ends == deputy.since + timedelta(days=90)
+    assert (guest.ours, guest.ends) == (True, deputy.ends)
