@@ -15,7 +15,7 @@
       Refusal                we chose not to; nothing was changed                 exit 4
         ReadIncomplete · DecisionMissing · SelfApproval · DecisionExpired · PlanUnknown
         PlanSuperseded · PlanApplied · Frozen · LeaseHeld · ConfigurationUnreviewed
-        ConfigurationUnchanged · RevisionUnknown · RevisionClosed · DayUnknown
+        ConfigurationUnchanged · RevisionUnknown · RevisionClosed · ResultsRenewed · DayUnknown
       TrustBroken            stop everything, wake someone                        exit 5
         LogBroken · StoreDamaged · StoreNewer
 
@@ -348,6 +348,10 @@ class ConfigurationUnchanged(Refusal):
 
 class RevisionUnknown(Refusal):
     """No stored configuration revision has this number or digest."""
+
+
+class ResultsRenewed(Refusal):
+    """What was seen of a revision is not the newest that was worked out of it."""
 
 
 class DayUnknown(Refusal):

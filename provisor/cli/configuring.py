@@ -94,10 +94,19 @@ def show(
 
 @config.command("approve")
 def approve(
-    context: typer.Context, reference: Revision, reason: Reason = "", as_json: Json = False
+    context: typer.Context,
+    reference: Revision,
+    reason: Reason = "",
+    results: Annotated[
+        str,
+        typer.Option(
+            "--results", metavar="DIGEST", help="Only if these are the newest results, as seen."
+        ),
+    ] = "",
+    as_json: Json = False,
 ) -> None:
     """Approve a revision, as it was shown with its newest results."""
-    _speak(context, reference, "approve", reason, as_json=as_json)
+    _speak(context, reference, "approve", reason, results, as_json=as_json)
 
 
 @config.command("reject")
@@ -146,7 +155,13 @@ def history(context: typer.Context, as_json: Json = False) -> None:
 
 
 def _speak(
-    context: typer.Context, reference: str, kind: str, reason: str, *, as_json: bool
+    context: typer.Context,
+    reference: str,
+    kind: str,
+    reason: str,
+    results: str = "",
+    *,
+    as_json: bool,
 ) -> None:
     from provisor.cli.revision_tables import print_standing
     from provisor.cli.rooms import house
@@ -155,5 +170,5 @@ def _speak(
     from provisor.wiring import desk_of
 
     with house(globals_of(context)) as wiring:
-        found = speak(desk_of(wiring), reference, DecisionKind(kind), reason)
+        found = speak(desk_of(wiring), reference, DecisionKind(kind), reason, results)
         print_standing(wiring, found, as_json=as_json)

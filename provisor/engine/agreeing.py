@@ -25,15 +25,25 @@ from provisor.engine.desk import (
     standing_in,
 )
 from provisor.engine.in_force import refuse_other_charter
-from provisor.engine.naming_revisions import found_in
-from provisor.errors import CommandInvalid, DecisionMissing, SelfApproval
+from provisor.engine.naming_revisions import LEAST_DIGITS, found_in
+from provisor.errors import CommandInvalid, DecisionMissing, ResultsRenewed, SelfApproval
 from provisor.ports.store import Alert, Severity
 
 
-def speak(desk: Desk, reference: str, kind: DecisionKind, reason: str) -> Standing:
+def speak(
+    desk: Desk, reference: str, kind: DecisionKind, reason: str, results: str = ""
+) -> Standing:
     """Keep what somebody says about a revision: approve, reject, or take back.
 
+    Args:
+        desk: where it is said.
+        reference: names the revision.
+        kind: of the word.
+        reason: why.
+        results: digest of the results that were seen, or 8 of its digits; empty for the newest.
+
     Raises:
+        ResultsRenewed: the newest results are others than those that were seen.
         SelfApproval: the voter has a hand in the revision; an alert tells of it.
         RevisionClosed: it takes no votes any more.
         ConfigurationUnreviewed: the file that says who acts is not the active revision.
@@ -45,6 +55,7 @@ def speak(desk: Desk, reference: str, kind: DecisionKind, reason: str) -> Standi
     def step(chronicle: Chronicle) -> tuple[tuple[Fact, ...], tuple[Event, ...]]:
         one = standing_in(desk, chronicle, found_in(chronicle, reference))
         refuse_closed(one)
+        _refuse_other_results(one, results)
         meant = kind
         if kind is DecisionKind.APPROVE:
             _refuse_own(desk, one)
@@ -68,6 +79,20 @@ def speak(desk: Desk, reference: str, kind: DecisionKind, reason: str) -> Standi
     # `latest` may be another one by now.
     number = str(found_in(chronicle, reference).number)
     return standing(desk, number)
+
+
+def _refuse_other_results(one: Standing, seen: str) -> None:
+    newest = one.results.digest if one.results is not None else ""
+    if not seen or (len(seen) >= LEAST_DIGITS and newest.startswith(seen)):
+        return
+    number = one.revision.number
+    raise ResultsRenewed(
+        "the results that were seen are not the newest ones of this revision",
+        where=f"revision {number}",
+        found=f"`{seen[:64]}` was seen; the newest are {newest or 'none'}",
+        safe="nothing was decided and nothing was changed",
+        next=f"look at `provisor config show {number}` again, then name those results",
+    )
 
 
 def _refuse_own(desk: Desk, one: Standing) -> None:

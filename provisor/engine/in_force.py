@@ -15,7 +15,7 @@ from provisor.domain.configuration_life import ConfigurationRevision
 from provisor.engine.job import Job
 from provisor.engine.raise_alerts import close_alert, raise_alert
 from provisor.errors import ConfigurationUnreviewed
-from provisor.ports.store import Severity, Store
+from provisor.ports.store import Severity, Store, StoredPlan
 
 CONFIGURATION_UNREVIEWED = "configuration_unreviewed"
 
@@ -48,6 +48,23 @@ def refuse_unreviewed(job: Job) -> None:
     cause = job.rules.job
     raise_alert(job, CONFIGURATION_UNREVIEWED, cause, Severity.CRITICAL, what, refusal.next)
     raise refusal
+
+
+def refuse_uncited(job: Job, stored: StoredPlan) -> None:
+    """Refuse to carry out a plan that was made before revisions had to be in force.
+
+    Raises:
+        ConfigurationUnreviewed: nothing of it says under which reviewed rules it was made.
+    """
+    active = job.store.configurations.active()
+    if stored.revision is None and is_enforced(job.charter, active):
+        raise ConfigurationUnreviewed(
+            "the plan names no revision, and only the active one may act",
+            where=f"plan {stored.plan.digest[:12]}",
+            found="it was made before a revision was in force",
+            safe="nothing was changed",
+            next="plan again: the same acts keep their digests, and votes on them count",
+        )
 
 
 def refuse_other_charter(store: Store, charter: Charter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from provisor.domain.configuration_life import Chronicle, ConfigurationRevision
 from provisor.errors import RevisionUnknown
 
-_LEAST_DIGITS = 8
+LEAST_DIGITS = 8
 
 
 def found_in(chronicle: Chronicle, reference: str) -> ConfigurationRevision:
@@ -20,7 +20,7 @@ def found_in(chronicle: Chronicle, reference: str) -> ConfigurationRevision:
             f"`{reference}` names no revision",
             where="revisions of this store",
             found=f"there are {len(chronicle.revisions)}; expected a number, `latest`, `active`, "
-            f"or at least {_LEAST_DIGITS} digits of a digest",
+            f"or at least {LEAST_DIGITS} digits of a digest",
             safe="nothing was changed",
             next="`provisor config history` lists them",
         )
@@ -33,8 +33,8 @@ def _meant(chronicle: Chronicle, reference: str) -> ConfigurationRevision | None
         return newest[0] if newest else None
     if reference == "active":
         return chronicle.revision(chronicle.active)
-    if reference.isdecimal() and len(reference) < _LEAST_DIGITS:
+    if reference.isdecimal() and len(reference) < LEAST_DIGITS:
         return chronicle.revision(int(reference))
-    if len(reference) < _LEAST_DIGITS:
+    if len(reference) < LEAST_DIGITS:
         return None
     return next((one for one in newest if one.digest.startswith(reference)), None)

@@ -19,7 +19,7 @@ from provisor.engine.decide import refuse_other_configuration
 from provisor.engine.effects import UNDELIVERED
 from provisor.engine.forecasting import forecast
 from provisor.engine.garbage import uncollected
-from provisor.engine.in_force import refuse_unreviewed
+from provisor.engine.in_force import refuse_uncited, refuse_unreviewed
 from provisor.engine.job import Job
 from provisor.engine.late_kills import strike_again
 from provisor.engine.make_plan import Made, make_plan
@@ -123,6 +123,7 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     stored = job.store.plans.find(stored.plan.digest)
     job = as_planned(job, stored.plan.header)
     _refuse_applied(stored)
+    refuse_uncited(job, stored)
     refuse_other_configuration(job, stored)
     allowed = allowance(job, stored)
     refuse_undecided(stored, allowed)

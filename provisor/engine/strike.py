@@ -30,6 +30,7 @@ from provisor.domain.sealing import seal
 from provisor.engine import journal
 from provisor.engine.carry_out import Carrying, carry_out
 from provisor.engine.confirm import confirm
+from provisor.engine.in_force import cited_by
 from provisor.engine.job import Job
 from provisor.engine.make_plan import present_revision
 from provisor.engine.pacing import TargetPace
@@ -210,7 +211,7 @@ def _carried(job: Job, link: Link, drafts: tuple[Draft, ...], epoch: int) -> tup
 
 def _sealed(job: Job, link: Link, drafts: tuple[Draft, ...]) -> StoredPlan:
     """Seal a plan about one person; it takes no waiting plan's place and opens no gate."""
-    rules, revision = job.rules, present_revision(job)
+    rules, revision, cited = job.rules, present_revision(job), cited_by(job)
     header = Header(rules.job, rules.source, rules.target, rules.configuration, (link.identity,))
     keys = job.store.identities.subject_keys({draft.action.subject for draft in drafts})
     counted = Counter(draft.part for draft in drafts)
@@ -231,6 +232,7 @@ def _sealed(job: Job, link: Link, drafts: tuple[Draft, ...]) -> StoredPlan:
         findings=(),
         baseline="none",
         observations=(),
+        revision=cited.number if cited is not None else None,
     )
     job.store.plans.save(stored, [journal.plan_sealed(job, stored)])
     job.reached("kill.sealed")

@@ -27,7 +27,7 @@ from urllib.parse import quote
 from provisor.verifier.acts import check_acts
 from provisor.verifier.findings import Findings, Verification
 from provisor.verifier.leaves import Told, check_head, check_leaves
-from provisor.verifier.revisions import check_revisions
+from provisor.verifier.revisions import check_citations, check_revisions
 from provisor.verifier.seals import check_seals
 from provisor.verifier.state import check_decisions, check_plans, check_state
 from provisor.verifier.tree import Tree
@@ -53,6 +53,7 @@ def verify(path: Path | str) -> Verification:
         lambda store: check_plans(store, told, findings),
         lambda store: check_decisions(store, told, findings),
         lambda store: check_revisions(store, findings),
+        lambda store: check_citations(store, findings),
         lambda store: check_acts(store, told, findings),
         lambda store: check_state(store, findings),
     )

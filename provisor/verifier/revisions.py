@@ -44,3 +44,41 @@ def _agreed(store: sqlite3.Connection, number: int, at: str) -> set[str]:
 def _asks_for_others(document: dict[str, Any]) -> bool:
     charter = document["charter"]
     return bool(charter["approvals"]["four_eyes"]) and charter["revisions"]["run"] == "active"
+
+
+# --- what went without a vote ---------------------------------------------------------------------
+
+_UNGATED = (
+    "SELECT plan, part, min(at), count(*) FROM intent WHERE voted = 0 GROUP BY plan, part "
+    "ORDER BY plan, part"
+)
+_SHOWN = (
+    "SELECT s.observations, c.configuration FROM plan_showing s "
+    "LEFT JOIN plan_citation c ON c.showing = s.sequence "
+    "WHERE s.plan = ? AND s.at <= ? ORDER BY s.sequence DESC LIMIT 1"
+)
+
+
+def check_citations(store: sqlite3.Connection, findings: Findings) -> None:
+    """What went without a vote while only active revisions could act names one of them.
+
+    A kill stands on an override instead: nothing is read for its plan.
+    """
+    activations = store.execute(
+        "SELECT a.at, a.configuration, c.document FROM configuration_activation a "
+        "JOIN configuration c ON c.number = a.configuration ORDER BY a.sequence"
+    ).fetchall()
+    if not activations:
+        return
+    for plan, part, at, count in store.execute(_UNGATED).fetchall():
+        before = [row for row in activations if row[0] <= at]
+        if not before or json.loads(before[-1][2])["charter"]["revisions"]["run"] != "active":
+            continue
+        shown = store.execute(_SHOWN, (plan, at)).fetchone()
+        if shown is None or shown[0] == "[]":
+            continue
+        if shown[1] not in {number for _, number, _ in before}:
+            findings.add(
+                f"plan {plan:,}: {count:,} acts of {part} went without a vote, "
+                "and it names no revision that was in force"
+            )

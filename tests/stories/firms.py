@@ -90,9 +90,15 @@ class Firm:
         with self.wiring(by) as wiring:
             return propose_revision(wiring, Wish(file, origin, "because"), as_json=False)
 
-    def say(self, reference: str, kind: DecisionKind = DecisionKind.APPROVE, by: str = "ben"):
+    def say(
+        self,
+        reference: str,
+        kind: DecisionKind = DecisionKind.APPROVE,
+        by: str = "ben",
+        results: str = "",
+    ):
         with self.wiring(by) as wiring:
-            return speak(desk_of(wiring), reference, kind, "looked at")
+            return speak(desk_of(wiring), reference, kind, "looked at", results)
 
     def activate(self, reference: str, by: str = "ann") -> int:
         with self.wiring(by) as wiring:
