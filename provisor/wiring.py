@@ -237,6 +237,7 @@ class Wiring:
             progress=self.progress,
             executor=self.executor,
             cycle=self._cycle(name),
+            calls_per_minute=self.configuration.calls_per_minute(rules.target),
             history=HistoryPolicy(self.configuration.settings.history.days),
             reached=self.reached,
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
+from provisor.cli.budgets import budget_shape
 from provisor.cli.revision_shapes import cited_shape, cited_words
 from provisor.cli.revision_tables import print_sides
 from provisor.cli.rooms import console
@@ -27,6 +28,7 @@ def citing_shape(wiring: Wiring, stored: StoredPlan, keys: Mapping[str, str]) ->
         "revision": cited_shape(wiring, stored.revision),
         "stakes": _stakes(stored, keys),
         "undoes": undo_shape(undone_by(wiring, stored)),
+        "budget": budget_shape(wiring, stored),
     }
 
 

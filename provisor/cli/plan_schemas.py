@@ -179,6 +179,7 @@ class PlanShape(TypedDict):
     revision: CitedShape | None
     stakes: StakesShape | None
     undoes: UndoesShape | None
+    budget: BudgetShape
 
 
 class WaitShape(TypedDict):
@@ -190,6 +191,37 @@ class WaitShape(TypedDict):
     age_percent: int
     approvers: int
     not_by: list[str]
+
+
+class ReadCostShape(TypedDict):
+    """What one read takes: calls are pages."""
+
+    system: str
+    object: str
+    calls: int
+    rows: int
+    seconds: float
+
+
+class TargetCostShape(TypedDict):
+    """What a plan takes of its target's limit of calls, and what it reads on both sides."""
+
+    target: str
+    calls: int
+    reads: list[ReadCostShape]
+    calls_per_minute: float | None
+    limit_is: str
+    least_seconds: float | None
+    added_seconds: float | None
+    pauses: int
+    paused_seconds: float
+
+
+class BudgetShape(TypedDict):
+    """Calls against the target's limit: foretold, and those of the newest run that ended."""
+
+    foretold: TargetCostShape
+    taken: TargetCostShape | None
 
 
 class SpentShape(TypedDict):

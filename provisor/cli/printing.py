@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.besides import Besides, besides_of, besides_shape, print_besides
+from provisor.cli.budgets import print_foretold, print_taken
 from provisor.cli.citing import citing_shape, print_citing
 from provisor.cli.costs import print_forecast, print_spent
 from provisor.cli.differences import print_difference
@@ -130,6 +131,8 @@ def print_result(wiring: Wiring, result: Result, *, as_json: bool, as_lines: boo
     else:
         _print_readable(wiring, result.stored, keys, Besides())
         _print_outcomes(result)
+        if result.run is not None:
+            print_taken(wiring, result.stored, result.run)
 
 
 def _print_readable(
@@ -149,8 +152,7 @@ def _print_readable(
     print_citing(wiring, stored, keys)
     if stored.parts:
         out.print(_parts(stored))
-    if not besides.runs:
-        print_forecast(stored.forecast)
+    _print_costs(wiring, stored, besides)
     print_besides(besides)
     for verdict in stored.verdicts:
         if verdict.result is not Ruling.ALLOWED:
@@ -276,6 +278,15 @@ def _changes(planned: PlannedAction, keys: dict[str, str]) -> str:
     changes = shown_changes(action, keys)
     told = [f"{c.attribute}: {_value(c.before)} -> {_value(c.after)}" for c in changes]
     return ", ".join(told) or "nothing but the link"
+
+
+def _print_costs(wiring: Wiring, stored: StoredPlan, besides: Besides) -> None:
+    """Say what carrying out takes, or how what it took compares."""
+    if besides.runs:
+        print_taken(wiring, stored, besides.runs[0])
+    else:
+        print_forecast(stored.forecast)
+        print_foretold(wiring, stored)
 
 
 def _members(members: tuple[str, ...], sign: str, keys: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.besides import wait_lines, wait_shape
+from provisor.cli.budgets import budget_shape
 from provisor.cli.chaining import chain_shape, waiting_lines, waits_for
 from provisor.cli.revision_shapes import in_force_lines, in_force_shape
 from provisor.cli.rooms import console, print_json
@@ -92,6 +93,7 @@ def _job(wiring: Wiring, name: str, stands: Stands) -> dict[str, object]:
         "revision": plan.revision if plan is not None else None,
         "run": run_shape(runs[0]) if runs else None,
         "cycle": cycle_shape(plan.look) if plan is not None else None,
+        "budget": budget_shape(wiring, plan) if plan is not None else None,
         "unfinished": len(wiring.store.acts.unfinished(target)),
         "waits": [wait_shape(wait) for wait in own.waits],
         "rejected": own.rejected,

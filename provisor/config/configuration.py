@@ -111,6 +111,11 @@ class Configuration:
         secret = self.opens(written, where, self.folder, self.environment)
         return Secret(absolute_url(secret.reveal(), self.folder))
 
+    def calls_per_minute(self, system: str) -> int | None:
+        """Return how many calls a system's owner allows in a minute; None where nobody said."""
+        written = self.settings.systems.get(system)
+        return written.calls_per_minute if isinstance(written, SystemSettings) else None
+
     def settings_for_connector(self, system: str) -> dict[str, object]:
         """Return a system's own settings as its connector takes them.
 

@@ -101,6 +101,12 @@ class SystemSettings(Settings):
         description="Name of the connector: `files`, `sql`, `scim`, or one that is installed."
     )
 
+    calls_per_minute: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = Field(
+        None,
+        description="Calls that the system's owner allows in a minute: plans say how long they "
+        "take for it, and writing keeps to it; unlimited if left out.",
+    )
+
     def own(self) -> dict[str, Any]:
         """Return the connector's own settings as they are written."""
         return dict(self.model_extra or {})

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import rules_of
 from provisor.config.loans import lenders_of
-from provisor.config.model import JobSettings
+from provisor.config.model import JobSettings, SystemSettings
 from provisor.config.people_settings import PeopleSettings
 from provisor.config.register_settings import AccountSettings
 from provisor.config.yaml_document import WrittenFraction
@@ -153,6 +153,8 @@ def _limit(bound: Limit, default: Limit) -> dict[str, Json]:
 def _system(configuration: Configuration, name: str) -> dict[str, Json]:
     system = configuration.system(name)
     document: dict[str, Json] = {"connector": system.connector, "settings": _plain(system.own())}
+    if isinstance(system, SystemSettings) and system.calls_per_minute is not None:
+        document["calls_per_minute"] = system.calls_per_minute
     if isinstance(system, PeopleSettings):
         # Whoever changes one of the systems that people are read from changes who is who.
         document["of"] = {feed.system: _system(configuration, feed.system) for feed in system.of}

@@ -123,6 +123,8 @@ class Job:
     history: HistoryPolicy = HistoryPolicy()
     reached: Callable[[str], None] = _pass
     """Told at every milestone of the walk; tests stop the process here."""
+    calls_per_minute: int | None = None
+    """How many calls the target's owner allows in a minute; None where nobody said."""
     lease_seconds: float = 120.0
     in_flight: int = 16
     """The most calls to the target that may be open at one time."""

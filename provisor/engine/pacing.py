@@ -15,6 +15,7 @@ from provisor.ports.store import Lease
 _FREEZE_LOOK_SECONDS = 0.05
 """A freeze is seen within this time, without asking the store a thousand times a second."""
 _LONGEST_BACK_OFF_SECONDS = 3600.0
+_MINUTE = 60.0
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class TargetPace:
     """What the run took so far."""
     _looked_at: float = field(default=-1.0)
     _not_before: float = field(default=0.0)
+    _turn: float = field(default=0.0)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _wake: threading.Event = field(default_factory=threading.Event)
 
@@ -37,7 +39,8 @@ class TargetPace:
         self.spending = Spending(self.job.clock)
 
     def permit(self, calls: int = 1) -> bool:
-        """Wait out a back-off, then say whether the call may be made."""
+        """Wait out a back-off and for a turn, then say whether the call may be made."""
+        self._take_turn(calls)
         self._wait()
         with self._lock:
             now = self.job.clock.monotonic()
@@ -68,9 +71,21 @@ class TargetPace:
         except LeaseHeld:
             self.stopped = "another worker took the lease of this target"
 
+    def _take_turn(self, calls: int) -> None:
+        """Let no more calls out in a minute than the target's owner allows, evenly."""
+        if not self.job.calls_per_minute:
+            return
+        with self._lock:
+            turn = max(self._turn, self.job.clock.monotonic())
+            self._turn = turn + calls * _MINUTE / self.job.calls_per_minute
+        self._wait_until(lambda: turn)
+
     def _wait(self) -> None:
+        self._wait_until(lambda: self._not_before)
+
+    def _wait_until(self, moment: Callable[[], float]) -> None:
         while not self.stopped:
-            left = self._not_before - self.job.clock.monotonic()
+            left = moment() - self.job.clock.monotonic()
             if left <= 0:
                 return
             self._wake.wait(min(left, 1.0))
@@ -78,7 +93,13 @@ class TargetPace:
     def back_off(self, seconds: float) -> None:
         """Let nothing out before the pause is over."""
         pause = min(max(seconds, 0.0), _LONGEST_BACK_OFF_SECONDS)
-        self._not_before = max(self._not_before, self.job.clock.monotonic() + pause)
+        with self._lock:
+            now = self.job.clock.monotonic()
+            more = now + pause - max(self._not_before, now)
+            if more > 0:
+                # Several calls in flight are told of one pause: only what it adds counts.
+                self.spending.pause(more)
+                self._not_before = now + pause
 
     def stop(self, why: str) -> None:
         """Let nothing more out, for good."""

@@ -255,8 +255,9 @@ def _finish(
     code = _exit_code(stored, allowed, left or keyless or drift, checked, unreached)
     status = _end_status(allowed, left, checked, unreached)
     job.store.plans.set_status(stored.plan.digest, status, [])
-    spent = carrying.pace.spending.cost
-    ended = replace(run, ended_at=job.clock.now(), exit_code=code, outcomes=sums, spent=spent)
+    spent, pauses = carrying.pace.spending.cost, carrying.pace.spending.pauses
+    ended = replace(run, ended_at=job.clock.now(), exit_code=code, outcomes=sums)
+    ended = replace(ended, spent=spent, pauses=pauses)
     job.store.acts.end_run(ended, [journal.run_ended(job, ended)])
     alert_outcomes(job, outcomes, drift)
     job.reached("run.ended")

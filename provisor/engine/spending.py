@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from provisor.domain.budget import Pauses
 from provisor.domain.costing import Basis, Cost, CostLine, Kind
 from provisor.domain.plan import PlannedAction
 from provisor.ports.clock import Clock
@@ -18,6 +19,8 @@ class Spending:
         self._clock = clock
         self._lines: dict[Kind, CostLine] = {}
         self._now: Kind | None = None
+        self.pauses = Pauses()
+        """What the target asked for so far."""
 
     @property
     def cost(self) -> Cost:
@@ -40,6 +43,10 @@ class Spending:
         """Count calls that were permitted."""
         if self._now is not None:
             self._add(self._now, calls=calls)
+
+    def pause(self, seconds: float) -> None:
+        """Count a pause that the target asked for, as far as it is longer than one before."""
+        self.pauses = Pauses(self.pauses.count + 1, self.pauses.seconds + seconds)
 
     @contextmanager
     def look(self, planned: PlannedAction) -> Iterator[None]:

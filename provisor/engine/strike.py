@@ -201,6 +201,7 @@ def _carried(job: Job, link: Link, drafts: tuple[Draft, ...], epoch: int) -> tup
         exit_code=DONE if is_out else SOMETHING_LEFT,
         outcomes=dict(counted),
         spent=pace.spending.cost,
+        pauses=pace.spending.pauses,
     )
     status = PlanStatus.APPLIED if is_out else PlanStatus.PARTLY_APPLIED
     job.store.plans.set_status(stored.plan.digest, status, [])

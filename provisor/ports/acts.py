@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from provisor.domain.budget import Pauses
 from provisor.domain.costing import Cost
 from provisor.domain.event import Event
 from provisor.domain.harm import Counted, Window
@@ -56,6 +57,10 @@ class Acts(Protocol):
 
     def spent(self, target: str, runs: int = 20) -> Cost:
         """Return the lines of what the newest ended runs on a target took."""
+        ...
+
+    def paused(self, target: str, runs: int = 20) -> tuple[tuple[Cost, Pauses], ...]:
+        """Return what the newest ended runs on a target took, with the pauses asked for."""
         ...
 
     def unfinished(self, target: str) -> tuple[Unfinished, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from provisor.domain.budget import NO_PAUSES, Pauses
 from provisor.domain.costing import Cost
 from provisor.domain.harm import Bucket
 from provisor.domain.holding import GrantedValue, Held
@@ -272,6 +273,8 @@ class Run:
     """What its acts were foretold to take."""
     spent: Cost = ()
     """What they took."""
+    pauses: Pauses = NO_PAUSES
+    """What the target asked for meanwhile."""
 
 
 class Severity(StrEnum):

@@ -7,13 +7,12 @@ If the log cannot be written nothing is written, and `StoreDamaged` or `LogBroke
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from provisor.domain.approval import Decision
 from provisor.domain.event import Event
-from provisor.domain.link import Absence
 from provisor.domain.plan import Finding, PlannedAction
 from provisor.domain.schema import ObjectType
 from provisor.ports.acts import Acts
@@ -40,10 +39,11 @@ from provisor.ports.facts import (
     StoredPlan,
     Unfinished,
 )
-from provisor.ports.history import History, Looked
+from provisor.ports.history import History
 from provisor.ports.knowledge import Knowledge
 from provisor.ports.links import Links
 from provisor.ports.names import AccountNames
+from provisor.ports.observations import Observations
 from provisor.ports.overrides import Overrides
 from provisor.ports.people import People
 from provisor.ports.prints import Prints
@@ -51,34 +51,6 @@ from provisor.ports.rights import Rights
 from provisor.ports.undos import Undos
 
 Events = Sequence[Event]
-
-
-class Observations(Protocol):
-    """What was read, when, and whether it proved complete."""
-
-    def add(
-        self, observations: Sequence[Observation], events: Events, looked: Looked | None = None
-    ) -> None:
-        """Keep the observations of one look, all of them or none, with what it saw."""
-        ...
-
-    def last_complete(self, system: str, object_type: ObjectType) -> Observation | None:
-        """Return the newest complete read, or None when there is none yet."""
-        ...
-
-    def newest(self, system: str, object_type: ObjectType) -> Observation | None:
-        """Return the newest read of any kind."""
-        ...
-
-    def absences(self, system: str, object_type: ObjectType) -> tuple[Absence, ...]:
-        """Return who was linked and missing from the last complete reads."""
-        ...
-
-    def replace_absences(
-        self, system: str, object_type: ObjectType, absences: Iterable[Absence]
-    ) -> None:
-        """Keep exactly these absences after a complete read."""
-        ...
 
 
 class Identities(Protocol):

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from provisor.domain.action import Operation
+from provisor.domain.budget import Pauses
 from provisor.domain.costing import Cost
 from provisor.domain.harm import Counted, Window
 from provisor.ports.acts import APART, DESPITE_FREEZE
@@ -60,6 +61,10 @@ class SqlActs:
     def spent(self, target: str, runs: int = 20) -> Cost:
         """Return the lines of what the newest ended runs on a target took."""
         return self._runs.spent(target, runs)
+
+    def paused(self, target: str, runs: int = 20) -> tuple[tuple[Cost, Pauses], ...]:
+        """Return what the newest ended runs on a target took, with the pauses asked for."""
+        return self._runs.paused(target, runs)
 
     def runs(self, job: str, limit: int = 20) -> tuple[Run, ...]:
         """Return the newest runs of a job, newest first."""

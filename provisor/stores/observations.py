@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Row, select
 
@@ -54,6 +55,23 @@ class SqlObservations:
             _TABLE.c.system == system,
             _TABLE.c.object_type == object_type.value,
             _TABLE.c.complete.in_(complete),
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(wanted.order_by(_TABLE.c.sequence.desc()).limit(1)).first()
+            return None if row is None else _observation(row)
+
+    def named(self, ids: Collection[str]) -> tuple[Observation, ...]:
+        """Return some reads, oldest first; unknown ids are left out."""
+        wanted = select(_TABLE).where(_TABLE.c.id.in_(sorted(set(ids)))).order_by(_TABLE.c.sequence)
+        with self._database.reading() as connection:
+            return tuple(_observation(row) for row in connection.execute(wanted))
+
+    def before(self, system: str, object_type: ObjectType, at: datetime) -> Observation | None:
+        """Return the newest read that had ended by a moment."""
+        wanted = select(_TABLE).where(
+            _TABLE.c.system == system,
+            _TABLE.c.object_type == object_type.value,
+            _TABLE.c.ended_at <= time_text(at),
         )
         with self._database.reading() as connection:
             row = connection.execute(wanted.order_by(_TABLE.c.sequence.desc()).limit(1)).first()

@@ -6,10 +6,11 @@ import json
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
+from provisor.domain.budget import Pauses
 from provisor.domain.costing import Cost
 from provisor.ports.store import Events, Run
 from provisor.stores.act_tables import run, run_cost
-from provisor.stores.costs import cost_of, cost_text
+from provisor.stores.costs import cost_of, cost_text, pauses_of
 from provisor.stores.log import record
 from provisor.stores.rows import insert, next_number, remove
 from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
@@ -53,6 +54,13 @@ class SqlRuns:
 
     def spent(self, target: str, runs: int) -> Cost:
         """Return the lines of what the newest ended runs on a target took."""
+        return tuple(line for text in self._texts(target, runs) for line in cost_of(text))
+
+    def paused(self, target: str, runs: int) -> tuple[tuple[Cost, Pauses], ...]:
+        """Return what the newest ended runs on a target took, with the pauses asked for."""
+        return tuple((cost_of(text), pauses_of(text)) for text in self._texts(target, runs))
+
+    def _texts(self, target: str, runs: int) -> tuple[str, ...]:
         wanted = (
             select(run_cost.c.spent)
             .where(run_cost.c.target == target, run_cost.c.spent != cost_text(()))
@@ -60,8 +68,7 @@ class SqlRuns:
             .limit(runs)
         )
         with self._database.reading() as connection:
-            found = connection.execute(wanted).scalars().all()
-            return tuple(line for text in found for line in cost_of(text))
+            return tuple(connection.execute(wanted).scalars().all())
 
     def _all(self, limit: int | None, condition: ColumnElement[bool]) -> tuple[Run, ...]:
         wanted = (
@@ -96,7 +103,7 @@ def _row(number: int, shown: Run) -> tuple[object, ...]:
 
 
 def _cost_row(number: int, shown: Run) -> tuple[object, ...]:
-    costs = (cost_text(shown.forecast), cost_text(shown.spent))
+    costs = (cost_text(shown.forecast), cost_text(shown.spent, shown.pauses))
     return (number, shown.id, shown.target, *costs)
 
 
@@ -114,4 +121,5 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
         target=row.target or "",
         forecast=cost_of(row.forecast),
         spent=cost_of(row.spent),
+        pauses=pauses_of(row.spent),
     )

@@ -17,7 +17,7 @@ from tests.stories.firms import JOB, NARROWER
 def seen(firm) -> str:
     results = firm.stands("latest").results
     assert results is not None
-    return results.digest
+    return str(results.digest)
 
 
 def test_only_the_results_that_were_seen_are_approved(settled):
