@@ -1,4 +1,4 @@
-"""What a plan takes of its target's limit of calls: foretold before the vote, counted afterwards."""
+"""What a plan takes of its target's limit of calls: foretold first, counted afterwards."""
 
 from __future__ import annotations
 
