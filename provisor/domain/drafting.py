@@ -13,6 +13,7 @@ from provisor.domain.action import Action, Change, Draw, Operation, Reversible, 
 from provisor.domain.leaving import Gone, Return
 from provisor.domain.lifecycle import Departure
 from provisor.domain.minting import swiftly
+from provisor.domain.override import UNDO
 from provisor.domain.plan import Draft
 from provisor.domain.record import ABSENT, Values, as_text, is_blank
 from provisor.domain.rules import AnchorPolicy, ObjectRules
@@ -26,6 +27,10 @@ _WAVES = {
     Operation.CLEAR: Wave.ATTRIBUTES,
     Operation.ENABLE: Wave.ENABLE,
 }
+
+
+OF_UNDO = f"override {UNDO}"
+"""What the rule begins with by which an undo denies somebody: leavers are not to wait for that."""
 
 
 @swiftly
@@ -220,6 +225,7 @@ def draft_disable(
         adopts=bool(adoption),
         urgent=departure.why in (Gone.LEAVER, Gone.ABSENT, Gone.DENIED)
         and departure.positive
+        and not departure.rule.startswith(OF_UNDO)
         and not adoption
         and rules.object_type is ObjectType.USERS,
         leave_date=departure.leave_date,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from provisor.domain.action import Operation
-from provisor.domain.override import Override, OverrideKind, active_overrides
+from provisor.domain.override import UNDO, Override, OverrideKind, active_overrides
 from provisor.domain.plan import PlannedAction
 from provisor.domain.record import as_text
 from provisor.domain.schema import ObjectType
@@ -30,7 +30,15 @@ def denials(job: Job, actions: Iterable[PlannedAction]) -> dict[str, Obstacle]:
 def denied_now(job: Job) -> Denied:
     """Return who is denied in a job, by object type and key."""
     standing = job.store.overrides.standing(OverrideKind.DENY)
-    return active_overrides(standing, job.rules.job, job.clock.now())
+    if any(one.id.startswith(UNDO) for one in standing):
+        # Of an undo's denial a later undo may say the opposite: then it denies nobody.
+        standing = job.store.overrides.all()
+    active = active_overrides(standing, job.rules.job, job.clock.now())
+    denied = {
+        place: tuple(one for one in given if one.kind is OverrideKind.DENY)
+        for place, given in active.items()
+    }
+    return {place: given for place, given in denied.items() if given}
 
 
 def name_of(planned: PlannedAction) -> tuple[ObjectType, str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from provisor.domain.override import UNDO, Override, active_overrides
+from provisor.domain.override import UNDO, Override, OverrideKind, active_overrides
 from provisor.domain.plan import PlannedAction
 from provisor.domain.schema import ObjectType
 from provisor.domain.selection import select, with_bundles
@@ -160,7 +160,22 @@ def _under_way(job: Job, wanted: Undo) -> Iterable[Deed]:
     active = active_overrides(job.store.overrides.all(), job.rules.job, now)
     for deed in wanted.deeds:
         earlier = _earlier(deed, active) if deed.fate is Fate.BACK and deed.wishes else ""
-        yield deed.as_(Fate.UNDER_WAY, earlier) if earlier else deed
+        denied = _denied(deed, active.get(deed.place, ())) if deed.fate is Fate.BACK else ""
+        if denied:
+            yield deed.as_(Fate.LEFT, f"override {denied} denies this person; end it first")
+        else:
+            yield deed.as_(Fate.UNDER_WAY, earlier) if earlier else deed
+
+
+def _denied(deed: Deed, given: Sequence[Override]) -> str:
+    """Return the decision of somebody who denies whom a deed would keep on; empty for none.
+
+    That of an earlier undo may be taken back so; anybody else's is ended by name.
+    """
+    if all(wish.kind is not OverrideKind.KEEP for wish in deed.wishes):
+        return ""
+    denying = (one.id for one in given if one.kind is OverrideKind.DENY and not undo_of(one.id))
+    return next(denying, "")
 
 
 def _earlier(deed: Deed, active: Mapping[tuple[ObjectType, str], Sequence[Override]]) -> str:

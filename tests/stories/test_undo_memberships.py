@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from provisor.domain.bounds import Limit
+from provisor.domain.override import Override, OverrideKind
+from provisor.domain.schema import ObjectType
 from provisor.domain.undoing import Fate
+from provisor.engine.journal import override_added
 from provisor.engine.undo_ends import end_undo
 from provisor.errors import SelfApproval
 from provisor.ports.store import PlanStatus
@@ -92,3 +95,21 @@ def test_whoever_asks_to_give_a_membership_back_does_not_approve_it(grouped):
     for digest in (undone.stored.plan.digest, everybody.plan.digest):
         with pytest.raises(SelfApproval):
             grouped.approve(digest, "eve")
+
+
+def test_an_undo_does_not_give_back_what_somebody_else_denies(grouped):
+    now = grouped.clock.now()
+    denial = Override(
+        *("o1", OverrideKind.DENY, "", ObjectType.USERS, "E0001", "", None),
+        *("stolen laptop", "carl", "", now, None),
+    )
+    grouped.store.overrides.add(denial, [override_added(denial)])
+    grouped.pass_hours(1)
+    run = run_of(grouped.run())
+    grouped.pass_hours(1)
+    undone = take_back(grouped, run)
+    assert undone.undo is None
+    (deed,) = undone.deeds
+    assert deed.fate is Fate.LEFT
+    assert "o1" in deed.why
+    assert grouped.account("E0001")["active"] is False
