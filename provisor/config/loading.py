@@ -13,6 +13,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from provisor.config.circles import endless
 from provisor.config.configuration import Configuration
 from provisor.config.cross_references import contradictions
 from provisor.config.joining import joined_contradictions
@@ -129,6 +130,7 @@ def _problems(document: Document) -> ConfigurationSettings | list[ConfigurationE
         found += joined_contradictions(settings, document.places)
         found += contradicting_rights(settings, document.places)
         found += disputes(settings.jobs, document.places)
+        found += endless(settings, document.places)
         if not found:
             return settings
     return sorted(found, key=_line)
