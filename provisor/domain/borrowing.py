@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from provisor.domain.mapping import flowing
+from provisor.domain.plan import RECORD_CLASSES
 from provisor.domain.record import NOTHING, Record, Values, as_text, is_blank
 from provisor.domain.reference import Lack, Pending
 from provisor.domain.rules import AttributeMapping, Lifecycle, ObjectRules, sign_of
+
+WAITING: Final = "waiting"
+"""The class of records whose account is not made before another job is done."""
 
 ACCOUNT: Final = "account"
 """What is left out where nobody has made the account to which a job only adds."""
@@ -59,6 +63,12 @@ def loan_of(name: str, jobs: Iterable[str]) -> Loan | None:
 def awaits(rules: ObjectRules, values: Values) -> bool:
     """Say whether anything that the rules borrow is not there yet."""
     return any(not is_blank(values.get(sign_of(name))) for name in rules.borrows)
+
+
+def record_classes(rules: ObjectRules) -> tuple[str, ...]:
+    """Return the classes of records; only who needs another job may wait."""
+    waits = rules.borrows or rules.lifecycle is Lifecycle.NONE
+    return (*RECORD_CLASSES, WAITING) if waits else RECORD_CLASSES
 
 
 def left_out(

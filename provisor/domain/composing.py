@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from provisor.domain.borrowing import left_out
+from provisor.domain.borrowing import WAITING, left_out
 from provisor.domain.composed import Composed
 from provisor.domain.departing import Parting, part_with, switched_off
 from provisor.domain.difference import differences
@@ -264,7 +264,7 @@ def _compose_presence(standing: Standing, setting: Setting) -> Composed:
         setting.rules, standing.key, standing.values, _pins(standing), standing.account
     )
     if standing.account is None and pending:
-        return Composed(record="waiting", pending=pending)
+        return Composed(record=WAITING, pending=pending)
     if standing.account is None:
         return _compose_new(standing, desired, sought, rights, setting)
     if excepts_all_of(standing.overrides, EVERYTHING):

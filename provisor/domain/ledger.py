@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from provisor.domain.borrowing import record_classes
 from provisor.domain.composed import Composed
 from provisor.domain.composing import Setting, Standing, is_protected
 from provisor.domain.enrolling import Enrolment, Leftovers
@@ -13,7 +14,6 @@ from provisor.domain.leaving import Remembered
 from provisor.domain.naming import order_names
 from provisor.domain.plan import (
     ACCOUNT_CLASSES,
-    RECORD_CLASSES,
     Draft,
     Finding,
     Proposal,
@@ -155,7 +155,10 @@ class Ledger:
     def proposal(self, enrolment: Enrolment | None, referrals: Referrals) -> Proposal:
         """Close the books: the memberships, the references, the order of names, and the sums."""
         books = self._books
-        records = {t: tally(b.records, b.records_seen, RECORD_CLASSES) for t, b in books.items()}
+        records = {
+            t: tally(b.records, b.records_seen, record_classes(self._rules.objects[t]))
+            for t, b in books.items()
+        }
         accounts = {
             t: tally(b.accounts, b.accounts_seen, ACCOUNT_CLASSES) for t, b in books.items()
         }

@@ -234,7 +234,7 @@ class Tally:
         return self.seen == sum(self.classes.values())
 
 
-RECORD_CLASSES = ("planned", "unchanged", "out_of_scope", "set_aside", "waiting")
+RECORD_CLASSES = ("planned", "unchanged", "out_of_scope", "set_aside")
 ACCOUNT_CLASSES = ("planned", "unchanged", "orphan", "ambiguous", "protected", "held")
 REFERENCE_CLASSES = ("planned", "unchanged", "pending")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from provisor.domain.action import Operation
-from provisor.domain.borrowing import awaits
+from provisor.domain.borrowing import WAITING, awaits, record_classes
 from provisor.domain.focus import Focus, Name, about, parse_name
 from provisor.domain.ledger import tally
 from provisor.domain.lifecycle import departure_of
@@ -172,7 +172,8 @@ def _records(
         else:
             kind = _left_out(job, assembly, circumstance, object_type, key)
         counts[kind] = counts.get(kind, 0) + 1
-    return tally(counts, sum(counts.values()), RECORD_CLASSES)
+    classes = record_classes(job.rules.objects[object_type])
+    return tally(counts, sum(counts.values()), classes)
 
 
 def _left_out(
@@ -193,7 +194,7 @@ def _left_out(
         return "unchanged"
     links = job.store.links.of_key(job.rules.target, object_type, key)
     there = assembly.accounts(object_type, {link.native_id for link in links})
-    return "unchanged" if there else "waiting"
+    return "unchanged" if there else WAITING
 
 
 def _accounts(
