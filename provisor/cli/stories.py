@@ -19,6 +19,7 @@ from provisor.domain.plan import Draft
 from provisor.domain.record import as_text
 from provisor.domain.undoing import undo_of
 from provisor.engine.explain import Story
+from provisor.engine.mapped_lines import MappedLine
 from provisor.engine.reasons import Reason
 
 
@@ -133,16 +134,7 @@ def _story_shape(story: Story) -> dict[str, object]:
             "state": story.link.state.value,
         },
         "account": dict(story.account.values) if story.account is not None else None,
-        "mapping": [
-            {
-                "attribute": line.attribute,
-                "rule": line.rule,
-                "value": line.value,
-                "present": line.present,
-                "problem": line.problem,
-            }
-            for line in story.lines
-        ],
+        "mapping": [_line_shape(line) for line in story.lines],
         "overrides": [o.id for o in story.overrides],
         "drift": [drift_item(one) for one in story.drift],
         "would": [
@@ -158,4 +150,14 @@ def _story_shape(story: Story) -> dict[str, object]:
             {"day": step.day.isoformat() if step.day else None, "what": step.what}
             for step in story.steps
         ],
+    }
+
+
+def _line_shape(line: MappedLine) -> dict[str, object]:
+    return {
+        "attribute": line.attribute,
+        "rule": line.rule,
+        "value": line.value,
+        "present": line.present,
+        "problem": line.problem,
     }

@@ -158,7 +158,6 @@ def _story(
     accounts = survey.assembly.accounts(rules.object_type, [native] if native else [])
     account = accounts.get(native or "")
     values = record.values if record is not None else None
-    seen_account = _seen(rules, account)
     reasons = _reasons(job, rules, key, record, overrides, survey)
     departure = reasons.departure if record is not None else _absence(link, proposal)
     whereabouts = Whereabouts(values, departure, link, account)
@@ -170,7 +169,7 @@ def _story(
         reasons.clauses,
         _lines(job, rules, values, account, link) if values is not None else (),
         link,
-        seen_account,
+        _seen(rules, account),
         overrides,
         proposal.drafts,
         tuple(s for s in proposal.set_aside if s.key == key and s.object_type is rules.object_type),
