@@ -14,6 +14,7 @@ from benchmarks.planning import FrameLinks, assign, gathered, line, read, told
 from benchmarks.table import show, times
 from provisor.domain.schema import ObjectType
 from provisor.engine.assembly import Assembly, Circumstance, Side
+from provisor.engine.taking_in import Read, taken_in
 from provisor.ports.connector import ArrowTable, Rows
 
 HERE = "benchmarks.memberships"
@@ -100,11 +101,13 @@ def planned_pages(
     """
     job = job_rules_with_groups()
     with meter.part("take in"):
+        reads: list[Read] = []
         for name in list(pages):
             side, object_type, key = SIDES[name]
             needed = job.objects[object_type].source_attributes() if key else ()
             # As after a read of a connector, nobody holds the pages any longer.
-            assembly.add(side, gathered(object_type, key, pages.pop(name)), needed)
+            reads.append((side, gathered(object_type, key, pages.pop(name)), needed))
+        taken_in(assembly, reads)
     with meter.part("propose"):
         proposal = assembly.propose(circumstance or Circumstance(job, NOON), assign)
     members = [

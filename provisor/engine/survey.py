@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,16 +21,13 @@ from provisor.engine.job import Executor, Job
 from provisor.engine.many import has_many
 from provisor.engine.objectwise import ObjectAssembly
 from provisor.engine.requests import requests_of
+from provisor.engine.taking_in import Measured, Read, taken_in
 from provisor.ports.knowledge import Cycle
 from provisor.ports.people import JoinsPeople
 from provisor.ports.store import Observation
 
 COLUMNS_FROM_ROWS = 20_000
 """Below this many rows on both sides together, plain objects are done before columns start."""
-
-
-Request = tuple[Side, Gathered, Collection[str]]
-Measured = tuple[Side, Gathered, Measure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +128,9 @@ def foresee(job: Job) -> Survey:
 
 
 def _read_whole(job: Job) -> tuple[Assembly, list[Measured]]:
-    gathered = list(_gather_all(job))
-    assembly = assembly_for(job, gathered)
-    return assembly, [(side, one, assembly.add(side, one, names)) for side, one, names in gathered]
+    reads = list(_gather_all(job))
+    assembly = assembly_for(job, reads)
+    return assembly, taken_in(assembly, reads)
 
 
 def _read_in_parts(job: Job) -> tuple[Assembly, list[Measured]] | None:
@@ -190,7 +187,7 @@ def glance_of(survey: Survey) -> Glance:
     return Glance(survey.assembly, told, survey.absences)
 
 
-def _gather_all(job: Job) -> Iterable[Request]:
+def _gather_all(job: Job) -> Iterable[Read]:
     for wanted in requests_of(job):
         one = gather(
             wanted.connector, wanted.system, wanted.read, wanted.key, job.clock, job.progress
@@ -199,7 +196,7 @@ def _gather_all(job: Job) -> Iterable[Request]:
         yield wanted.side, one, wanted.read.attributes
 
 
-def assembly_for(job: Job, gathered: Iterable[Request]) -> Assembly:
+def assembly_for(job: Job, gathered: Iterable[Read]) -> Assembly:
     """Choose the executor by size; columns are imported only when they are wanted."""
     reads = [one for _, one, _ in gathered]
     large = sum(row_count(one) for one in reads) > COLUMNS_FROM_ROWS
@@ -222,7 +219,7 @@ def _judge(job: Job, assembly: Assembly, side: Side, gathered: Gathered, measure
         object_type=gathered.object_type,
         started_at=gathered.started_at,
         ended_at=gathered.ended_at,
-        pages=len(gathered.pages) + gathered.passed,
+        pages=gathered.passed,
         rows=measure.rows,
         declared_total=gathered.declared_total,
         complete=not reason,

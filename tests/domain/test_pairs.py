@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from provisor.domain.columns import pages as reading
+from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.pages import Page, pairs_of
+from provisor.domain.columns.pairing import register_of
 from provisor.domain.columns.pairs import Pairs
 
 KEYS = st.sampled_from(["G1", "G2", "E1", "E2", "E3", "nobody", ""])
@@ -72,3 +76,36 @@ def _series(texts: list[str]) -> pl.Series:
 
 def _listed(pairs: Pairs) -> list[tuple[str, ...]]:
     return list(pairs.texts(pl.int_range(pairs.height, eager=True)).iter_rows())
+
+
+PEOPLE = st.lists(st.sampled_from(["E1", "E2", "E3", "E9", None]), max_size=5, unique=True)
+
+
+@given(ROWS, KNOWN, PEOPLE, st.randoms(use_true_random=False))
+def test_who_is_known_by_row_is_who_is_known_by_name(
+    rows: list[tuple[str, str]], read: list[str], names: list[str | None], chance: Random
+) -> None:
+    pairs, _ = pairs_of(_pages([rows], 1), _series([]), _series(read))
+    places = [
+        read.index(name) if name in read and chance.random() < 0.7 else None for name in names
+    ]
+    people = _people(names, places)
+    register = register_of(_people(["G1"], [None]), people)
+    source = Listing(_series(read), pl.DataFrame())
+
+    by_name = register.person_places(pairs.members.texts, register.keys)
+    assert register.people_by_record(pairs.members, source).to_list() == by_name.to_list()
+    # A read that is not the one whose rows are known is compared by name.
+    other = Listing(_series([*read, "E7"]), pl.DataFrame())
+    assert register.people_by_record(pairs.members, other).to_list() == by_name.to_list()
+
+
+def _people(names: list[str | None], rows: list[int | None]) -> pl.DataFrame:
+    found = pl.DataFrame({"key": names, "record": rows}, {"key": pl.String, "record": pl.UInt32})
+    return found.with_columns(
+        identity=pl.format("identity {}", pl.int_range(found.height).cast(pl.String)),
+        native=pl.lit(None, pl.String),
+        account=pl.lit(None, pl.UInt32),
+        keeps=pl.lit(value=False),
+        gives=pl.lit(value=False),
+    ).select("key", "identity", "native", "keeps", "gives", "record", "account")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from provisor.domain.columns.abreast import abreast
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.membering import People, Settled, people_of
 from provisor.domain.columns.pairing import (
@@ -18,6 +19,7 @@ from provisor.domain.columns.pairing import (
     given,
     group_of,
     member_of,
+    people_read,
     register_of,
     within,
 )
@@ -73,10 +75,11 @@ def enrol(
     groups = people_of(settled.get(ObjectType.GROUPS), roster, ObjectType.GROUPS)
     people = people_of(settled.get(ObjectType.USERS), roster, ObjectType.USERS)
     hall = _Hall.of(columns, roster, groups, people)
-    wanted = resolve(
-        columns.source_members, columns.populations, hall.register, hall.protected, hall.nesting
+    rows, people_there = columns.source_members, columns.populations
+    wanted, seen = abreast(
+        lambda: resolve(rows, people_there, hall.register, hall.protected, hall.nesting),
+        lambda: _seen(columns, hall, leftovers),
     )
-    seen = _seen(columns, hall, leftovers)
     spoken = hear(columns.world, hall.register, hall.protected, roster.fixed)
     compared = compare(_without_givers(spoken.onto(wanted.pairs), hall.register), seen.pairs)
     shares = _shares(columns, hall, compared, spoken.unsaid(_unsure(computed, hall)), spoken)
@@ -202,7 +205,7 @@ def _seen(columns: ColumnWorld, hall: _Hall, leftovers: Leftovers) -> _Seen:
     rows, register = columns.target_members, hall.register
     places = register.group_places(rows.groups.texts, register.natives)
     guarded = _guarded(rows, hall, places, leftovers)
-    members = _whom(rows.members.texts, hall)
+    members = _whom(columns, hall)
     open_ = (places.is_not_null() & ~guarded).gather(rows.groups.numbers)
     known = members.is_not_null().gather(rows.members.numbers)
     found, alien = (open_ & known).arg_true(), (open_ & ~known).arg_true()
@@ -232,10 +235,11 @@ def _guarded(rows: Pairs, hall: _Hall, places: pl.Series, leftovers: Leftovers) 
     return guarded | (places.is_null() & named)
 
 
-def _whom(natives: pl.Series, hall: _Hall) -> pl.Series:
+def _whom(columns: ColumnWorld, hall: _Hall) -> pl.Series:
     """Return the places of members; one that people and groups share is a person's."""
-    register = hall.register
-    members = register.person_places(natives, register.natives)
+    register, names = hall.register, columns.target_members.members
+    natives = names.texts
+    members = register.people_by_account(names, people_read(columns.populations)[1])
     strange = members.is_null().arg_true()
     if not len(strange) or not register.groups or hall.nesting is Nesting.IGNORE:
         return members

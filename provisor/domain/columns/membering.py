@@ -46,9 +46,10 @@ class Settled:
         return len(self.records) + len(self.absent)
 
     def frame(self) -> pl.DataFrame:
-        """Return key, identity, native id, and whether memberships stay or are taken back."""
-        links = self.scene.population.links.frame.select("key", "identity", "native_id")
-        links = links[self._links()]
+        """Return them as `People.frame` has them."""
+        population, rows = self.scene.population, self._links()
+        links = population.links.frame.select("key", "identity", "native_id")[rows]
+        nowhere = pl.repeat(None, len(self.absent), dtype=NUMBER, eager=True)
         absent = pl.repeat(value=True, n=len(self.absent), dtype=pl.Boolean, eager=True)
         gone = pl.concat([self.scene.gone.gather(self.records), absent])
         return pl.DataFrame(
@@ -58,6 +59,8 @@ class Settled:
                 "native": links["native_id"],
                 "keeps": gone & ~self.gives,
                 "gives": self.gives,
+                "record": pl.concat([self.records, nowhere]),
+                "account": population.ties.account.gather(rows),
             }
         )
 
@@ -102,7 +105,10 @@ class People:
     """Everybody of one object type who is or will be in the target."""
 
     frame: pl.DataFrame
-    """key, identity, native, keeps, gives; settled ones first, then those of the roster."""
+    """key, identity, native, keeps, gives, and the rows of record and account as far as known.
+
+    Settled ones first, then those of the roster.
+    """
     settled: Settled | None
     """Where the accounts stand with which nothing is to be done."""
     roster: Mapping[str, Subject]
@@ -130,10 +136,13 @@ def people_of(settled: Settled | None, roster: Roster, object_type: ObjectType) 
             "native": [subject.native_id for subject in subjects],
             "keeps": [subject.identity in roster.keepers for subject in subjects],
             "gives": [subject.identity in roster.givers for subject in subjects],
+            "record": [None] * len(carried),
+            "account": [None] * len(carried),
         },
         schema={
             **dict.fromkeys(("key", "identity", "native"), pl.String),
             **dict.fromkeys(("keeps", "gives"), pl.Boolean),
+            **dict.fromkeys(("record", "account"), NUMBER),
         },
     )
     if settled is not None:

@@ -13,9 +13,10 @@ from typing import Final
 import polars as pl
 
 from provisor.domain.columns.forms import among
-from provisor.domain.columns.joining import NUMBER, has_repeats, nowhere, positions
+from provisor.domain.columns.frames import EMPTY, Listing
+from provisor.domain.columns.joining import NUMBER, has_repeats, nowhere, positions, scattered
 from provisor.domain.columns.linking import ColumnPopulation
-from provisor.domain.columns.pairs import PAIR
+from provisor.domain.columns.pairs import PAIR, Names
 from provisor.domain.columns.world import Granted
 from provisor.domain.schema import ObjectType
 
@@ -44,6 +45,10 @@ class Register:
     """How many groups there are."""
     keys: pl.Series
     natives: pl.Series
+    records: pl.Series
+    """Place to the row of the record, as far as it is known."""
+    accounts: pl.Series
+    """Place to the row of the account, as far as it is known."""
 
     def group_keys(self) -> pl.Series:
         """Return the keys of the groups, by place."""
@@ -62,6 +67,30 @@ class Register:
     def person_places(self, names: pl.Series, listed: pl.Series) -> pl.Series:
         """Return the places of people by key or native id; null for none."""
         return _place(names, listed.slice(self.groups), self.groups)
+
+    def people_by_record(self, names: Names, source: Listing) -> pl.Series:
+        """Return the places of people by the names that a read of the source gave them."""
+        return self._people(names, source.keys, self.keys, self.records)
+
+    def people_by_account(self, names: Names, target: Listing) -> pl.Series:
+        """Return the places of people by the names that a read of the target gave them."""
+        return self._people(names, target.keys, self.natives, self.accounts)
+
+    def _people(
+        self, names: Names, read: pl.Series, listed: pl.Series, rows: pl.Series
+    ) -> pl.Series:
+        """Take the places of those whose row is known from it; compare the names of the others."""
+        if not names.texts.head(names.known).equals(read):
+            return self.person_places(names.texts, listed)
+        rows, texts = rows.slice(self.groups), listed.slice(self.groups)
+        places = pl.int_range(len(rows), dtype=NUMBER, eager=True)
+        known = rows.is_not_null() & texts.is_not_null()
+        found = scattered(rows.filter(known), places.filter(known), len(names.texts))
+        others, left = places.filter(~known & texts.is_not_null()), found.is_null().arg_true()
+        if len(others) and len(left):
+            near = positions(names.texts.gather(left), texts.gather(others))
+            found = found.scatter(left, others.gather(near))
+        return found + self.groups
 
     def pairs(self, groups: pl.Series, members: pl.Series) -> pl.Series:
         """Return one integer per pair of places, none of which is null."""
@@ -95,7 +124,7 @@ def register_of(groups: pl.DataFrame, people: pl.DataFrame) -> Register:
     """Number everybody.
 
     Args:
-        groups: `key`, `identity`, `native`, `keeps` and `gives` of every group that is carried.
+        groups: of every group that is carried what `provisor.domain.columns.membering.People` says.
         people: the same of people.
     """
     everybody = pl.concat([groups, people])
@@ -109,7 +138,12 @@ def register_of(groups: pl.DataFrame, people: pl.DataFrame) -> Register:
         )
         numbers, keeps, gives = first["at"].cast(NUMBER), first["keeps"], first["gives"]
     return Register(
-        identities, keeps, gives, numbers, groups.height, everybody["key"], everybody["native"]
+        identities,
+        keeps,
+        gives,
+        numbers,
+        groups.height,
+        *(everybody[name] for name in ("key", "native", "record", "account")),
     )
 
 
@@ -131,6 +165,12 @@ def member_of(pairs: pl.Series) -> pl.Series:
     """Return the numbers of the members."""
     numbers: pl.Series = (pairs % 2**_MEMBER_BITS) // 2
     return numbers
+
+
+def people_read(populations: Mapping[ObjectType, ColumnPopulation]) -> tuple[Listing, Listing]:
+    """Return the people of both sides as they were read."""
+    population = populations.get(ObjectType.USERS)
+    return (EMPTY, EMPTY) if population is None else (population.source, population.target)
 
 
 def source_keys(

@@ -28,6 +28,8 @@ class Names:
     """Per row, where its name stands."""
     texts: pl.Series
     """Each once."""
+    known: int = 0
+    """How many of the first texts stood in the read that they name, in its order."""
 
     def of_rows(self, rows: pl.Series) -> pl.Series:
         """Return the names of some rows."""
@@ -46,7 +48,7 @@ class Names:
         reader = NameReader(self.texts)
         reader.add(more)
         found = reader.names()
-        return Names(pl.concat([self.numbers, found.numbers]), found.texts)
+        return Names(pl.concat([self.numbers, found.numbers]), found.texts, self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +134,13 @@ class NameReader:
         """Return the names of all rows."""
         numbers = pl.concat([_NO_NUMBERS, *self._numbers], rechunk=True)
         if not self._strange:
-            return Names(numbers, self._known)
+            return Names(numbers, self._known, len(self._known))
         strange = pl.concat(self._strange)
         fresh = strange.unique()
         rows = numbers.is_null().arg_true()
         numbers = numbers.scatter(rows, positions(strange, fresh) + len(self._known))
-        return Names(numbers, pl.concat([self._known, fresh], rechunk=True))
+        texts = pl.concat([self._known, fresh], rechunk=True)
+        return Names(numbers, texts, len(self._known))
 
 
 class PairReader:

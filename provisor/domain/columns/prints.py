@@ -14,6 +14,7 @@ from typing import Final
 
 import polars as pl
 
+from provisor.domain.columns.abreast import abreast
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.linking import ColumnPopulation
@@ -64,11 +65,14 @@ def record_prints(
 
     Cost: one pass over every column of both sides and of the links.
     """
+    records, accounts = abreast(
+        lambda: row_prints(population.source, seed), lambda: row_prints(population.target, seed)
+    )
     frame = pl.DataFrame(
         {
-            "record": row_prints(population.source, seed),
+            "record": records,
             "link": _frame_prints(population.links.frame, seed).gather(link),
-            "account": row_prints(population.target, seed).gather(account),
+            "account": accounts.gather(account),
         }
     )
     return _frame_prints(frame, seed)

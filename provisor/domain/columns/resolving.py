@@ -13,7 +13,7 @@ import polars as pl
 from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, marked, positions, scattered
 from provisor.domain.columns.linking import ColumnPopulation
-from provisor.domain.columns.pairing import NO_PAIRS, Register, source_keys
+from provisor.domain.columns.pairing import NO_PAIRS, Register, people_read, source_keys
 from provisor.domain.columns.pairs import Pairs
 from provisor.domain.group_rules import Nesting
 from provisor.domain.membership import Resolved
@@ -116,7 +116,7 @@ class _Members:
 
 def _members(rows: Pairs, populations: Populations, register: Register) -> _Members:
     names = rows.members.texts
-    places = register.person_places(names, register.keys)
+    places = register.people_by_record(rows.members, people_read(populations)[0])
     strange = places.is_null().arg_true().cast(NUMBER)
     nobodys = names.gather(strange)
     person = among(nobodys, source_keys(populations, ObjectType.USERS))
