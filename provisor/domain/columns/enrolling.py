@@ -99,7 +99,7 @@ def enrol(
         target_tally(count, changes),
         (
             *(cycle_finding(keys) for keys in wanted.resolved.cycles),
-            *_foreign(groups, hall, seen, shares.foreign),
+            *_foreign(seen.others(hall, shares.foreign), groups, by_identity),
         ),
     )
 
@@ -194,6 +194,10 @@ class _Seen:
         rows = within(self.pairs, chosen).arg_true()
         groups = hall.register.identities.gather(group_of(self.pairs.gather(rows)))
         return pl.DataFrame({"group": groups, "member": self.natives.of_rows(rows)})
+
+    def others(self, hall: _Hall, foreign: pl.Series) -> pl.DataFrame:
+        """Return the members whom others put in and who stay, by the identity of the group."""
+        return pl.concat([self.held(hall, foreign), self.named(hall, ~self.leaving(hall))]).unique()
 
     def sized(self, hall: _Hall) -> dict[str, int]:
         """Return how many members each group has, by identity."""
@@ -314,9 +318,16 @@ def _shares(
     return _Shares(changes, held, others)
 
 
-def _foreign(groups: People, hall: _Hall, seen: _Seen, foreign: pl.Series) -> tuple[Finding, ...]:
-    """Return what is told of members whom others put in, group by group."""
-    named = pl.concat([seen.held(hall, foreign), seen.named(hall, ~seen.leaving(hall))]).unique()
+def _foreign(
+    named: pl.DataFrame, groups: People, known: Mapping[str, Subject]
+) -> tuple[Finding, ...]:
+    """Return what is told of members whom others put in, group by group.
+
+    Args:
+        named: they, by the identity of the group.
+        groups: all of them.
+        known: some of them as acts name them, by identity.
+    """
     if not named.height:
         return ()
     told = (
@@ -325,7 +336,7 @@ def _foreign(groups: People, hall: _Hall, seen: _Seen, foreign: pl.Series) -> tu
         .agg(pl.len().alias("count"), pl.col("member").head(MOST_NAMED))
         .sort("group")
     )
-    subjects = _subjects(groups, told["group"].to_list())
+    subjects = {**known, **_subjects(groups, set(told["group"].to_list()) - known.keys())}
     return tuple(
         foreign_finding(subjects[group], count, members)
         for group, count, members in told.iter_rows()

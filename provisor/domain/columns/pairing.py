@@ -80,7 +80,7 @@ class Register:
         self, names: Names, read: pl.Series, listed: pl.Series, rows: pl.Series
     ) -> pl.Series:
         """Take the places of those whose row is known from it; compare the names of the others."""
-        if not names.texts.head(names.known).equals(read):
+        if not names.is_of(read):
             return self.person_places(names.texts, listed)
         rows, texts = rows.slice(self.groups), listed.slice(self.groups)
         places = pl.int_range(len(rows), dtype=NUMBER, eager=True)

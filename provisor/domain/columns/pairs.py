@@ -31,6 +31,10 @@ class Names:
     known: int = 0
     """How many of the first texts stood in the read that they name, in its order."""
 
+    def is_of(self, read: pl.Series) -> bool:
+        """Say whether the first names are the keys of a read, in its order."""
+        return self.texts.head(self.known).equals(read)
+
     def of_rows(self, rows: pl.Series) -> pl.Series:
         """Return the names of some rows."""
         return self.texts.gather(self.numbers.gather(rows))

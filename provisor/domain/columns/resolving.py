@@ -14,7 +14,7 @@ from provisor.domain.columns.forms import among
 from provisor.domain.columns.joining import NUMBER, marked, positions, scattered
 from provisor.domain.columns.linking import ColumnPopulation
 from provisor.domain.columns.pairing import NO_PAIRS, Register, people_read, source_keys
-from provisor.domain.columns.pairs import Pairs
+from provisor.domain.columns.pairs import Names, Pairs
 from provisor.domain.group_rules import Nesting
 from provisor.domain.membership import Resolved
 from provisor.domain.nesting import Nest, nest
@@ -119,7 +119,7 @@ def _members(rows: Pairs, populations: Populations, register: Register) -> _Memb
     places = register.people_by_record(rows.members, people_read(populations)[0])
     strange = places.is_null().arg_true().cast(NUMBER)
     nobodys = names.gather(strange)
-    person = among(nobodys, source_keys(populations, ObjectType.USERS))
+    person = _are_people(rows.members, strange, populations)
     carried = register.group_places(nobodys, register.keys)
     group = carried.is_not_null() | among(nobodys, source_keys(populations, ObjectType.GROUPS))
     group &= ~person
@@ -131,6 +131,16 @@ def _members(rows: Pairs, populations: Populations, register: Register) -> _Memb
         inner,
         inner | places.is_not_null() | marked(strange.filter(person), len(names)),
     )
+
+
+def _are_people(names: Names, places: pl.Series, populations: Populations) -> pl.Series:
+    """Say which of some names the source has for a person, whatever became of them."""
+    source, _ = people_read(populations)
+    if names.is_of(source.keys):
+        # Whoever was read stands among the first names; a key of several rows is in no row.
+        repeated = pl.Series(list(source.repeated), dtype=pl.String)
+        return (places < names.known) | among(names.texts.gather(places), repeated)
+    return among(names.texts.gather(places), source_keys(populations, ObjectType.USERS))
 
 
 # --- what is said of a row ---------------------------------------------------------------------
