@@ -43,6 +43,7 @@ BY_DEPARTMENT = {
     name: replace(limit, by=EACH) if name in ("update", "disable", "delete") else limit
     for name, limit in DEFAULT_LIMITS.items()
 }
+ROLES: tuple[Value, ...] = (None, (), ("a",), ("a", "b"), ("B", "poet"))
 DATES = ("2031-04-06", "2031-04-07", "2031-04-08", "2031-04-07T18:00:00Z", None, "x")
 
 
@@ -110,9 +111,12 @@ def _users(made: History, rules: JobRules) -> ObjectRules:
         reference = Reference(USERS, made.one(("", "", "mail")))
         text = "[boss_mail]" if reference.by else "[boss]"
         mappings.append(AttributeMapping("manager", parse(text), text, reference=reference))
+    rights = {"roles": made.one(list(OwnerMode))} if made.often(0.5) else {}
+    mappings += [mapping("roles", "[roles]")] if rights else []
     return replace(
         users,
         mappings=tuple(mappings),
+        rights=rights,
         match=made.one((users.match, (*users.match, MatchRule("displayName", decides=False)), ())),
         scope=_scope(made),
         leaver=made.one((users.leaver, None)),
@@ -195,6 +199,7 @@ def hire(made: History) -> None:
         "boss_mail": made.one((None, "e1@example.org", "same@example.org", "e2@example.org")),
         "start_date": made.one(DATES),
         "end_date": made.one((*DATES, None, None)),
+        "roles": made.one(ROLES),
     }
     made.office.source.add(USERS, values)
 
@@ -211,6 +216,7 @@ def move(made: History) -> None:
         "status": ("active", "active", "terminated", "paused"),
         "start_date": DATES,
         "end_date": DATES,
+        "roles": ROLES,
     }
     name = made.one(sorted(values))
     made.office.source.set(USERS, made.one(_keys(made)), {name: made.one(values[name])})
@@ -283,6 +289,7 @@ def meddle(made: History) -> None:
         "userName": ("same", "other", "sure3"),
         MAIL: ("same@example.org", None, "e2@example.org"),
         "manager": (None, "u1", "u2"),
+        "roles": ROLES,
     }
     name = made.one(sorted(values))
     try:
