@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 NAMES = (
-    "hostile", "planning", "memberships", "reconcile", "reconcile_groups", "partitions",
+    "hostile", "people", "planning", "memberships", "reconcile", "reconcile_groups", "partitions",
     "mapping", "first_load", "sealing", "writes", "end_to_end", "deltas", "startup", "audit",
 )  # fmt: skip
 DEFAULT = NAMES

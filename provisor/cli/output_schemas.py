@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from provisor.cli.discovery_shapes import DISCOVERY_SHAPES
 from provisor.cli.past_schemas import PAST_SHAPES
+from provisor.cli.people_schemas import PEOPLE_SHAPES, AlikeShape, PersonQuestionShape
 from provisor.cli.plan_schemas import (
     ActionShape,
     DecisionShape,
@@ -72,6 +73,8 @@ class MatchesShape(TypedDict):
     job: str
     questions: list[QuestionShape]
     doubts: list[str]
+    people: list[PersonQuestionShape]
+    alike: list[AlikeShape]
 
 
 class AlertShape(TypedDict):
@@ -201,6 +204,8 @@ class KillShape(TypedDict):
     """What a kill did."""
 
     killed: list[KilledShape]
+
+
 class FailedRun(TypedDict):
     """A job of `run --all` that could not run, and why."""
 
@@ -243,6 +248,7 @@ SHAPES = {
     "error": ErrorShape,
     **DISCOVERY_SHAPES,
     **PAST_SHAPES,
+    **PEOPLE_SHAPES,
     **REVISION_SHAPES,
 }
 

@@ -42,7 +42,8 @@ def form_page(rules: Sequence[CorrelationRule], forms: Iterable[tuple[Ref, Forms
 
 def _page(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    # Everything is quoted: what ends a line is not the same to all who read it.
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     writer.writerows(rows)
     return packed(text.getvalue())
@@ -69,6 +70,21 @@ def ties_of(
             persons[source, key] = person
             by[source, key] = rule
     return Ties(persons, dict(_forms(rules, forms)), frozenset(retired), by)
+
+
+def owners_about(ties: Iterable[bytes], name: str) -> Iterator[tuple[Ref, str]]:
+    """Yield whose those records are that a name may mean, the last word about each.
+
+    Cost: one look through the text of every page; lines that do not hold the name are not read.
+    """
+    wanted = (name, name.partition(":")[2] or name)
+    found: dict[Ref, str] = {}
+    for page in ties:
+        _, *lines = unpacked(page).split("\n")
+        about = (line for line in lines if any(word in line for word in wanted))
+        for source, key, person, _ in csv.reader(about):
+            found[source, key] = person
+    yield from found.items()
 
 
 def _forms(rules: Sequence[CorrelationRule], pages: Iterable[bytes]) -> Iterator[tuple[Ref, Forms]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
 
 from provisor.domain.person import (
     PERSON,
@@ -22,11 +23,11 @@ from provisor.domain.record import Record, Values, as_text
 from provisor.domain.relative_time import Moment
 from provisor.domain.schema import Attribute, ObjectSchema, ObjectType
 from provisor.domain.scope import attributes_of_condition
-from provisor.domain.tie_pages import ties_of
-from provisor.engine.collect import as_pairs, as_records
+from provisor.domain.tie_pages import owners_about, ties_of
+from provisor.engine.collect import as_pairs, as_records, row_count
 from provisor.engine.feeds import Feed, FeedRead, read_feed
 from provisor.engine.people_events import people_correlated, system_observed
-from provisor.engine.people_look import PeopleLook, look_at_people, plain
+from provisor.engine.people_look import PeopleLook, look_at_people, only_one, plain
 from provisor.errors import LeaseHeld, Unsupported, WatermarkRefused
 from provisor.ports.clock import Clock
 from provisor.ports.connector import (
@@ -42,9 +43,13 @@ from provisor.ports.connector import (
     Work,
     Written,
 )
-from provisor.ports.people import Alike, PeopleNews, Portrait
+from provisor.ports.people import Alike, PeopleNews, Portrait, RememberedPeople
 from provisor.ports.store import Observation, Store
 
+if TYPE_CHECKING:
+    from provisor.engine.people_columns import ColumnLook
+
+COLUMNS_FROM_ROWS = 20_000
 GROUP = "group"
 """The attribute under which a group of one of the sources carries its key."""
 _USERS = ObjectType.USERS
@@ -54,7 +59,7 @@ _USERS = ObjectType.USERS
 class _Held:
     """What the last reads found, until it is kept."""
 
-    look: PeopleLook | None = None
+    look: PeopleLook | ColumnLook | None = None
     news: PeopleNews | None = None
     observations: list[Observation] = field(default_factory=list)
 
@@ -91,6 +96,8 @@ class JoinedSource:
         self._zone = zone
         self._held = _Held()
         self.sources = tuple(feed.system for feed in feeds)
+        self.columns_from_rows = COLUMNS_FROM_ROWS
+        """From so many records on they are looked at in columns."""
 
     # --- what it is -----------------------------------------------------------------------------
 
@@ -145,9 +152,7 @@ class JoinedSource:
         needed = self._needed(request.attributes)
         reads = self._read(_USERS, needed)
         remembered = self._store().people.remembered(self._name, _USERS)
-        ties = ties_of(self.joining.rules, remembered.ties, remembered.forms, self._retired())
-        moment = Moment(self._clock.now(), self._zone)
-        look = look_at_people(self.joining, [plain(one) for one in reads], ties, moment)
+        look = self._look(reads, remembered)
         whole = all(one.complete for one in look.observations)
         news = PeopleNews(
             remembered.newest,
@@ -159,6 +164,18 @@ class JoinedSource:
         for page in look.pages(request.attributes):
             yield Page(page)
         yield self._end(reads, look.observations, self._strange(reads))
+
+    def _look(self, reads: Sequence[FeedRead], kept: RememberedPeople) -> PeopleLook | ColumnLook:
+        moment, retired = Moment(self._clock.now(), self._zone), self._retired()
+        if sum(row_count(one.gathered) for one in reads) >= self.columns_from_rows:
+            # Columns cost half a second before they begin.
+            from provisor.engine.people_columns import look_in_columns
+
+            found = look_in_columns(self.joining, reads, kept, retired, moment)
+            if found is not None:
+                return found
+        ties = ties_of(self.joining.rules, kept.ties, kept.forms, retired)
+        return look_at_people(self.joining, [plain(one) for one in reads], ties, moment)
 
     def _needed(self, attributes: Sequence[str]) -> set[str]:
         rules, vouches = self.joining.rules, self.joining.vouches
@@ -261,10 +278,9 @@ class JoinedSource:
                 next="run it again",
             )
 
-    def _agrees(self, look: PeopleLook) -> bool:
+    def _agrees(self, look: PeopleLook | ColumnLook) -> bool:
         remembered = self._store().people.remembered(self._name, _USERS)
-        persons = ties_of(self.joining.rules, remembered.ties, ()).persons
-        return all(persons.get(tie.ref) == tie.person for tie in look.correlated.ties)
+        return look.agrees(ties_of(self.joining.rules, remembered.ties, ()).persons)
 
     # --- what is told ---------------------------------------------------------------------------
 
@@ -280,12 +296,10 @@ class JoinedSource:
 
     def person_of(self, name: str) -> str | None:
         """Return the key of the person whom a key of a source names."""
-        owners = self._owners()
-        found = {
-            person for ref, person in owners.items() if name in (person, ref[1], record_name(ref))
-        }
-        exact = {person for person in found if person == name}
-        return next(iter(exact or found)) if len(exact or found) == 1 else None
+        if self._held.look is not None:
+            return self._held.look.person_of(name)
+        remembered = self._store().people.remembered(self._name, _USERS)
+        return only_one(name, owners_about(remembered.ties, name))
 
     def portrait(self, key: str) -> Portrait | None:
         """Return one person as the last read showed them."""

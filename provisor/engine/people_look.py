@@ -21,6 +21,7 @@ from provisor.domain.person import (
     Ties,
     first_key,
     form_of,
+    record_name,
 )
 from provisor.domain.record import Record, Values, is_blank
 from provisor.domain.relative_time import Moment
@@ -34,7 +35,7 @@ from provisor.ports.connector import ArrowTable, Rows
 from provisor.ports.people import Alike, Portrait
 from provisor.ports.store import Observation
 
-_ALIKE_SHOWN = 200
+ALIKE_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +126,25 @@ class PeopleLook:
         """Return one person; None for nobody."""
         refs = self.correlated.persons.get(key, ())
         owners = self.owners()
-        former = tuple(r for r, person in owners.items() if person == key and r not in refs)
-        if not refs and not former:
-            return None
+        former = sorted(r for r, person in owners.items() if person == key and r not in refs)
         rules = {**self.ties.rules, **{tie.ref: tie.rule for tie in self.correlated.ties}}
         voices = [self.voices[ref] for ref in refs if ref in self.voices]
-        return Portrait(
-            key,
-            tuple((ref, rules.get(ref, "")) for ref in refs),
-            tuple((ref, rules.get(ref, "")) for ref in sorted(former)),
-            tuple(accounts_of(self.joining, voices)),
-            self.correlated.questions.get(key),
-        )
+        question = self.correlated.questions.get(key)
+        return painted(self.joining, key, (refs, former), rules, (voices, question))
+
+    def person_of(self, name: str) -> str | None:
+        """Return the key of the person whom a name means; None for nobody, or several."""
+        return only_one(name, self.owners().items())
+
+    def agrees(self, persons: Mapping[Ref, str]) -> bool:
+        """Say whether somebody else found the same of the records that are new."""
+        return all(persons.get(tie.ref) == tie.person for tie in self.correlated.ties)
 
     def alike(self) -> tuple[Alike, ...]:
         """Return known people whom a rule that decides takes for one."""
         deciding = [number for number, rule in enumerate(self.joining.rules) if rule.decides]
         found = [one for number in deciding for one in self._alike(number)]
-        return tuple(sorted(found, key=lambda one: (one.rule, one.persons))[:_ALIKE_SHOWN])
+        return tuple(sorted(found, key=lambda one: (one.rule, one.persons))[:ALIKE_SHOWN])
 
     def _alike(self, number: int) -> Iterable[Alike]:
         owners, asked = self.owners(), self.correlated.questions
@@ -153,6 +155,42 @@ class PeopleLook:
                 by_form[form].add(person)
         rule = self.joining.rules[number].name
         return (Alike(rule, tuple(sorted(one))) for one in by_form.values() if len(one) > 1)
+
+
+def painted(
+    joining: Joining,
+    key: str,
+    refs: tuple[Sequence[Ref], Sequence[Ref]],
+    rules: Mapping[Ref, str],
+    said: tuple[Sequence[Voice], PersonQuestion | None],
+) -> Portrait | None:
+    """Return one person; None for nobody.
+
+    Args:
+        joining: sources and rules.
+        key: of the person.
+        refs: the records that show the person now, and those that did.
+        rules: by which each was joined.
+        said: what the records say, and what only people can say.
+    """
+    here, former = refs
+    if not here and not former:
+        return None
+    voices, question = said
+    return Portrait(
+        key,
+        tuple((ref, rules.get(ref, "")) for ref in here),
+        tuple((ref, rules.get(ref, "")) for ref in former),
+        tuple(accounts_of(joining, voices)),
+        question,
+    )
+
+
+def only_one(name: str, owners: Iterable[tuple[Ref, str]]) -> str | None:
+    """Return the key of the one person whom a name means; None for nobody, or several."""
+    found = {person for ref, person in owners if name in (person, ref[1], record_name(ref))}
+    exact = found & {name}
+    return next(iter(exact or found)) if len(exact or found) == 1 else None
 
 
 def look_at_people(
