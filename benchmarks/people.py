@@ -15,6 +15,7 @@ import polars as pl
 from benchmarks.meter import Meter, measured
 from benchmarks.table import seconds, show, times
 from connectors.files import FilesConnector
+from provisor.domain.columns.pages import listing_of
 from provisor.domain.person import CorrelationRule, Joining
 from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
@@ -66,7 +67,7 @@ def work(meter: Meter, count: int) -> None:
             _look(_joined(place, store, clock))
         with meter.part("reading"):
             for name in _FEEDS:
-                pl.read_parquet(place / f"{name}.parquet").height
+                listing_of([pl.read_parquet(place / f"{name}.parquet")], "key", ())
         with meter.part("first"):
             source = _joined(place, store, clock)
             meter.told["people"] = f"{_look(source):,}"

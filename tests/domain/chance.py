@@ -24,6 +24,7 @@ from tests.domain.chance_conditions import referred, when
 from tests.domain.chance_groups import crowd, furnish
 from tests.domain.chance_leavers import Workforce, leave_long_ago
 from tests.domain.chance_leaving import chance_leave, dated, told_by_source
+from tests.domain.chance_people import question
 from tests.domain.chance_references import refer
 from tests.domain.chance_rights import endow
 from tests.domain.chance_rules import chance_rules
@@ -88,6 +89,7 @@ def chance_world(seed: int, people: int, groups: int) -> ChanceWorld:
     endow(world, random.Random(seed + 1))
     speak(world, random.Random(seed))
     borrow(world, random.Random(seed))
+    question(world, random.Random(seed))
     return world
 
 
