@@ -4,8 +4,10 @@ import pytest
 
 from provisor.config.joining import joining_of
 from provisor.config.loading import load_text, problems
+from provisor.config.people_settings import PeopleSettings
 from provisor.config.revision import job_document
 from provisor.domain.person import CorrelationRule
+from provisor.domain.schema import ObjectType
 from provisor.errors import SettingInvalid, UnknownName
 from provisor.wiring import open_wiring
 
@@ -48,7 +50,9 @@ def wrong(folder, *edits):
 def test_rules_that_decide_go_before_those_that_propose(tmp_path):
     settings = load_text(WRITTEN, tmp_path / "provisor.yaml", {}).settings
 
-    assert joining_of(settings.systems["people"]).rules == (
+    people = settings.systems["people"]
+    assert isinstance(people, PeopleSettings)
+    assert joining_of(people).rules == (
         CorrelationRule(("number",)),
         CorrelationRule(("mail",), exact=True),
         CorrelationRule(("surname", "b"), decides=False),
@@ -129,7 +133,7 @@ def test_attributes_of_all_systems_are_known_by_our_names(tmp_path):
     (tmp_path / "provisor.yaml").write_text(WRITTEN, encoding="utf-8")
 
     with open_wiring(tmp_path / "provisor.yaml", {}, "ann") as wiring:
-        users = wiring.connector("people").describe().schemas["users"]
+        users = wiring.connector("people").describe().schemas[ObjectType.USERS]
 
     assert (users.key, users.open) == ("person", False)
     assert {one.name for one in users.attributes} == {

@@ -1,6 +1,7 @@
 """Looking at people in columns says what looking at them one by one says."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 import pytest
@@ -41,11 +42,12 @@ def read(system, rows, *, complete=True):
     end = ReadEnd(complete=complete, reason="" if complete else "cut", columns=COLUMNS)
     gathered = Gathered(system, ObjectType.USERS, "key", (rows,), end, None, NOW, NOW)
     names = {"staff": "employee"} if system == "hr" else {}
-    feed = Feed(system, Described(), names, Guard(10**6, 100, 100, 100))
+    source: Any = Described()
+    feed = Feed(system, source, names, Guard(10**6, 100, 100, 100))
     return FeedRead(feed, gathered, COLUMNS, None)
 
 
-def reads(feed, repeated, broken):
+def reads(feed, repeated, broken) -> Any:
     found = []
     for system in SOURCES:
         rows = [
@@ -83,7 +85,7 @@ def after(kept, look):
 
 
 def rows_of(look):
-    rows = []
+    rows: list[Any] = []
     for page in look.pages(ATTRIBUTES):
         rows += page.to_dicts() if isinstance(page, pl.DataFrame) else page
     return sorted((tuple(sorted(row.items())) for row in rows), key=repr)
