@@ -233,7 +233,7 @@ class Wiring:
             actor=self.actor,
             policy=self.configuration.approvals,
             charter=charter_of(self.configuration),
-            deliveries=self._deliveries(),
+            deliveries=self.deliveries(),
             progress=self.progress,
             executor=self.executor,
             cycle=self._cycle(name),
@@ -272,7 +272,8 @@ class Wiring:
         walk = (self.clock, self.progress, self.executor, self.reached)
         return Wiring(configuration, self.actor, *walk, _store=self.store, _is_guest=True)
 
-    def _deliveries(self) -> Mapping[str, Delivery]:
+    def deliveries(self) -> Mapping[str, Delivery]:
+        """Return the hooks by name."""
         folder = self.configuration.folder
         return {
             name: CommandDelivery(written.command, written.seconds, folder)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from provisor.cli.options import Json, Reason, globals_of
+from provisor.domain.override import Until
 
 Target = Annotated[str, typer.Option("--target", help="Only this system; without it, everything.")]
 
@@ -60,9 +61,13 @@ def add(
         ),
     ] = "",
     approver: Annotated[
-        str, typer.Option("--approver", help="Who agreed: somebody else, on your word.")
+        str,
+        typer.Option("--approver", help="Who is asked to agree, with `override approve`."),
     ] = "",
     days: Annotated[int, typer.Option("--days", help="Ends by itself after these; 0 never.")] = 0,
+    until: Annotated[
+        Until, typer.Option("--until", help="Also ends when the person leaves.")
+    ] = Until.NOTHING,
     unseen: Annotated[
         bool, typer.Option("--unseen", help="Also for a key that nobody has had yet.")
     ] = False,
@@ -72,19 +77,43 @@ def add(
     from provisor.cli.rooms import house
     from provisor.cli.switches import Wish, add_override
 
-    wish = Wish(kind, key, reason, job, groups, attribute, value, approver, days, unseen)
+    wish = Wish(kind, key, reason, job, groups, attribute, value, approver, days, until, unseen)
     with house(globals_of(context)) as wiring:
         add_override(wiring, wish, as_json=as_json)
 
 
-@overrides.command("list")
-def show_all(context: typer.Context, as_json: Json = False) -> None:
-    """List every override, ended ones too."""
+@overrides.command("approve")
+def approve(
+    context: typer.Context,
+    override_id: Annotated[str, typer.Argument(metavar="ID", help="The override's id.")],
+    reason: Reason = "",
+) -> None:
+    """Agree with somebody else's override; it is in force from then on."""
     from provisor.cli.rooms import house
-    from provisor.cli.switches import print_overrides
+    from provisor.cli.switches import approve_override
 
     with house(globals_of(context)) as wiring:
-        print_overrides(wiring.store.overrides.all(), wiring.clock.now(), as_json=as_json)
+        typer.echo(approve_override(wiring, override_id, reason))
+
+
+@overrides.command("list")
+def show_all(
+    context: typer.Context,
+    soon: Annotated[
+        int | None,
+        typer.Option("--expiring", metavar="DAYS", help="Only those that end within these days."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List every override, ended ones too."""
+    from provisor.cli.override_tables import expiring, print_overrides
+    from provisor.cli.rooms import house
+
+    with house(globals_of(context)) as wiring:
+        listed = wiring.store.overrides.all()
+        if soon is not None:
+            listed = tuple(expiring(listed, wiring.clock.now(), soon))
+        print_overrides(wiring, listed, as_json=as_json)
 
 
 @overrides.command("end")

@@ -6,6 +6,8 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from provisor.cli.emergency_shapes import OverrideShape
+
 
 class EvidenceShape(TypedDict):
     """A moment at which the target was seen: `read ID`, `act ID` of our own, or `look`."""
@@ -67,22 +69,6 @@ class DriftReportShape(TypedDict):
     explained: list[DriftItem]
     rate: RateShape
     doubts: list[str]
-
-
-class OverrideShape(TypedDict):
-    """One decision of a person that outlives cycles."""
-
-    id: str
-    kind: str
-    object: str
-    key: str
-    job: str
-    attribute: str
-    value: Any
-    reason: str
-    author: str
-    approver: str
-    state: str
 
 
 class DriftDecisionsShape(TypedDict):

@@ -51,8 +51,8 @@ def drift(
 ) -> None:
     """Say what others changed in the target, between which two looks; decide what follows."""
     from provisor.cli.drift_tables import print_drift
+    from provisor.cli.override_tables import print_overrides
     from provisor.cli.rooms import house
-    from provisor.cli.switches import print_overrides
     from provisor.engine.decide_drift import Ruling, decide_drift
     from provisor.engine.tell_drift import as_shown, tell_drift
 
@@ -68,7 +68,7 @@ def drift(
         whom, what = frozenset(key or ()), frozenset(attribute or ())
         ruling = Ruling(_choice(decision), reason, end, whom, what, approver)
         overrides = decide_drift(opened, ruling)
-        print_overrides(overrides, wiring.clock.now(), as_json=as_json)
+        print_overrides(wiring, overrides, as_json=as_json)
 
 
 def _choice(word: str) -> Choice:

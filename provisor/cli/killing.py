@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.rooms import console, print_json
 from provisor.domain.schema import ObjectType
 from provisor.engine.job import Job
-from provisor.engine.kill import Doors, Killed, Warrant, kill
+from provisor.engine.kill import PERSON_KILLED, Doors, Killed, Warrant, kill
+from provisor.engine.notes import tell_somebody
 from provisor.engine.strike import OUT, Struck
 from provisor.engine.whom import Places, find_person
 from provisor.engine.whose import key_meant
@@ -57,11 +59,27 @@ def kill_people(wiring: Wiring, people: Sequence[str], wish: Wish, *, as_json: b
         kill(wiring.store, wiring.clock, person, doors, warrant)
         for person in {one.identity: one for one in found}.values()
     ]
+    unheard = {tell_somebody(wiring.deliveries(), _note(one, wiring)) for one in killed} - {""}
+    for problem in sorted(unheard):
+        warning = f"nobody was told by the delivery `emergency`: {problem}; the alert stands"
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(warning, style="yellow"))
     if as_json:
         print_json({"killed": [shape_of(one) for one in killed]})
     else:
         _print(killed)
     return DONE if all(one.is_out for one in killed) else SOMETHING_LEFT
+
+
+def _note(killed: Killed, wiring: Wiring) -> dict[str, str]:
+    """Return what the emergency delivery is handed: ids and counts, no name of a person."""
+    return {
+        "kind": PERSON_KILLED,
+        "override": killed.overrides[0].id,
+        "by": wiring.actor.name,
+        "out": "yes" if killed.is_out else "no",
+        "accounts": str(len(killed.blows)),
+        "reason": killed.overrides[0].reason,
+    }
 
 
 def _doors(wiring: Wiring) -> Doors:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from provisor.cli.discovery_shapes import DISCOVERY_SHAPES
 from provisor.cli.past_schemas import PAST_SHAPES
 from provisor.cli.people_schemas import PEOPLE_SHAPES, AlikeShape, PersonQuestionShape
+from provisor.cli.emergency_shapes import EMERGENCY_SHAPES
 from provisor.cli.plan_schemas import (
     ActionShape,
     DecisionShape,
@@ -238,7 +239,6 @@ SHAPES = {
     "matches": MatchesShape,
     "link": LinkShape,
     "unlink": UnlinkShape,
-    "kill": KillShape,
     "alerts": AlertsShape,
     "status": StatusShape,
     "check": CheckShape,
@@ -249,6 +249,7 @@ SHAPES = {
     **DISCOVERY_SHAPES,
     **PAST_SHAPES,
     **PEOPLE_SHAPES,
+    **EMERGENCY_SHAPES,
     **REVISION_SHAPES,
 }
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.excepting import (
@@ -18,14 +17,16 @@ from provisor.cli.excepting import (
     refuse_no_right,
     takes_attribute,
 )
-from provisor.cli.rooms import console, print_json
-from provisor.domain.event import Event, EventKind, moment
-from provisor.domain.override import Override, OverrideKind
+from provisor.cli.override_tables import print_overrides
+from provisor.domain.event import Event, EventKind
+from provisor.domain.override import Override, OverrideKind, Until
 from provisor.domain.pinning import may_be_pinned, pinned_value
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType, Writable
 from provisor.domain.undoing import is_undo
 from provisor.engine.journal import override_added, override_ended
+from provisor.engine.kill import PERSON_KILLED
+from provisor.engine.overruling import agree, named, needs_second, refuse_own_end
 from provisor.engine.own_affairs import Affair, is_known, refuse_own_affair
 from provisor.engine.undo_ends import end_undo
 from provisor.errors import CommandInvalid, RecordProblem, UnknownName, nearest
@@ -74,6 +75,7 @@ class Wish:
     value: str
     approver: str
     days: int
+    until: str = ""
     unseen: bool = False
     """Whether it is meant for somebody whom no read has shown."""
 
@@ -85,7 +87,7 @@ def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
     refuse_own_affair(wiring.store, wiring.actor, wiring.configuration.approvals, affair)
     seen = wish.unseen or is_known(wiring.store, affair)
     wiring.store.overrides.add(override, [override_added(override)])
-    print_overrides([override], override.created_at, as_json=as_json)
+    print_overrides(wiring, [override], as_json=as_json)
     if not seen:
         warning = "nobody with this key was seen yet; it will bind whoever comes with it"
         Console(stderr=True, highlight=False, soft_wrap=True).print(Text(warning, style="yellow"))
@@ -104,10 +106,10 @@ def _override(wiring: Wiring, wish: Wish) -> Override:
     _refuse_incomplete(wiring, wish)
     if wish.kind == OverrideKind.PIN:
         _refuse_pin(wiring, wish)
-    now = wiring.clock.now()
+    now, kind = wiring.clock.now(), OverrideKind(wish.kind)
     return Override(
         id=secrets.token_hex(8),
-        kind=OverrideKind(wish.kind),
+        kind=kind,
         job=wish.job,
         object_type=ObjectType.GROUPS if wish.of_group else ObjectType.USERS,
         key=wish.key,
@@ -118,6 +120,8 @@ def _override(wiring: Wiring, wish: Wish) -> Override:
         approver=wish.approver.strip(),
         created_at=now,
         expires_at=now + timedelta(days=wish.days) if wish.days > 0 else None,
+        needs_consent=needs_second(kind, wish.attribute, wiring.configuration.approvals),
+        until=Until(wish.until),
     )
 
 
@@ -149,7 +153,6 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
             ("--attribute", wish.kind == "pin", wish.attribute),
             ("--job", wish.kind == "unlink", wish.job),
             ("--value", wish.kind in _SAYING - {"pin"}, wish.value),
-            ("--days", wish.kind == "grant", str(wish.days or "")),
         )
         if needed and not given
     ]
@@ -287,49 +290,29 @@ def end_override(wiring: Wiring, override_id: str, reason: str) -> str:
         if standing.id == override_id:
             affair = replace(_affair(wiring, standing), approver="")
             refuse_own_affair(wiring.store, wiring.actor, wiring.configuration.approvals, affair)
+            refuse_own_end(standing, wiring.actor, wiring.configuration.approvals)
     event = override_ended(override_id, now, wiring.actor.name, reason)
     over = wiring.store.overrides.end(override_id, now, [event])
+    _close_kill(wiring, override_id, now)
     return f"the override `{over.kind.value}` on {over.key} has ended"
 
 
-def print_overrides(overrides: Iterable[Override], now: datetime, *, as_json: bool) -> None:
-    """Print overrides with their ends."""
-    listed = list(overrides)
-    if as_json:
-        print_json({"overrides": [_shape(override, now) for override in listed]})
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("id", "kind", "object", "key", "job", "state", "author", "reason"):
-        table.add_column(heading, overflow="fold")
-    for o in listed:
-        kind = f"{o.kind.value} {o.attribute}".strip()
-        where = o.job or "every job"
-        cells = (o.id, kind, o.object_type.value, o.key, where, _state(o, now), o.author, o.reason)
-        table.add_row(*(Text(cell) for cell in cells))
-    console().print(table if listed else "no overrides")
+def _close_kill(wiring: Wiring, override_id: str, now: datetime) -> None:
+    facts = {"kind": PERSON_KILLED, "cause": override_id, "job": ""}
+    event = Event(EventKind.ALERT_CLOSED, now, wiring.actor.name, facts)
+    wiring.store.alerts.close(PERSON_KILLED, override_id, now, [event])
 
 
-def _state(override: Override, now: datetime) -> str:
-    if override.ended_at is not None:
-        return f"ended {moment(override.ended_at)}"
-    if override.expires_at is None:
-        return "in force"
-    if override.expires_at <= now:
-        return f"expired {moment(override.expires_at)}"
-    return f"until {moment(override.expires_at)}"
-
-
-def _shape(override: Override, now: datetime) -> dict[str, object]:
-    return {
-        "id": override.id,
-        "kind": override.kind.value,
-        "object": override.object_type.value,
-        "key": override.key,
-        "job": override.job,
-        "attribute": override.attribute,
-        "value": override.value,
-        "reason": override.reason,
-        "author": override.author,
-        "approver": override.approver,
-        "state": _state(override, now),
-    }
+def approve_override(wiring: Wiring, override_id: str, reason: str) -> str:
+    """Keep a second person's word for an override; return the sentence to print."""
+    override = named(wiring.store, override_id)
+    agreed = agree(
+        wiring.store,
+        wiring.clock.now(),
+        wiring.actor,
+        wiring.configuration.approvals,
+        override,
+        _affair(wiring, override),
+        reason,
+    )
+    return f"the override `{agreed.kind.value}` on {agreed.key} is in force"

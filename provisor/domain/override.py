@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from provisor.domain.record import Value
@@ -37,6 +37,30 @@ class OverrideKind(StrEnum):
 
 
 NEW_ACCOUNT = "new"
+TRIAL = timedelta(days=7)
+"""So long a hold that needs a second person is in force without one: stopping is cheap."""
+
+
+class Until(StrEnum):
+    """What ends an override besides a day and a person."""
+
+    NOTHING = ""
+    LEAVING = "leaving"
+    """The person leaves."""
+    AGREEMENT = "agreement"
+    """The source says the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The second person's word, given on the store."""
+
+    approver: str
+    reason: str
+    at: datetime
+    asserted: bool = False
+
+
 UNDO = "undo-"
 """What the ids of undos, and of the overrides that they made, begin with."""
 _OVERTAKES = {
@@ -71,6 +95,30 @@ class Override:
     created_at: datetime
     expires_at: datetime | None
     ended_at: datetime | None = None
+    needs_consent: bool = False
+    """Whether it is in no force before somebody else agreed."""
+    consent: Consent | None = None
+    until: Until = Until.NOTHING
+
+    @property
+    def waits(self) -> bool:
+        """Whether a second person's word is still missing."""
+        return self.needs_consent and self.consent is None
+
+    @property
+    def lasts_until(self) -> datetime | None:
+        """When time alone ends it, as things stand; None for never."""
+        if not self.waits or self.kind is not OverrideKind.HOLD:
+            return self.expires_at
+        trial = self.created_at + TRIAL
+        return trial if self.expires_at is None else min(trial, self.expires_at)
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Say whether it binds anybody now."""
+        end = self.lasts_until
+        if self.ended_at is not None or (end is not None and end <= now):
+            return False
+        return not self.waits or self.kind is OverrideKind.HOLD
 
 
 def active_overrides(
@@ -78,7 +126,8 @@ def active_overrides(
 ) -> dict[tuple[ObjectType, str], tuple[Override, ...]]:
     """Return the overrides that bind this job now, by object.
 
-    An override with an expiry ends at that moment; one that was ended never counts. Of several on
+    An override with an expiry ends at that moment; one that was ended never counts, nor does one
+    that waits for a second person. Of several on
     one object the last word stands last.
 
     Args:
@@ -88,8 +137,7 @@ def active_overrides(
     """
     found: dict[tuple[ObjectType, str], tuple[Override, ...]] = {}
     for override in sorted(overrides, key=lambda item: item.created_at):
-        expired = override.expires_at is not None and override.expires_at <= now
-        if expired or override.ended_at is not None or override.job not in ("", job):
+        if not override.is_in_force(now) or override.job not in ("", job):
             continue
         place = (override.object_type, override.key)
         found[place] = (*_without_overtaken(found.get(place, ()), override), override)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from provisor.domain import sealing
@@ -16,9 +16,11 @@ from provisor.domain.approval import (
 )
 from provisor.domain.limits import free_actions, whole_bundles
 from provisor.domain.plan import Draft, Ruling
+from provisor.engine.glass import opened_actions
 from provisor.engine.job import Job
 from provisor.engine.referring import needed_for, waiting_references
 from provisor.errors import DecisionMissing, PlanSuperseded
+from provisor.ports.openings import Opening
 from provisor.ports.store import ActState, PlanStatus, Store, StoredPlan
 
 _SETTLED = frozenset({ActState.DONE, ActState.ALREADY_SO})
@@ -40,6 +42,8 @@ class Allowance:
     """Action ids that somebody rejected, and that nobody approved afterwards."""
     needed: int = 1
     """Different approvers per action."""
+    opened: Mapping[str, Opening] = field(default_factory=dict)
+    """Action id to the broken gate through which it goes, without a vote."""
     done: frozenset[str] = frozenset()
     """Action ids that a run of this plan did since it was shown."""
 
@@ -81,7 +85,10 @@ def allowance_of(
         consumed=consumed,
     )
     done = _done(store, stored)
-    chosen = whole_bundles(drafts, {i for i in drafts if i in free | approved | done})
+    opened = opened_actions(store.openings.all(), stored, drafts, now)
+    opened = {i: one for i, one in opened.items() if i not in rejected | free | approved}
+    through = {i for i in drafts if i in free | approved | done | opened.keys()}
+    chosen = whole_bundles(drafts, through)
     chosen, idle = _with_accounts(store, stored, chosen, rejected)
     rejected |= idle
     voted = {
@@ -93,7 +100,8 @@ def allowance_of(
     left = {draft.kind for action, draft in drafts.items() if action not in chosen}
     partly = frozenset(action for action in voted if drafts[action].kind in left)
     undecided = frozenset(drafts) - chosen - rejected
-    return Allowance(chosen - done, voted, partly, undecided, rejected, needed, done)
+    opened = {i: one for i, one in opened.items() if i in chosen - done}
+    return Allowance(chosen - done, voted, partly, undecided, rejected, needed, opened, done)
 
 
 def _done(store: Store, stored: StoredPlan) -> frozenset[str]:

@@ -25,6 +25,7 @@ from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
 from provisor.engine.denying import denials
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
 from provisor.engine.granting import OF_RIGHTS, granted_to, remembered_among
+from provisor.engine.glass import shut_gates
 from provisor.engine.job import Job
 from provisor.engine.obstacles import Obstacle, Progress, obstacle_to
 from provisor.engine.ownership import Owners
@@ -32,6 +33,7 @@ from provisor.engine.pacing import TargetPace
 from provisor.engine.referring import identities_in, natives_of, on_the_wire
 from provisor.errors import AuthFailed, RecordProblem
 from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
+from provisor.ports.openings import Opening
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent, Lease
 
 BATCH = 500
@@ -60,6 +62,8 @@ class Carrying:
     """Identity whose account is deleted to the acts after which nobody refers to it."""
     partly: Set[str] = frozenset()
     """Actions of parts of which votes left others waiting."""
+    opened: Mapping[str, Opening] = field(default_factory=dict)
+    """Action id to the broken gate through which it goes."""
     owners: Owners = field(init=False)
     room: int = field(init=False)
     """Members that are sent together."""
@@ -126,7 +130,8 @@ def _carry_batch(
         carrying.lease.target, _identities(batch, carrying.room)
     )
     progress = Progress(carrying.outcomes, carrying.broken, carrying.moves)
-    denied = denials(carrying.job, batch)
+    shut = shut_gates(carrying.opened, batch, carrying.job.clock.now())
+    denied = {**denials(carrying.job, batch), **shut}
     obstacles = {a.id: denied.get(a.id) or obstacle_to(a, progress, links) for a in batch}
     blocked = [a for a in batch if obstacles[a.id] is not None]
     ready = [a for a in batch if obstacles[a.id] is None]
@@ -200,6 +205,7 @@ def _doing(
         voted=bool(decisions),
         partly=partly,
         counts=harm_besides(planned.draft) if partly or not decisions else (),
+        opening=carrying.opened[planned.id].id if planned.id in carrying.opened else "",
     )
     return Doing(
         intent,

@@ -115,10 +115,21 @@ class CommandDelivery:
         Raises:
             DeliveryFailed: it could not be started, was too slow, or said that it failed.
         """
+        self._hand(_document(parcel))
+
+    def tell(self, note: Mapping[str, str]) -> None:
+        """Start the program, give it a note, and wait for its end.
+
+        Raises:
+            DeliveryFailed: it could not be started, was too slow, or said that it failed.
+        """
+        self._hand(json.dumps(dict(note), ensure_ascii=False).encode("utf-8"))
+
+    def _hand(self, document: bytes) -> None:
         try:
             ended = subprocess.run(  # noqa: S603 - the command is the administrator's own
                 self.command,
-                input=_document(parcel),
+                input=document,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd=self.folder,

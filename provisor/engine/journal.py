@@ -11,10 +11,11 @@ from provisor.domain.approval import Decision
 from provisor.domain.canonical import Json, merkle_root
 from provisor.domain.event import Event, EventKind, moment
 from provisor.domain.link import Link
-from provisor.domain.override import Override
+from provisor.domain.override import Consent, Override
 from provisor.domain.undoing import Undo
 from provisor.engine.job import Job
 from provisor.ports.history import Looked
+from provisor.ports.openings import Opening, Review
 from provisor.ports.store import ActOutcome, Intent, Observation, Revision, Run, StoredPlan
 
 
@@ -95,6 +96,37 @@ def override_added(override: Override) -> Event:
     return Event(EventKind.OVERRIDE_ADDED, override.created_at, override.author, facts)
 
 
+def override_agreed(override_id: str, consent: Consent) -> Event:
+    """Tell that a second person agreed with what somebody decided."""
+    facts: dict[str, Json] = {
+        "override": override_id,
+        "reason": hashlib.sha256(consent.reason.encode()).hexdigest(),
+    }
+    return Event(EventKind.OVERRIDE_AGREED, consent.at, consent.approver, facts)
+
+
+def gate_opened(opening: Opening) -> Event:
+    """Tell that somebody broke a gate open."""
+    facts: dict[str, Json] = {
+        "opening": opening.id,
+        "target": opening.target,
+        "part": opening.part,
+        "expires": moment(opening.expires_at),
+        "reason": hashlib.sha256(opening.reason.encode()).hexdigest(),
+    }
+    return Event(EventKind.GATE_OPENED, opening.opened_at, opening.actor, facts)
+
+
+def gate_reviewed(opening_id: str, review: Review, acts: int) -> Event:
+    """Tell that somebody else looked at what went out through an opening."""
+    facts: dict[str, Json] = {
+        "opening": opening_id,
+        "acts": acts,
+        "reason": hashlib.sha256(review.reason.encode()).hexdigest(),
+    }
+    return Event(EventKind.GATE_REVIEWED, review.at, review.reviewer, facts)
+
+
 def override_ended(override_id: str, at: datetime, actor: str, reason: str) -> Event:
     """Tell that a person's decision is over."""
     facts: dict[str, Json] = {
@@ -151,6 +183,9 @@ def intended(job: Job, intents: Sequence[Intent]) -> Event:
         "target": first.target,
         "actions": [[intent.action_id, intent.attempt] for intent in intents],
     }
+    openings = sorted({intent.opening for intent in intents if intent.opening})
+    if openings:
+        facts["openings"] = list(openings)
     return Event(EventKind.INTENDED, first.at, job.actor.name, facts)
 
 

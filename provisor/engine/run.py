@@ -186,6 +186,7 @@ def _apply(
             attempts=attempts,
             moves=moves_of(job, stored, checked.superseded),
             partly=allowed.partly,
+            opened=allowed.opened,
         )
         carry_out(carrying, actions, allowed.voted)
         strike_again(job, actions, carrying.outcomes)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from provisor.ports.secret import Secret
 
@@ -31,5 +32,18 @@ class Delivery(Protocol):
 
         Raises:
             DeliveryFailed: it did not arrive, or nobody knows; the message holds no secret.
+        """
+        ...
+
+
+@runtime_checkable
+class Teller(Protocol):
+    """One way to tell somebody what cannot wait."""
+
+    def tell(self, note: Mapping[str, str]) -> None:
+        """Hand one note over.
+
+        Raises:
+            DeliveryFailed: it did not arrive, or nobody knows.
         """
         ...

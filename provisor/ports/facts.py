@@ -172,6 +172,8 @@ class Intent:
     """Whether the vote left others of its part waiting; then it counts for 24 hours anyway."""
     counts: tuple[tuple[Bucket, int], ...] = ()
     """What it counts in besides one act of its part."""
+    opening: str = ""
+    """The id of the opening through which it goes out without a vote; empty for most."""
 
 
 class ActState(StrEnum):

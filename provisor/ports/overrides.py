@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from provisor.domain.event import Event
-from provisor.domain.override import Override, OverrideKind
+from provisor.domain.override import Consent, Override, OverrideKind
 
 
 class Overrides(Protocol):
@@ -19,6 +19,14 @@ class Overrides(Protocol):
 
     def all(self) -> tuple[Override, ...]:
         """Return every override ever given, oldest first."""
+        ...
+
+    def agree(self, override_id: str, consent: Consent, events: Sequence[Event]) -> Override:
+        """Keep a second person's word; the first one stays.
+
+        Raises:
+            UnknownName: no override has this id.
+        """
         ...
 
     def standing(self, kind: OverrideKind) -> tuple[Override, ...]:

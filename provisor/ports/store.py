@@ -44,6 +44,7 @@ from provisor.ports.knowledge import Knowledge
 from provisor.ports.links import Links
 from provisor.ports.names import AccountNames
 from provisor.ports.observations import Observations
+from provisor.ports.openings import Openings
 from provisor.ports.overrides import Overrides
 from provisor.ports.people import People
 from provisor.ports.prints import Prints
@@ -311,6 +312,7 @@ class Store(Protocol):
     decisions: Decisions
     overrides: Overrides
     undos: Undos
+    openings: Openings
     acts: Acts
     alerts: Alerts
     controls: Controls
@@ -355,6 +357,7 @@ __all__ = [
     "LogState",
     "Observation",
     "Observations",
+    "Openings",
     "Overrides",
     "People",
     "PlanStanding",

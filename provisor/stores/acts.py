@@ -41,6 +41,7 @@ from provisor.stores.rows import ask, insert, next_number, remove
 from provisor.stores.runs import SqlRuns
 from provisor.stores.times import time_text
 from provisor.stores.transactions import Database
+from provisor.stores.word_tables import intent_opening
 
 
 class SqlActs:
@@ -106,7 +107,8 @@ class SqlActs:
             ]
             counted = next_number(connection, intent_count)
             counts = count_rows(counted, list(enumerate(intents, start=first)))
-            record(connection, self._database, events, {intent: rows, intent_count: counts})
+            facts = {intent: rows, intent_count: counts, intent_opening: _openings(first, intents)}
+            record(connection, self._database, events, facts)
             again = {row[1] for row in rows}
             older = [
                 number
@@ -203,6 +205,11 @@ class SqlActs:
 
 _PLAN = plan
 _TAKING = frozenset({Operation.DISABLE.value, Operation.MEMBERSHIP.value})
+
+
+def _openings(first: int, intents: Sequence[Intent]) -> list[tuple[object, ...]]:
+    numbered = enumerate(intents, start=first)
+    return [(number, item.opening) for number, item in numbered if item.opening]
 
 
 def _refuse_giving(intents: Sequence[Intent], epoch: int) -> None:

@@ -29,6 +29,7 @@ from provisor.ports.store import (
     Installation,
     Links,
     Observations,
+    Openings,
     Overrides,
     People,
     Plans,
@@ -51,6 +52,7 @@ from provisor.stores.links import SqlLinks
 from provisor.stores.log import SqlAuditLog
 from provisor.stores.names import SqlAccountNames
 from provisor.stores.observations import SqlObservations
+from provisor.stores.openings import SqlOpenings
 from provisor.stores.overrides import SqlOverrides
 from provisor.stores.people import SqlPeople
 from provisor.stores.plans import SqlPlans
@@ -88,6 +90,7 @@ class SqlStore:
         self.decisions: Decisions = SqlDecisions(database)
         self.overrides: Overrides = SqlOverrides(database)
         self.undos: Undos = SqlUndos(database)
+        self.openings: Openings = SqlOpenings(database)
         self.acts: Acts = SqlActs(database)
         self.alerts: Alerts = SqlAlerts(database)
         self.controls: Controls = SqlControls(database)

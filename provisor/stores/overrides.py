@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from provisor.domain.override import Override, OverrideKind
+from provisor.domain.override import Consent, Override, OverrideKind, Until
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 from provisor.errors import UnknownName
@@ -18,6 +18,7 @@ from provisor.stores.plan_tables import override, override_end
 from provisor.stores.rows import next_number
 from provisor.stores.times import optional_time_of, optional_time_text, time_of, time_text
 from provisor.stores.transactions import Database
+from provisor.stores.word_tables import override_consent, override_term
 
 _TABLE = override
 
@@ -42,13 +43,32 @@ class SqlOverrides:
         with self._database.writing() as connection:
             rows = override_rows(connection, added)
             over = set(connection.execute(select(override_end.c.override)).scalars())
-            ends = [(one, time_text(at)) for one in sorted(set(ended) - over)]
-            record(connection, self._database, events, {_TABLE: rows, override_end: ends})
+            ends: list[tuple[object, ...]] = [
+                (one, time_text(at)) for one in sorted(set(ended) - over)
+            ]
+            facts = {_TABLE: rows, override_term: _terms(added), override_end: ends}
+            record(connection, self._database, events, facts)
 
     def all(self) -> tuple[Override, ...]:
         """Return every override ever given, oldest first."""
         with self._database.reading() as connection:
             return _overrides(connection)
+
+    def agree(self, override_id: str, consent: Consent, events: Events) -> Override:
+        """Keep a second person's word; the first one stays.
+
+        Raises:
+            UnknownName: no override has this id.
+        """
+        with self._database.writing() as connection:
+            found = _overrides(connection, _TABLE.c.id == override_id)
+            if not found:
+                raise _unknown(override_id)
+            if found[0].consent is None:
+                given = (consent.approver, int(consent.asserted), consent.reason)
+                row = (override_id, *given, time_text(consent.at))
+                record(connection, self._database, events, {override_consent: [row]})
+            return _overrides(connection, _TABLE.c.id == override_id)[0]
 
     def standing(self, kind: OverrideKind) -> tuple[Override, ...]:
         """Return those of one kind that nobody ended, oldest first."""
@@ -80,13 +100,34 @@ def override_rows(connection: Connection, added: Sequence[Override]) -> list[tup
 
 
 def _overrides(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Override, ...]:
+    agreed = override_consent
     wanted = (
-        select(_TABLE, override_end.c.ended_at)
+        select(
+            _TABLE,
+            override_end.c.ended_at,
+            override_term.c.consent,
+            override_term.c.until,
+            agreed.c.approver.label("agreed_by"),
+            agreed.c.asserted.label("agreed_asserted"),
+            agreed.c.reason.label("agreed_reason"),
+            agreed.c.at.label("agreed_at"),
+        )
         .join_from(_TABLE, override_end, override_end.c.override == _TABLE.c.id, isouter=True)
+        .join(override_term, override_term.c.override == _TABLE.c.id, isouter=True)
+        .join(agreed, agreed.c.override == _TABLE.c.id, isouter=True)
         .where(*conditions)
         .order_by(_TABLE.c.sequence)
     )
     return tuple(_override(row) for row in connection.execute(wanted))
+
+
+def _terms(added: Sequence[Override]) -> list[tuple[object, ...]]:
+    """Return the rows of what some overrides need, or are ended by, besides what most are."""
+    return [
+        (one.id, int(one.needs_consent), one.until.value)
+        for one in added
+        if one.needs_consent or one.until
+    ]
 
 
 def _row(number: int, given: Override) -> tuple[object, ...]:
@@ -122,7 +163,17 @@ def _override(row: Row[tuple[object, ...]]) -> Override:
         created_at=time_of(row.created_at),
         expires_at=optional_time_of(row.expires_at),
         ended_at=optional_time_of(row.ended_at),
+        needs_consent=bool(row.consent),
+        consent=_consent(row),
+        until=Until(row.until or ""),
     )
+
+
+def _consent(row: Row[tuple[object, ...]]) -> Consent | None:
+    if row.agreed_by is None:
+        return None
+    asserted = bool(row.agreed_asserted)
+    return Consent(row.agreed_by, row.agreed_reason, time_of(row.agreed_at), asserted)
 
 
 def _value(stored: object) -> Value:

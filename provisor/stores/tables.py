@@ -47,6 +47,13 @@ from provisor.stores.plan_tables import (
     revision_turn,
     undo,
 )
+from provisor.stores.word_tables import (
+    intent_opening,
+    opening,
+    opening_review,
+    override_consent,
+    override_term,
+)
 
 REVISIONS = ("0001", "0002", "0003")
 """Every revision of the schema that this program knows, oldest first."""
@@ -108,6 +115,7 @@ APPEND_ONLY = (
     plan_page,
     decision,
     decision_action,
+    *(override_term, override_consent, opening, opening_review, intent_opening),
     *(override, override_end, undo, intent, intent_count, outcome, outcome_count, drift, leaf),
     *(tie_page, person_word),
 )

@@ -45,6 +45,11 @@ SEALED = {
         "expires_at"
     ),
     "override_end": "override ended_at",
+    "override_term": "override consent until",
+    "override_consent": "override approver asserted reason at",
+    "opening": "sequence id target part actor asserted reason opened_at expires_at",
+    "opening_review": "opening reviewer asserted reason at",
+    "intent_opening": "intent opening",
     "undo": "sequence id job target plan runs reason author created_at deeds",
     "intent": (
         "sequence action plan run target attempt part operation object_type at position epoch voted"

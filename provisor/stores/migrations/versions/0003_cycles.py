@@ -138,6 +138,7 @@ sa.Table(
 )
 
 # They are there since the first revision, and named here for what points at them.
+sa.Table("override", _schema, sa.Column("id", sa.Text(), primary_key=True))
 sa.Table("plan_showing", _schema, sa.Column("sequence", _LONG, primary_key=True))
 sa.Table("intent", _schema, sa.Column("sequence", _LONG, primary_key=True))
 sa.Table("plan", _schema, sa.Column("number", _LONG, primary_key=True))
@@ -309,6 +310,61 @@ sa.Table(
     sa.Index("undo_of_plan", "plan"),
 )
 
+# --- who agreed with what people said, and gates that were broken open ---------------------------
+
+sa.Table(
+    "override_term",
+    _schema,
+    sa.Column("override", sa.Text(), sa.ForeignKey("override.id"), nullable=False),
+    *_numbers("consent"),
+    *_texts("until"),
+    sa.Column("leaf", _LONG),
+    sa.PrimaryKeyConstraint("override"),
+)
+
+sa.Table(
+    "override_consent",
+    _schema,
+    sa.Column("override", sa.Text(), sa.ForeignKey("override.id"), nullable=False),
+    *_texts("approver"),
+    *_numbers("asserted"),
+    *_texts("reason", "at"),
+    sa.Column("leaf", _LONG),
+    sa.PrimaryKeyConstraint("override"),
+)
+
+sa.Table(
+    "opening",
+    _schema,
+    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Text(), nullable=False, unique=True),
+    *_texts("target", "part", "actor"),
+    *_numbers("asserted"),
+    *_texts("reason", "opened_at", "expires_at"),
+    sa.Column("leaf", _LONG),
+)
+
+sa.Table(
+    "opening_review",
+    _schema,
+    sa.Column("opening", sa.Text(), sa.ForeignKey("opening.id"), nullable=False),
+    *_texts("reviewer"),
+    *_numbers("asserted"),
+    *_texts("reason", "at"),
+    sa.Column("leaf", _LONG),
+    sa.PrimaryKeyConstraint("opening"),
+)
+
+sa.Table(
+    "intent_opening",
+    _schema,
+    sa.Column("intent", _LONG, sa.ForeignKey("intent.sequence"), nullable=False),
+    *_texts("opening"),
+    sa.Column("leaf", _LONG),
+    sa.PrimaryKeyConstraint("intent"),
+    sa.Index("intent_opening_of", "opening"),
+)
+
 # --- who is who over several sources --------------------------------------------------------------
 
 sa.Table(
@@ -366,6 +422,7 @@ def upgrade() -> None:
         *("drift", "intent_count", "outcome_count", "plan_page", "plan_reference"),
         *("plan_citation", "revision_turn", "configuration", "configuration_result"),
         *("configuration_voice", "configuration_activation", "undo"),
+        *("override_term", "override_consent", "opening", "opening_review", "intent_opening"),
         *("tie_page", "person_word"),
     )
     for table in guarded:
