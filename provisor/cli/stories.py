@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from rich.table import Table
 from rich.text import Text
 
 from provisor.cli.drift_tables import drift_item, drift_words
+from provisor.cli.override_tables import state
 from provisor.cli.people_shapes import portrait_shape, print_origins
 from provisor.cli.referred import pending_shape, pending_words
 from provisor.cli.revision_shapes import cited_words
@@ -15,8 +17,10 @@ from provisor.cli.rights import held_right_line, held_right_shape
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import Shape
 from provisor.cli.undo_shapes import carried_shape, undo_words
+from provisor.domain.override import Override
 from provisor.domain.plan import Draft
 from provisor.domain.record import as_text
+from provisor.domain.speaking import is_word
 from provisor.domain.undoing import undo_of
 from provisor.engine.explain import Story
 from provisor.engine.mapped_lines import MappedLine
@@ -54,9 +58,20 @@ def print_story(story: Story, cited: Shape | None, *, as_json: bool) -> None:
 def _override_lines(story: Story) -> Iterator[str]:
     undos = {undo.id: undo_words(undo) for undo in story.undos}
     for override in story.overrides:
-        yield f"override: {override.kind.value} by {override.author}: {override.reason}\n"
+        yield f"override: {_override_words(override, story.now)}\n"
         if undo_of(override.id):
             yield f"          {override.id} {undos[undo_of(override.id)]}\n"
+    for override in story.said:
+        yield f"said:     {_override_words(override, story.now)}\n"
+
+
+def _override_words(override: Override, now: datetime) -> str:
+    """Return one decision in words: what, by whom, until when, and why; never a value."""
+    about = override.attribute or (f"of {override.value}" if is_word(override) else "")
+    consent = f", agreed by {override.consent.approver}" if override.consent is not None else ""
+    kind = f"{override.kind.value} {about}".strip()
+    who = f"by {override.author}{consent}"
+    return f"{kind} {who} ({override.id}, {state(override, now)}): {override.reason}"
 
 
 def _besides(story: Story, cited: Shape | None) -> Shape:
@@ -136,6 +151,10 @@ def _story_shape(story: Story) -> dict[str, object]:
         "account": dict(story.account.values) if story.account is not None else None,
         "mapping": [_line_shape(line) for line in story.lines],
         "overrides": [o.id for o in story.overrides],
+        "said": [
+            {"override": o.id, "kind": o.kind.value, "state": state(o, story.now)}
+            for o in (*story.overrides, *story.said)
+        ],
         "drift": [drift_item(one) for one in story.drift],
         "would": [
             {"operation": d.action.operation.value, "rule": d.action.rule} for d in story.drafts

@@ -17,6 +17,7 @@ from provisor.cli.excepting import (
     refuse_no_right,
     takes_attribute,
 )
+from provisor.cli.member_words import refuse_idle_word
 from provisor.cli.override_tables import print_overrides
 from provisor.domain.event import Event, EventKind
 from provisor.domain.override import Override, OverrideKind, Until
@@ -85,6 +86,7 @@ def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
     override = _override(wiring, wish)
     affair = _affair(wiring, override)
     refuse_own_affair(wiring.store, wiring.actor, wiring.configuration.approvals, affair)
+    refuse_idle_word(wiring, override, seen=wish.unseen)
     seen = wish.unseen or is_known(wiring.store, affair)
     wiring.store.overrides.add(override, [override_added(override)])
     print_overrides(wiring, [override], as_json=as_json)

@@ -205,7 +205,7 @@ def _doing(
         voted=bool(decisions),
         partly=partly,
         counts=harm_besides(planned.draft) if partly or not decisions else (),
-        opening=carrying.opened[planned.id].id if planned.id in carrying.opened else "",
+        opening=_gate(carrying, planned),
     )
     return Doing(
         intent,
@@ -216,6 +216,12 @@ def _doing(
         tuple(member for member in action.removes if member in links),
         natives_of({one: links[one] for one in identities_in(action) if one in links}),
     )
+
+
+def _gate(carrying: Carrying, planned: PlannedAction) -> str:
+    """Return the opening through which an act goes; what comes too late goes through none."""
+    opening = carrying.opened.get(planned.id)
+    return opening.id if opening is not None and opening.is_open(carrying.job.clock.now()) else ""
 
 
 def _blocked(carrying: Carrying, doing: Doing, obstacle: Obstacle | None) -> Effect:

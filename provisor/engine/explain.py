@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from provisor.domain.drift import Drift
 from provisor.domain.hiding import hidden_in_source, hidden_in_target, hide
@@ -38,6 +39,11 @@ from provisor.ports.people import JoinsPeople, Portrait
 
 NEW = "new"
 """The identity id of somebody whom nothing was ever planned for."""
+
+
+_BEFORE = datetime(1, 1, 1, tzinfo=UTC)
+_LATELY = timedelta(days=30)
+"""So long an override that is over belongs to the story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,10 @@ class Story:
     undos: tuple[Undo, ...] = ()
     """The undos that made some of the overrides."""
     portrait: Portrait | None = None
+    now: datetime = field(default=_BEFORE)
+    """When it was told."""
+    said: tuple[Override, ...] = ()
+    """Overrides that wait for a second person, or ended within the last thirty days."""
     """Of somebody over several sources: the records, and who said what."""
 
 
@@ -149,7 +159,8 @@ def _story(
     survey: Survey,
     proposal: Proposal,
 ) -> Story:
-    active = active_overrides(job.store.overrides.all(), job.rules.job, job.clock.now())
+    given = job.store.overrides.all()
+    active = active_overrides(given, job.rules.job, job.clock.now())
     overrides = active.get((rules.object_type, key), ())
     own = tuple(
         d for d in proposal.drafts if d.key == key and d.action.object_type is rules.object_type
@@ -179,6 +190,23 @@ def _story(
         proposal.pending,
         rights=rights_held(job, survey.assembly, link, account),
         former=_former(job, link, departure, proposal),
+        now=job.clock.now(),
+        said=_said(job, given, (rules.object_type, key)),
+    )
+
+
+def _said(
+    job: Job, given: Iterable[Override], place: tuple[ObjectType, str]
+) -> tuple[Override, ...]:
+    """Return what people said that waits for a second person, or was over a short time ago."""
+    now = job.clock.now()
+    return tuple(
+        one
+        for one in given
+        if (one.object_type, one.key) == place
+        and one.job in ("", job.rules.job)
+        and not one.is_in_force(now)
+        and now - (one.ended_at or one.lasts_until or now) <= _LATELY
     )
 
 

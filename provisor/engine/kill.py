@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provisor.domain.event import Event, EventKind
+from provisor.domain.leaving import Gone, Remembered, is_former, leave_seen
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.schema import ObjectType
 from provisor.engine import journal
@@ -121,9 +122,23 @@ def _blows(
         for link in (one for one in links if one.object_type is USERS):
             struck = strike(job, link, override, epoch)
             blows.append(Blow(target, name, link.native_id, struck.state, struck.message))
+            _remember(job, link.identity)
     except ProvisorError as problem:
         blows.append(Blow(target, name, "", Struck.FAILED, problem.what))
     return blows
+
+
+def _remember(job: Job, identity: str) -> None:
+    """Write down that the person left, so that nothing lets them in again without a word.
+
+    A cycle would learn it from the `deny`; but that may be over before the next one.
+    """
+    target = job.rules.target
+    link = job.store.links.of_identities(target, [identity]).get(identity)
+    if link is None or is_former(link.leave):
+        return
+    leave = leave_seen(link.leave, Gone.DENIED, job.clock.now())
+    job.store.links.remember_leaves(target, link.object_type, [Remembered(identity, leave)])
 
 
 # --- what stays ---------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from provisor.engine.job import Job
 from provisor.engine.keep_knowledge import keep_knowledge
 from provisor.engine.note_drift import note_drift
 from provisor.engine.on_demand import identities_of, refuse_strangers
+from provisor.engine.override_ends import end_with_leavers, remind
 from provisor.engine.propose import drift_beside, partial_is_allowed, propose_actions
 from provisor.engine.raise_alerts import alert_plan, alert_reads
 from provisor.engine.registered import alert_register
@@ -95,6 +96,7 @@ def _made(job: Job, survey: Survey, revision: Revision) -> Made:
         note_drift(job, survey, proposal, drift_beside(job, survey, proposal))
     if not survey.doubts:
         remember_leaving(job, proposal)
+        end_with_leavers(job, proposal)
         note_holdings(job, proposal)
         note_ended(job, survey.assembly)
     alert_register(job)
@@ -143,6 +145,7 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
     keep_knowledge(job, survey, stored)
     alert_plan(job, stored)
     alert_limits(job, stored)
+    remind(job)
     return stored
 
 

@@ -7,6 +7,8 @@ itself here. It reads a SQLite store, changes nothing, and says what does not ag
 - the RFC 6962 tree against the stored head;
 - every fact row against the leaf that seals it;
 - plans, decisions, intents and outcomes against one another and against the leaves that name them;
+- acts that went through a gate somebody broke open against that opening, and second words
+  against first ones;
 - configurations that came into force against the approvals before them.
 
 What it cannot see: a history that was replaced as a whole, head included. For that compare the
@@ -28,6 +30,8 @@ from provisor.verifier.acts import check_acts
 from provisor.verifier.findings import Findings, Verification
 from provisor.verifier.leaves import Told, check_head, check_leaves
 from provisor.verifier.revisions import check_citations, check_revisions
+from provisor.verifier.openings import check_consents, check_openings, check_reviews
+from provisor.verifier.revisions import check_revisions
 from provisor.verifier.seals import check_seals
 from provisor.verifier.state import check_decisions, check_plans, check_state
 from provisor.verifier.tree import Tree
@@ -55,6 +59,9 @@ def verify(path: Path | str) -> Verification:
         lambda store: check_revisions(store, findings),
         lambda store: check_citations(store, findings),
         lambda store: check_acts(store, told, findings),
+        lambda store: check_openings(store, findings),
+        lambda store: check_reviews(store, findings),
+        lambda store: check_consents(store, findings),
         lambda store: check_state(store, findings),
     )
     try:
