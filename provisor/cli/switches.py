@@ -148,6 +148,7 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
     refuse_no_right(wiring, wish.kind, wish.attribute)
     if wish.job:
         wiring.configuration.job(wish.job)
+    alone = not wiring.configuration.approvals.four_eyes
     missing = [
         option
         for option, needed, given in (
@@ -155,6 +156,7 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
             ("--attribute", wish.kind == "pin", wish.attribute),
             ("--job", wish.kind == "unlink", wish.job),
             ("--value", wish.kind in _SAYING - {"pin"}, wish.value),
+            ("--days", wish.kind == "grant" and alone, str(wish.days or "")),
         )
         if needed and not given
     ]

@@ -24,8 +24,8 @@ from provisor.engine.carry_members import (
 from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
 from provisor.engine.denying import denials
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
-from provisor.engine.granting import OF_RIGHTS, granted_to, remembered_among
 from provisor.engine.glass import shut_gates
+from provisor.engine.granting import OF_RIGHTS, granted_to, remembered_among
 from provisor.engine.job import Job
 from provisor.engine.obstacles import Obstacle, Progress, obstacle_to
 from provisor.engine.ownership import Owners
