@@ -76,7 +76,12 @@ def _override_words(override: Override, now: datetime) -> str:
 
 def _besides(story: Story, cited: Shape | None) -> Shape:
     undos = [carried_shape(one) for one in story.undos]
-    return {"revision": cited, "undos": undos, "person": portrait_shape(story.portrait)}
+    said = [
+        {"override": one.id, "kind": one.kind.value, "state": state(one, story.now)}
+        for one in (*story.overrides, *story.said)
+    ]
+    person = portrait_shape(story.portrait)
+    return {"revision": cited, "undos": undos, "person": person, "said": said}
 
 
 def _print_due(story: Story) -> None:
@@ -151,10 +156,6 @@ def _story_shape(story: Story) -> dict[str, object]:
         "account": dict(story.account.values) if story.account is not None else None,
         "mapping": [_line_shape(line) for line in story.lines],
         "overrides": [o.id for o in story.overrides],
-        "said": [
-            {"override": o.id, "kind": o.kind.value, "state": state(o, story.now)}
-            for o in (*story.overrides, *story.said)
-        ],
         "drift": [drift_item(one) for one in story.drift],
         "would": [
             {"operation": d.action.operation.value, "rule": d.action.rule} for d in story.drafts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -134,6 +134,7 @@ def explain(job: Job, key: str) -> Story:
             cited = cited_by(job)
             undos = tuple(job.store.undos.get(one) for one in undos_in(story.overrides))
             story = replace(story, portrait=_portrait(job, object_type, key), undos=undos)
+            story = replace(story, now=job.clock.now(), said=_said(job, (object_type, key)))
             return replace(story, drift=found, revision=cited.number if cited else None)
     raise UnknownName(
         "nobody has this key, neither in the source nor among the links",
@@ -159,8 +160,7 @@ def _story(
     survey: Survey,
     proposal: Proposal,
 ) -> Story:
-    given = job.store.overrides.all()
-    active = active_overrides(given, job.rules.job, job.clock.now())
+    active = active_overrides(job.store.overrides.all(), job.rules.job, job.clock.now())
     overrides = active.get((rules.object_type, key), ())
     own = tuple(
         d for d in proposal.drafts if d.key == key and d.action.object_type is rules.object_type
@@ -190,19 +190,15 @@ def _story(
         proposal.pending,
         rights=rights_held(job, survey.assembly, link, account),
         former=_former(job, link, departure, proposal),
-        now=job.clock.now(),
-        said=_said(job, given, (rules.object_type, key)),
     )
 
 
-def _said(
-    job: Job, given: Iterable[Override], place: tuple[ObjectType, str]
-) -> tuple[Override, ...]:
+def _said(job: Job, place: tuple[ObjectType, str]) -> tuple[Override, ...]:
     """Return what people said that waits for a second person, or was over a short time ago."""
     now = job.clock.now()
     return tuple(
         one
-        for one in given
+        for one in job.store.overrides.all()
         if (one.object_type, one.key) == place
         and one.job in ("", job.rules.job)
         and not one.is_in_force(now)

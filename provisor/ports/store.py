@@ -61,9 +61,7 @@ class Identities(Protocol):
         """Return every key of the system with its identity id."""
         ...
 
-    def of_keys(
-        self, system: str, object_type: ObjectType, keys: Collection[str]
-    ) -> dict[str, str]:
+    def of_keys(self, system: str, kind: ObjectType, keys: Collection[str]) -> dict[str, str]:
         """Return the identity ids of some keys; unknown keys are left out."""
         ...
 

@@ -34,12 +34,10 @@ class SqlIdentities:
         with self._database.reading() as connection:
             return _known(connection, system, object_type)
 
-    def of_keys(
-        self, system: str, object_type: ObjectType, keys: Collection[str]
-    ) -> dict[str, str]:
+    def of_keys(self, system: str, kind: ObjectType, keys: Collection[str]) -> dict[str, str]:
         """Return the identity ids of some keys; unknown keys are left out."""
         with self._database.reading() as connection:
-            known = _among(connection, system, object_type, keys)
+            known = _among(connection, system, kind, keys)
         return {key: known[key] for key in keys if key in known}
 
     def assign(

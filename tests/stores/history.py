@@ -15,11 +15,12 @@ from provisor.domain.drift import Drift, DriftKind, Evidence
 from provisor.domain.event import EventKind
 from provisor.domain.harm import Bucket
 from provisor.domain.link import Link, Membership
-from provisor.domain.override import Override, OverrideKind
+from provisor.domain.override import Consent, Override, OverrideKind, Until
 from provisor.domain.person import PersonWord, Tie, WordKind
 from provisor.domain.schema import ObjectType
 from provisor.domain.tie_pages import tie_page
 from provisor.domain.undoing import Deed, Fate, Undo
+from provisor.ports.openings import Opening, Review
 from provisor.ports.people import PeopleNews
 from provisor.ports.store import (
     EVERYWHERE,
@@ -135,6 +136,15 @@ def _override(store: Store) -> None:
             expires_at=None,
         )
         store.overrides.add(held, [event(EventKind.OVERRIDE_ADDED, override=held.id)])
+    agreed = Consent("bert", "seen", START)
+    held = replace(held, id="v2", needs_consent=True, until=Until.LEAVING)
+    store.overrides.add(held, [event(EventKind.OVERRIDE_ADDED, override="v2")])
+    store.overrides.agree("v2", agreed, [event(EventKind.OVERRIDE_AGREED, override="v2")])
+    later = START.replace(year=START.year + 1)
+    gate = Opening("g1", "app", "users.create", "anna", "now or never", START, later)
+    store.openings.add(gate, [event(EventKind.GATE_OPENED, opening="g1")])
+    seen = Review("bert", "fine", later)
+    store.openings.review("g1", seen, [event(EventKind.GATE_REVIEWED, opening="g1")])
     store.overrides.end("v0", START, [event(EventKind.OVERRIDE_ENDED, override="v0")])
     store.undos.add(taken_back(), [], [event(EventKind.UNDO_ASKED, undo="undo-1")])
 
@@ -164,6 +174,7 @@ def _act(store: Store) -> None:
     store.plans.set_status(plan.digest, PlanStatus.APPLYING, [event()])
     for start in (0, 3, 6):
         batch = [replace(one, counts=COUNTED) for one in intents(plan)[start : start + 3]]
+        batch[0] = replace(batch[0], opening="g1", part="users.create")
         store.acts.intend(batch, lease.epoch, [intended_event(batch)])
         found = [
             *effects(batch[:1], consumes=("d1",)),

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from provisor.stores.migrations.of_earlier_days import add_history
+from provisor.stores.migrations.of_words import add_words
 
 revision = "0003"
 down_revision = "0002"
@@ -138,7 +139,6 @@ sa.Table(
 )
 
 # They are there since the first revision, and named here for what points at them.
-sa.Table("override", _schema, sa.Column("id", sa.Text(), primary_key=True))
 sa.Table("plan_showing", _schema, sa.Column("sequence", _LONG, primary_key=True))
 sa.Table("intent", _schema, sa.Column("sequence", _LONG, primary_key=True))
 sa.Table("plan", _schema, sa.Column("number", _LONG, primary_key=True))
@@ -310,60 +310,7 @@ sa.Table(
     sa.Index("undo_of_plan", "plan"),
 )
 
-# --- who agreed with what people said, and gates that were broken open ---------------------------
-
-sa.Table(
-    "override_term",
-    _schema,
-    sa.Column("override", sa.Text(), sa.ForeignKey("override.id"), nullable=False),
-    *_numbers("consent"),
-    *_texts("until"),
-    sa.Column("leaf", _LONG),
-    sa.PrimaryKeyConstraint("override"),
-)
-
-sa.Table(
-    "override_consent",
-    _schema,
-    sa.Column("override", sa.Text(), sa.ForeignKey("override.id"), nullable=False),
-    *_texts("approver"),
-    *_numbers("asserted"),
-    *_texts("reason", "at"),
-    sa.Column("leaf", _LONG),
-    sa.PrimaryKeyConstraint("override"),
-)
-
-sa.Table(
-    "opening",
-    _schema,
-    sa.Column("sequence", _LONG, primary_key=True, autoincrement=False),
-    sa.Column("id", sa.Text(), nullable=False, unique=True),
-    *_texts("target", "part", "actor"),
-    *_numbers("asserted"),
-    *_texts("reason", "opened_at", "expires_at"),
-    sa.Column("leaf", _LONG),
-)
-
-sa.Table(
-    "opening_review",
-    _schema,
-    sa.Column("opening", sa.Text(), sa.ForeignKey("opening.id"), nullable=False),
-    *_texts("reviewer"),
-    *_numbers("asserted"),
-    *_texts("reason", "at"),
-    sa.Column("leaf", _LONG),
-    sa.PrimaryKeyConstraint("opening"),
-)
-
-sa.Table(
-    "intent_opening",
-    _schema,
-    sa.Column("intent", _LONG, sa.ForeignKey("intent.sequence"), nullable=False),
-    *_texts("opening"),
-    sa.Column("leaf", _LONG),
-    sa.PrimaryKeyConstraint("intent"),
-    sa.Index("intent_opening_of", "opening"),
-)
+add_words(_schema)
 
 # --- who is who over several sources --------------------------------------------------------------
 
