@@ -29,9 +29,8 @@ from urllib.parse import quote
 from provisor.verifier.acts import check_acts
 from provisor.verifier.findings import Findings, Verification
 from provisor.verifier.leaves import Told, check_head, check_leaves
-from provisor.verifier.revisions import check_citations, check_revisions
 from provisor.verifier.openings import check_consents, check_openings, check_reviews
-from provisor.verifier.revisions import check_revisions
+from provisor.verifier.revisions import check_citations, check_revisions
 from provisor.verifier.seals import check_seals
 from provisor.verifier.state import check_decisions, check_plans, check_state
 from provisor.verifier.tree import Tree
