@@ -8,10 +8,9 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from provisor.cli.discovery_shapes import DISCOVERY_SHAPES
-from provisor.cli.past_schemas import PAST_SHAPES
-from provisor.cli.people_schemas import PEOPLE_SHAPES, AlikeShape, PersonQuestionShape
 from provisor.cli.emergency_shapes import EMERGENCY_SHAPES
 from provisor.cli.past_schemas import PAST_SHAPES
+from provisor.cli.people_schemas import PEOPLE_SHAPES, AlikeShape, PersonQuestionShape
 from provisor.cli.plan_schemas import (
     ActionShape,
     DecisionShape,
