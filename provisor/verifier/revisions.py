@@ -20,10 +20,8 @@ def check_revisions(store: sqlite3.Connection, findings: Findings) -> None:
         if revision is None:
             findings.add(f"activation {sequence:,}: there is no revision {number:,}")
             continue
-        document, hands = (
-            json.loads(revision[0]),
-            {name.casefold() for name in json.loads(revision[1])},
-        )
+        document = json.loads(revision[0])
+        hands = {name.casefold() for name in json.loads(revision[1])}
         voters = _agreed(store, number, at)
         strict = before is not None and _asks_for_others(before)
         if not (voters - hands if strict else voters):
@@ -42,8 +40,13 @@ def _agreed(store: sqlite3.Connection, number: int, at: str) -> set[str]:
 
 
 def _asks_for_others(document: dict[str, Any]) -> bool:
-    charter = document["charter"]
-    return bool(charter["approvals"]["four_eyes"]) and charter["revisions"]["run"] == "active"
+    votes = document.get("charter", {}).get("approvals", {})
+    return bool(votes.get("four_eyes")) and _runs(document) == "active"
+
+
+def _runs(document: dict[str, Any]) -> object:
+    """What could act under a revision; nothing is known of a document that does not say."""
+    return document.get("charter", {}).get("revisions", {}).get("run")
 
 
 # --- what went without a vote ---------------------------------------------------------------------
@@ -72,7 +75,7 @@ def check_citations(store: sqlite3.Connection, findings: Findings) -> None:
         return
     for plan, part, at, count in store.execute(_UNGATED).fetchall():
         before = [row for row in activations if row[0] <= at]
-        if not before or json.loads(before[-1][2])["charter"]["revisions"]["run"] != "active":
+        if not before or _runs(json.loads(before[-1][2])) != "active":
             continue
         shown = store.execute(_SHOWN, (plan, at)).fetchone()
         if shown is None or shown[0] == "[]":
