@@ -52,7 +52,13 @@ def told(job: Job, found: Foreseen) -> Sequence[str]:
     }
     texts = []
     for one in found.actions:
-        text = repr(replace(one.draft, action=one.action))
+        # Members stand in the order of identities, which are drawn by chance.
+        adds, removes = (
+            tuple(sorted(names.get(member, member) for member in members))
+            for members in (one.action.adds, one.action.removes)
+        )
+        action = replace(one.action, adds=adds, removes=removes)
+        text = repr(replace(one.draft, action=action))
         for identity, name in names.items():
             text = text.replace(identity, name)
         texts.append(text)
@@ -75,13 +81,21 @@ def carry_out(made: History, job: Job) -> None:
             return
 
 
+def give_only(made: History) -> None:
+    """Which memberships and rights we gave is not rebuilt, so here it decides nothing."""
+    changes = made.office.changes
+    if changes["memberships"] is not None:
+        changes["memberships"] = OwnerMode.ADD_ONLY
+    objects = dict(changes["objects"])  # type: ignore[call-overload]  # a story's fields are free
+    modes = dict.fromkeys(objects[USERS].rights, OwnerMode.ADD_ONLY)
+    changes["objects"] = {**objects, USERS: replace(objects[USERS], rights=modes)}
+
+
 def tell_full(seed: int) -> int:
     """Tell one history of full reads; return how many days were compared."""
     with tempfile.TemporaryDirectory() as folder:
         made = history(Path(folder), seed)
-        if made.office.changes["memberships"] is OwnerMode.OURS:
-            # Which memberships we gave is not rebuilt, so here it decides nothing.
-            made.office.changes["memberships"] = OwnerMode.AUTHORITATIVE
+        give_only(made)
         made.office.changes["reserve_names_years"] = 0
         days: list[tuple[Look, Sequence[str]]] = []
         try:
