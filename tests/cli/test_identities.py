@@ -31,7 +31,7 @@ def say(tmp_path, capsys):
             main(["--config", str(tmp_path / "provisor.yaml"), "--as", "ann", *words])
         told = capsys.readouterr()
         assert ended.value.code in (code, None if code == 0 else code)
-        return told.out + told.err
+        return str(told.out + told.err)
 
     return command
 

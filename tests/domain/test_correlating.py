@@ -101,7 +101,7 @@ def test_a_source_never_vouches_for_two_records_of_one_person_by_rules(history):
 def test_keys_of_people_are_never_given_twice(history):
     chosen, known, now = history
     found = correlate(joining(chosen), sightings(now, chosen), known)
-    refs_of = {}
+    refs_of: dict[str, list[Tie]] = {}
     for tie in found.ties:
         refs_of.setdefault(tie.person, []).append(tie)
 

@@ -155,7 +155,7 @@ def test_a_cycle_that_planned_before_a_kill_does_not_let_the_person_in(campus):
     """The plan of the running cycle would switch the account on again."""
     office = campus.office
     office.target.set(USERS, office.native("E0001"), {"active": False})
-    killed = []
+    killed: list[Killed | None] = []
 
     def at(milestone):
         if milestone == "apply.begun" and not killed:
@@ -172,7 +172,7 @@ def test_a_cycle_that_planned_before_a_kill_does_not_let_the_person_in(campus):
 def test_what_a_cycle_had_sent_before_a_kill_is_taken_back_at_its_end(campus):
     office = campus.office
     office.target.set(USERS, office.native("E0001"), {"active": False})
-    killed = []
+    killed: list[Killed | None] = []
 
     def at(milestone):
         if milestone == "intents.kept" and not killed:
@@ -188,7 +188,7 @@ def test_what_a_cycle_had_sent_before_a_kill_is_taken_back_at_its_end(campus):
 def test_somebody_whose_account_is_being_made_is_out_when_the_cycle_ends(campus):
     office = campus.office
     office.hire("E0009")
-    killed = []
+    killed: list[Killed | None] = []
 
     def at(milestone):
         if milestone == "intents.kept" and not killed:
