@@ -16,7 +16,7 @@ DAY_BY_DAY = [
     for line in README.split("## Day by day")[1].split("```")[1].splitlines()
     if line.startswith("provisor ")
 ]
-EXPECTED = {"plan": {4}, "approve": {0}, "apply": {0}, "run": {0}}
+EXPECTED = {"plan": {4}, "approve": {0}, "apply": {0}, "run": {0}, "undo": {4}}
 
 
 def test_the_commands_of_a_day_run_in_their_order(shell):
