@@ -1,6 +1,6 @@
 """Laws of owner modes: what we did not give stays, and what is done once is not done again."""
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from provisor.domain.granting import Words, share_values, spelling
@@ -55,6 +55,10 @@ def test_authoritative_leaves_only_what_is_wanted_and_parts_gifts_of_others(
 
 @given(values, values, gifts, words, st.sampled_from(OwnerMode))
 def test_once_done_nothing_is_left_to_do(wanted, present, gave, said, mode) -> None:
+    taken = {one.lower() for one in said.taken}
+    denied = {kept.lower() for sent, kept in gave.items() if sent.lower() in taken}
+    # Who asks for one right by two spellings, and takes it by one of them, is not understood.
+    assume(not denied & {one.lower() for one in (*wanted, *said.given)})
     first = share_values(wanted, present, granted(gave), mode, ROLES, said)
     gone = {*first.removes, *first.expels}
     after = [one for one in present if one not in gone] + list(first.adds)
