@@ -10,7 +10,8 @@ from importlib import import_module
 
 NAMES = (
     "hostile", "people", "planning", "memberships", "reconcile", "reconcile_groups", "partitions",
-    "mapping", "first_load", "sealing", "writes", "end_to_end", "deltas", "startup", "audit",
+    "mapping", "earlier_days", "first_load", "sealing", "writes", "end_to_end", "deltas",
+    "startup", "audit",
 )  # fmt: skip
 DEFAULT = NAMES
 SIZES = (10_000, 100_000, 1_000_000)

@@ -47,8 +47,6 @@ class Until(StrEnum):
     NOTHING = ""
     LEAVING = "leaving"
     """The person leaves."""
-    AGREEMENT = "agreement"
-    """The source says the same."""
 
 
 @dataclass(frozen=True, slots=True)
