@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -13,9 +14,9 @@ from provisor.cli.printing import MOST_ROWS, print_plan
 from provisor.cli.rooms import line_of
 from provisor.cli.shapes import action_shape
 from provisor.cli.streaming import action_lines
+from provisor.config.loading import load_text
 from provisor.domain import plan_reading
 from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
-from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.leaving import Return
 from provisor.domain.plan import Draft, Header
 from provisor.domain.record import ABSENT
@@ -36,6 +37,14 @@ from tests.stores.scenes import (
     stored,
 )
 
+WRITTEN = """
+version: 1
+systems:
+  hr: {connector: files, objects: {users: {path: hr.csv, key: id}}}
+  app: {connector: memory}
+jobs:
+  hr-to-app: {source: hr, target: app, users: {match: [id], attributes: {id: "[id]"}}}
+"""
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 SCALARS = TEXTS | st.integers(-(2**60), 2**60) | st.booleans()
 SINGLE = st.just(ABSENT) | st.none() | SCALARS
@@ -134,7 +143,7 @@ def large(store, monkeypatch):
 def printed(store, capsys, plan, **how):
     wiring = SimpleNamespace(
         store=store,
-        configuration=SimpleNamespace(approvals=ApprovalPolicy()),
+        configuration=load_text(WRITTEN, Path("provisor.yaml"), {}),
         clock=StandingClock(),
     )
     print_plan(cast(Wiring, wiring), store.plans.find(plan.digest), **how)
