@@ -21,7 +21,7 @@ from provisor.engine.over_time import ComparedDay, OverTime, PastWhatIf
 
 MOST_ROWS = 40
 ASSUMED = (
-    "names in use and memberships given by us: as they are now",
+    "names in use, memberships and rights given by us, who is who: as they are now",
     "limits: each day by itself",
 )
 """What is not of the day, and said with every answer."""
