@@ -20,7 +20,7 @@ from benchmarks.table import seconds, show, times
 from connectors.files import FilesConnector
 from connectors.memory import MemoryConnector, World
 from provisor.cli.printing import MOST_ROWS, print_plan
-from provisor.domain.approval import ApprovalPolicy
+from provisor.config.loading import load_text
 from provisor.domain.schema import ObjectType
 from provisor.engine.job import Actor, Executor, Job
 from provisor.engine.run import plan_job
@@ -60,6 +60,17 @@ def first_load(meter: Meter, rows: int) -> None:
         meter.told = {"actions": str(actions), "MiB": str(place.stat().st_size >> 20)}
 
 
+_WRITTEN = """
+version: 1
+systems:
+  hr: {connector: files, objects: {users: {path: hr.csv, key: id}}}
+  app: {connector: memory}
+jobs:
+  hr-to-app: {source: hr, target: app, users: {match: [id], attributes: {id: "[id]"}}}
+"""
+"""What `show` asks a configuration for: the catalogue, limits of calls, votes."""
+
+
 class _Sink(TextIOBase):
     """Counts the lines that are printed, and keeps none."""
 
@@ -74,7 +85,7 @@ def _printed(store: Store, *, as_lines: bool) -> int:
     """Print the newest plan as `provisor show` does, or `provisor show --jsonl`; count lines."""
     wiring = SimpleNamespace(
         store=store,
-        configuration=SimpleNamespace(approvals=ApprovalPolicy()),
+        configuration=load_text(_WRITTEN, Path("provisor.yaml"), {}),
         clock=FixedClock(NOON),
     )
     sink = _Sink()
