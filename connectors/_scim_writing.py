@@ -6,7 +6,7 @@ reports what it saw; what stays open is uncertain, and the engine settles it lat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -82,16 +82,8 @@ class Writer:
             reply = await self._patch(call, wanted, await self._elements(native_id, wanted))
         if reply is None:
             return already_so(position, native_id)
-        if is_unproven(reply):
-            seen = await self._as_wanted(native_id, wanted, reply, call)
-            return done(position, native_id, self._observed(seen, wanted))
-        if _has_status(reply, _ACCEPTED):
-            raise self._pending(call)
-        if not succeeded(reply):
-            raise self.finder.wire.problem(reply, call, names_of(wanted))
-        shown = resource_of(reply)
-        fits = shown is not None and id_of(shown) == native_id
-        return done(position, native_id, self._observed(shown, wanted) if shown and fits else None)
+        shown = await self._changed(native_id, wanted, reply, call, _is_as_wanted)
+        return done(position, native_id, self._observed(shown, wanted) if shown else None)
 
     async def turn(self, position: int, action: Action, native_id: str) -> Written:
         """Give single values of attributes that hold many, or take them away; others stay."""
@@ -102,30 +94,12 @@ class Writer:
         call = single("PATCH", self.finder.object_type, native_id)
         reply = await self.finder.wire.deliver(with_body(call, message(steps)), self.turns)
         if isinstance(reply, Answer) and word_of(reply) == "noTarget":
-            # What is to be taken away is not there.
-            return already_so(position, native_id)
-        if is_unproven(reply):
-            seen = await self._turned(native_id, wanted, reply, call)
-            return done(position, native_id, self._observed(seen, wanted))
-        if _has_status(reply, _ACCEPTED):
-            raise self._pending(call)
-        if not succeeded(reply):
-            raise self.finder.wire.problem(reply, call, names_of(wanted))
-        shown = resource_of(reply)
-        fits = shown is not None and id_of(shown) == native_id
-        return done(position, native_id, self._observed(shown, wanted) if shown and fits else None)
-
-    async def _turned(
-        self, native_id: str, wanted: Sequence[FieldChange], reply: Reply, call: Call
-    ) -> Resource:
-        """Return the object when a look shows every value as it was given or taken away."""
-        seen = await self._seen(native_id, reply, call)
-        if seen is None:
-            raise self.gone()
-        differ = sum(not _is_turned(seen, change) for change in wanted)
-        if differ:
-            raise self.uncertain(reply, call, f"{differ} of {len(wanted)} values differ")
-        return seen
+            # What is to be taken away may be gone already; only a look can tell.
+            seen = await self._there(native_id, reply, call)
+            if all(_is_turned(seen, change) for change in wanted):
+                return already_so(position, native_id, self._observed(seen, wanted))
+        shown = await self._changed(native_id, wanted, reply, call, _is_turned)
+        return done(position, native_id, self._observed(shown, wanted) if shown else None)
 
     async def delete(self, position: int, native_id: str) -> Written:
         """Delete the object; one that is not there is as wanted."""
@@ -231,18 +205,54 @@ class Writer:
             raise self.uncertain(reply, call, f"{len(found)} objects carry its anchor")
         return found[0]
 
+    async def _changed(
+        self,
+        native_id: str,
+        wanted: Sequence[FieldChange],
+        reply: Reply,
+        call: Call,
+        is_so: Callable[[Resource, FieldChange], bool],
+    ) -> Resource | None:
+        """Return the object as a PATCH left it, as far as the answer or a look shows it.
+
+        Args:
+            native_id: the object's.
+            wanted: what was sent.
+            reply: what came back.
+            call: what was called.
+            is_so: says whether an object that was looked at has a change.
+        """
+        if is_unproven(reply):
+            return await self._as_wanted(native_id, wanted, reply, call, is_so)
+        if _has_status(reply, _ACCEPTED):
+            raise self._pending(call)
+        if not succeeded(reply):
+            raise self.finder.wire.problem(reply, call, names_of(wanted))
+        shown = resource_of(reply)
+        return shown if shown is not None and id_of(shown) == native_id else None
+
     async def _as_wanted(
-        self, native_id: str, wanted: Sequence[FieldChange], reply: Reply, call: Call
+        self,
+        native_id: str,
+        wanted: Sequence[FieldChange],
+        reply: Reply,
+        call: Call,
+        is_so: Callable[[Resource, FieldChange], bool],
     ) -> Resource:
         """Return the object when a look shows every value as it was sent."""
         if has_secret(wanted):
             raise self.uncertain(reply, call, "a secret cannot be read back")
+        seen = await self._there(native_id, reply, call)
+        differ = sum(not is_so(seen, change) for change in wanted)
+        if differ:
+            raise self.uncertain(reply, call, f"{differ} of {len(wanted)} values differ")
+        return seen
+
+    async def _there(self, native_id: str, reply: Reply, call: Call) -> Resource:
+        """Return the object as a look shows it; it is there."""
         seen = await self._seen(native_id, reply, call)
         if seen is None:
             raise self.gone()
-        differ = sum(not _is_as_wanted(seen, change) for change in wanted)
-        if differ:
-            raise self.uncertain(reply, call, f"{differ} of {len(wanted)} values differ")
         return seen
 
     async def _seen(self, native_id: str, reply: Reply, call: Call) -> Resource | None:
