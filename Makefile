@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test core lint style types floors format bench locks install clean
+.PHONY: help demo test services core lint style types floors format bench locks install clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -26,6 +26,10 @@ demo: $(DEMO)  ## show a whole cycle on this machine: plan, approve, apply, veri
 
 test: $(DEV)  ## run every test
 	@$(BIN)/python -m pytest -n auto $(PYTEST)
+
+services: $(DEV)  ## install the real servers that the tests use, and start each once
+	@sh tests/services/install.sh $(VENV)/services
+	@$(BIN)/python -m tests.services
 
 core: $(DEV)  ## run the core's tests without laws by chance and real processes, in a minute
 	@$(BIN)/python -m pytest -n auto -m "not outer and not hypothesis" $(CORE) $(PYTEST)

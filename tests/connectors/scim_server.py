@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -83,20 +84,30 @@ def running_server() -> Iterator[RunningServer]:
             pass_fds=[descriptor],
             cwd=Path(__file__).parents[2],
         )
-    try:
-        _await_answer(url, program)
+    with ended(program):
+        await_answer(url, program)
         yield RunningServer(url)
+
+
+@contextmanager
+def ended(program: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a server's process behind what is done with it."""
+    try:
+        yield
     finally:
         program.terminate()
         program.wait(START_SECONDS)
 
 
-def _await_answer(url: str, program: subprocess.Popen[bytes]) -> None:
+def await_answer(url: str, program: subprocess.Popen[bytes]) -> None:
+    """Wait until a server answers; that it wants a token is an answer too."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
             address = f"{url}/ServiceProviderConfig"
             urllib.request.urlopen(address, timeout=START_SECONDS).close()  # noqa: S310 - loopback
+        except HTTPError:
+            return
         except OSError:
             assert program.poll() is None, "the server ended while it started"
             assert time.monotonic() < deadline, "the server does not answer"

@@ -24,9 +24,9 @@ async def no_sleep(_seconds: float) -> None:
     """Nobody sleeps in a test."""
 
 
-def opened(url: str) -> ScimConnector:
+def opened(url: str, **more: object) -> ScimConnector:
     deltas = ["users", "groups", "memberships"]
-    settings = {"url": url, "token": Secret(TOKEN), "page_size": 20, "deltas": deltas}
+    settings = {"url": url, "token": Secret(TOKEN), "page_size": 20, "deltas": deltas, **more}
     return ScimConnector("app", settings, sleep=no_sleep)
 
 

@@ -20,6 +20,7 @@ from provisor.ports.secret import Secret
 from provisor.ports.store import PlanStatus
 from provisor.testing.walk import read_whole
 from tests.connectors.scim_server import TOKEN, RunningServer, running_server
+from tests.services.scimmy import running_scimmy
 from tests.stories.workplace import Office
 
 pytestmark = pytest.mark.outer
@@ -28,16 +29,18 @@ USERS = ObjectType.USERS
 MANAGER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[RunningServer]:
-    with running_server() as running:
+@pytest.fixture(scope="module", params=[running_server, running_scimmy])
+def server(request) -> Iterator[RunningServer]:
+    with request.param() as running:
         yield running
 
 
 @pytest.fixture
 def scim(server: RunningServer) -> Iterator[ScimConnector]:
     server.reset()
-    connector = ScimConnector("app", {"url": server.url, "token": Secret(TOKEN)})
+    connector = ScimConnector(
+        "app", {"url": server.url, "token": Secret(TOKEN), "projection": False}
+    )
     yield connector
     connector.close()
 

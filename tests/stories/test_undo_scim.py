@@ -19,6 +19,7 @@ from provisor.ports.secret import Secret
 from provisor.ports.store import PlanStatus, StoredPlan
 from provisor.testing.walk import read_whole
 from tests.connectors.scim_server import TOKEN, RunningServer, running_server
+from tests.services.scimmy import running_scimmy
 from tests.stories.undoing import run_of
 from tests.stories.workplace import Office
 
@@ -27,16 +28,18 @@ pytestmark = pytest.mark.outer
 USERS = ObjectType.USERS
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[RunningServer]:
-    with running_server() as running:
+@pytest.fixture(scope="module", params=[running_server, running_scimmy])
+def server(request) -> Iterator[RunningServer]:
+    with request.param() as running:
         yield running
 
 
 @pytest.fixture
 def scim(server: RunningServer) -> Iterator[ScimConnector]:
     server.reset()
-    connector = ScimConnector("app", {"url": server.url, "token": Secret(TOKEN)})
+    connector = ScimConnector(
+        "app", {"url": server.url, "token": Secret(TOKEN), "projection": False}
+    )
     yield connector
     connector.close()
 

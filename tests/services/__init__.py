@@ -1,0 +1,1 @@
+"""Real servers for the tests: installed by `make services`, started by each session for itself."""

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Install what the servers of the tests need and pip does not bring: Node.js, and the packages of
+# package-lock.json. Only installing Node.js needs root; nothing runs as root afterwards.
+# Usage: install.sh FOLDER
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$1
+
+if ! command -v npm >/dev/null 2>&1; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        echo "Node.js 20 or later with npm is needed: apt-get install nodejs npm" >&2
+        exit 1
+    fi
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends nodejs npm
+fi
+mkdir -p "$folder"
+if [ -d "$folder/node_modules" ] && cmp -s "$here/package-lock.json" "$folder/package-lock.json"; then
+    exit 0
+fi
+cp "$here/package.json" "$here/package-lock.json" "$folder/"
+cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
