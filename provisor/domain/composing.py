@@ -24,7 +24,7 @@ from provisor.domain.drafting import (
     keeps_anchor,
 )
 from provisor.domain.drawing import Seeds
-from provisor.domain.endowing import endowed, foreign_rights, given_back, with_rights
+from provisor.domain.endowing import endowed, foreign_rights, given_back, with_rights, with_words
 from provisor.domain.excepting import (
     ACCOUNT,
     EVERYTHING,
@@ -104,6 +104,8 @@ class Setting:
     """Where random values come from, per identity."""
     granting: Granting = nothing_granted
     """Which values of rights we gave, by identity."""
+    takes: bool = True
+    """False where a read is incomplete: then only people's words take rights away."""
 
 
 def setting_of(rules: ObjectRules, world: World, shown: Shown) -> Setting:
@@ -131,6 +133,7 @@ def setting_of(rules: ObjectRules, world: World, shown: Shown) -> Setting:
         moment=Moment(world.now, world.rules.zone),
         seeds=world.seeds,
         granting=world.granting,
+        takes=world.absence_counts,
     )
 
 
@@ -141,12 +144,15 @@ def compose(standing: Standing, setting: Setting) -> Composed:
     if any(o.kind is OverrideKind.HOLD for o in standing.overrides):
         return _left_alone(standing, "held")
     if not standing.present:
-        return _left_alone(standing, "held")
-    if standing.departure is not None:
+        composed = _left_alone(standing, "held")
+    elif standing.departure is not None:
         composed = _compose_departure(standing, standing.departure, setting)
     else:
         composed = _compose_presence(standing, setting)
-    remembered = _remembered(standing, setting)
+    if standing.account is not None and standing.overrides and setting.rules.rights:
+        subject = _subject(standing, setting, standing.account.values)
+        composed = with_words(composed, standing, subject, setting)
+    remembered = _remembered(standing, setting) if standing.present else None
     return composed if remembered is None else replace(composed, remembered=remembered)
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from provisor.domain.drafting import Subject
 from provisor.domain.enlistment import MOST_NAMED
-from provisor.domain.granting import Endowed, Position, draft_giving_back, draft_rights
+from provisor.domain.granting import (
+    Endowed,
+    Position,
+    draft_giving_back,
+    draft_rights,
+    draft_taken,
+)
+from provisor.domain.override import OverrideKind
 from provisor.domain.plan import Finding
 from provisor.domain.record import NOTHING, Record, Values
 from provisor.domain.schema import ObjectType
@@ -27,7 +34,7 @@ def endowed(standing: Standing, subject: Subject, rights: Values, setting: Setti
     if not setting.rules.rights:
         return NO_RIGHTS
     position = _position(standing, subject, setting)
-    return draft_rights(setting.rules, setting.target, rights, position)
+    return draft_rights(setting.rules, setting.target, rights, position, takes=setting.takes)
 
 
 def with_rights(
@@ -56,11 +63,36 @@ def foreign_rights(account: Record, name: str, found: Endowed) -> Finding | None
 
 def given_back(standing: Standing, parting: Parting, setting: Setting) -> tuple[Draft, ...]:
     """Draft taking back what we gave to somebody who is gone."""
-    if not setting.rules.rights:
+    if not (setting.rules.rights and setting.takes):
         return ()
     position = _position(standing, parting.subject, setting)
     rule = f"{parting.departure.rule}; gives back"
     return draft_giving_back(setting.rules, setting.target, position, rule)
+
+
+def with_words(
+    composed: Composed, standing: Standing, subject: Subject, setting: Setting
+) -> Composed:
+    """Return what follows together with the rights that people took by name.
+
+    Neither bad data nor leaving nor an exception holds such a word back; whoever keeps somebody
+    who is gone keeps what they have. What people gave comes where the rules are followed.
+    """
+    kept = any(one.kind is OverrideKind.KEEP for one in standing.overrides)
+    if standing.link is None or (kept and standing.departure is not None):
+        return composed
+    position = _position(standing, subject, setting)
+    known = {(one.action.operation, one.action.changes) for one in composed.drafts}
+    more = tuple(
+        draft
+        for draft in draft_taken(setting.rules, setting.target, position)
+        if (draft.action.operation, draft.action.changes) not in known
+    )
+    if not more:
+        return composed
+    record = composed.record if composed.record in ("", "set_aside") else "planned"
+    drafts = (*composed.drafts, *more)
+    return replace(composed, drafts=drafts, record=record, account="planned")
 
 
 def _position(standing: Standing, subject: Subject, setting: Setting) -> Position:

@@ -136,7 +136,9 @@ class Endowed:
     """Rights that others gave, and that stay, in words."""
 
 
-def draft_rights(rules: ObjectRules, target: str, desired: Values, position: Position) -> Endowed:
+def draft_rights(
+    rules: ObjectRules, target: str, desired: Values, position: Position, *, takes: object = True
+) -> Endowed:
     """Draft what makes the rights of somebody who is here right, each value apart.
 
     Args:
@@ -144,6 +146,7 @@ def draft_rights(rules: ObjectRules, target: str, desired: Values, position: Pos
         target: the target system's name.
         desired: what the account should hold; attributes that are left out stay as they are.
         position: the person.
+        takes: whether anything may be taken away that people did not take by name.
     """
     drafts: list[Draft] = []
     foreign: list[str] = []
@@ -154,18 +157,38 @@ def draft_rights(rules: ObjectRules, target: str, desired: Values, position: Pos
             continue
         present = texts_of(position.account.get(name))
         wanted = present if name not in desired or excepted else texts_of(desired[name])
-        mode, known = rules.rights[name], rules.schema.attribute(name)
-        granted = position.grants.get(name, {})
+        mode = rules.rights[name] if takes else OwnerMode.ADD_ONLY
+        granted, known = position.grants.get(name, {}), rules.schema.attribute(name)
         shares = share_values(wanted, present, granted, mode, known, words)
-        text = next((m.text for m in rules.mappings if m.attribute == name), "")
-        rule = f"{name}: {text}; {mode.value}"
-        rule += f"; override {', '.join(words.names)}" if words.names else ""
+        rule = _rule(rules, name, words)
         drafts += [_grant(target, position.subject, name, v, rule, present) for v in shares.adds]
         drafts += [_revoke(target, position.subject, name, v, rule) for v in shares.removes]
         gone = f"{rule}; given by others"
         drafts += [_expel(target, position.subject, name, v, gone) for v in shares.expels]
         foreign += [f"{name} {value}" for value in shares.foreign]
     return Endowed(tuple(drafts), tuple(foreign))
+
+
+def _rule(rules: ObjectRules, name: str, words: Words) -> str:
+    text = next((m.text for m in rules.mappings if m.attribute == name), "")
+    rule = f"{name}: {text}; {rules.rights[name].value}"
+    return f"{rule}; override {', '.join(words.names)}" if words.names else rule
+
+
+def draft_taken(rules: ObjectRules, target: str, position: Position) -> tuple[Draft, ...]:
+    """Draft taking away what people took by name, and nothing else."""
+    drafts: list[Draft] = []
+    for name in sorted(rules.rights) if position.overrides else ():
+        words = words_on(position.overrides, name)
+        if not words.taken:
+            continue
+        present = texts_of(position.account.get(name))
+        granted, known = position.grants.get(name, {}), rules.schema.attribute(name)
+        taken = replace(words, given=frozenset())
+        shares = share_values(present, present, granted, OwnerMode.ADD_ONLY, known, taken)
+        rule = _rule(rules, name, words)
+        drafts += [_revoke(target, position.subject, name, v, rule) for v in shares.removes]
+    return tuple(drafts)
 
 
 def draft_giving_back(

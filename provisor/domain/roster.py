@@ -9,6 +9,7 @@ from provisor.domain.action import Operation
 from provisor.domain.composed import Composed
 from provisor.domain.composing import Standing
 from provisor.domain.drafting import Subject
+from provisor.domain.excepting import EVERYTHING, excepts_all_of
 from provisor.domain.override import OverrideKind
 from provisor.domain.record import NOTHING, as_text, is_blank
 from provisor.domain.reference import Lack
@@ -87,8 +88,13 @@ class Roster:
 
 
 def keeps_memberships(standing: Standing, composed: Composed) -> bool:
-    """Say whether nothing is given to or taken from this identity: gone, held, or set aside."""
-    return standing.departure is not None or composed.account in ("held", "protected")
+    """Say whether nothing is given to or taken from this identity: gone, held, or set aside.
+
+    What people took of their rights by name changes nothing of that.
+    """
+    rests = standing.departure is not None or not standing.present or composed.set_aside is not None
+    rests = rests or excepts_all_of(standing.overrides, EVERYTHING)
+    return rests or composed.account in ("held", "protected")
 
 
 def is_fixed(standing: Standing, composed: Composed) -> bool:

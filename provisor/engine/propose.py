@@ -42,8 +42,13 @@ _FROM_PRESENCE = {
     Operation.RENAME,
     Operation.ENABLE,
     Operation.GRANT,
+    Operation.REVOKE,
+    Operation.MEMBERSHIP,
 }
-"""What may follow from an incomplete read when the job says `on_partial: presence`."""
+"""What may follow from an incomplete read when the job says `on_partial: presence`.
+
+Of rights and memberships nothing is planned there that takes, but what people took by name.
+"""
 
 
 def propose_actions(job: Job, survey: Survey, assign: Assign | None = None) -> Proposal:
@@ -171,14 +176,8 @@ def _is_there(job: Job, object_type: ObjectType, key: str) -> bool:
 
 
 def _from_presence(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
-    """Keep what rests on something seen; nothing is taken away on an incomplete read."""
-    kept = []
-    for draft in drafts:
-        action = draft.action
-        adds_only = action.operation is Operation.MEMBERSHIP and not action.removes
-        if action.operation in _FROM_PRESENCE or draft.urgent or adds_only:
-            kept.append(draft)
-    return tuple(kept)
+    """Keep what rests on something seen, or said; nothing is taken away for not being there."""
+    return tuple(d for d in drafts if d.action.operation in _FROM_PRESENCE or d.urgent)
 
 
 def leaver_rules_are_new(job: Job) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from provisor.domain.action import Operation
 from provisor.domain.override import Override, OverrideKind
-from provisor.domain.rules import OwnerMode
+from provisor.domain.rules import OnPartial, OwnerMode
 from provisor.domain.schema import ObjectType
 from provisor.engine.explain import explain
 from provisor.engine.journal import override_added, override_ended
@@ -123,6 +123,18 @@ def test_bad_data_of_a_person_do_not_hold_a_revoke_back(settled):
     cycle(settled)
 
     assert "E0001" not in inside(settled)
+
+
+def test_an_incomplete_read_does_not_hold_a_revoke_back(settled):
+    settled.pass_hours(48)
+    settled.changes = {"on_partial": OnPartial.PRESENCE}
+    settled.part_from("G0", "E0003")
+    say(settled, OverrideKind.REVOKE)
+    settled.source.faults.cut_reads.append(2)
+    found = cycle(settled)
+
+    assert found.stored.verdicts[0].name == "read_complete"
+    assert inside(settled) == {"E0002", "E0003"}
 
 
 def test_a_grant_gives_until_its_day_and_is_taken_back_then(settled):
