@@ -100,7 +100,7 @@ def separate(drafts: Sequence[Draft], duties: Sequence[Duty], holdings: Holdings
 
     Cost: one look at each grant; nothing else for whoever gains and has nothing that duties name.
     """
-    told = _judged(drafts, duties, holdings)
+    told = judged(drafts, duties, holdings)
     findings = [*_refusals(told, holdings), *_standing(duties, holdings)]
     if not told:
         return Separated(tuple(drafts), (), tuple(findings))
@@ -118,7 +118,8 @@ def separate(drafts: Sequence[Draft], duties: Sequence[Duty], holdings: Holdings
 Told = Mapping[tuple[str, Right], Judgement]
 
 
-def _judged(drafts: Iterable[Draft], duties: Sequence[Duty], holdings: Holdings) -> Told:
+def judged(drafts: Iterable[Draft], duties: Sequence[Duty], holdings: Holdings) -> Told:
+    """Return what duties say of everything that a plan gives; of most of it nothing."""
     found: dict[tuple[str, Right], Judgement] = {}
     for identity, gained in gains_of(drafts).items():
         person = holdings.people.get(identity)
@@ -127,6 +128,16 @@ def _judged(drafts: Iterable[Draft], duties: Sequence[Duty], holdings: Holdings)
         for right, judgement in judge_grants(duties, gained, held, excepted).items():
             found[identity, right] = judgement
     return found
+
+
+def is_news_to(draft: Draft, told: Told) -> bool:
+    """Say whether duties refuse an act, or ask about more than the act itself names."""
+    return any(
+        one.then is Then.REFUSE
+        or any(clash.words() not in draft.action.rule for clash in one.clashes)
+        for given in _given(draft)
+        if (one := told.get(given)) is not None
+    )
 
 
 def _left_of(draft: Draft, told: Told) -> Iterator[Draft]:

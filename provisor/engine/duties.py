@@ -5,7 +5,7 @@ Enters: a proposal. Leaves: the same without what duties refuse, and what waits 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,13 +14,20 @@ from provisor.domain.duties import DUTY, Right, is_of_interest
 from provisor.domain.entitlement import GROUP
 from provisor.domain.holding import Held
 from provisor.domain.ledger import place_of_finding
-from provisor.domain.override import Override, OverrideKind
-from provisor.domain.plan import Draft, Proposal
+from provisor.domain.override import Override, OverrideKind, active_overrides
+from provisor.domain.plan import Draft, PlannedAction, Proposal
 from provisor.domain.record import as_text
 from provisor.domain.reference import texts_of
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
-from provisor.domain.separating import Holder, Holdings, gains_of, separate
+from provisor.domain.separating import (
+    Holder,
+    Holdings,
+    gains_of,
+    is_news_to,
+    judged,
+    separate,
+)
 from provisor.engine.assembly import Assembly
 from provisor.engine.job import Job
 
@@ -40,25 +47,10 @@ def with_duties(job: Job, assembly: Assembly, proposal: Proposal, overrides: Ove
     Cost: nothing without duties; else one pass over the names of groups, over the attributes that
         duties name, and one look at the store.
     """
-    duties = job.rules.duties
-    if not duties:
+    if not job.rules.duties:
         return proposal
-    seen = _seen(job, assembly)
-    gained = gains_of(proposal.drafts)
-    own: dict[str, set[Right]] = {}
-    for one in seen:
-        right = Right(job.rules.target, one.attribute, one.value)
-        own.setdefault(one.identity, set()).add(right)
-    everybody = gained.keys() | own.keys()
-    elsewhere = job.store.rights.held(everybody)
-    read = kinds_read(job.rules)
-    held = {
-        identity: own.get(identity, set())
-        | {one for one in elsewhere.get(identity, ()) if (one.target, one.attribute) not in read}
-        for identity in everybody
-    }
-    people = _people(job, everybody, proposal.drafts, overrides)
-    done = separate(proposal.drafts, duties, Holdings(people, held))
+    holdings, seen = _holdings(job, assembly, proposal.drafts, overrides)
+    done = separate(proposal.drafts, job.rules.duties, holdings)
     findings = sorted((*proposal.findings, *done.findings), key=place_of_finding)
     return replace(
         proposal,
@@ -67,6 +59,61 @@ def with_duties(job: Job, assembly: Assembly, proposal: Proposal, overrides: Ove
         findings=tuple(findings),
         holdings=seen,
     )
+
+
+def became_toxic(job: Job, assembly: Assembly, actions: Sequence[PlannedAction]) -> frozenset[str]:
+    """Return those of some sealed acts that duties keep apart by now from what people hold.
+
+    What a duty asks about was named in the act, and is known to whoever voted.
+
+    Cost: nothing without duties; else that of `with_duties`.
+    """
+    if not job.rules.duties:
+        return frozenset()
+    given = (*job.store.overrides.all(), *job.supposed)
+    overrides = active_overrides(given, job.rules.job, job.clock.now())
+    drafts = [one.draft for one in actions]
+    holdings, _ = _holdings(job, assembly, drafts, overrides)
+    told = judged(drafts, job.rules.duties, holdings)
+    return frozenset(one.id for one in actions if is_news_to(one.draft, told))
+
+
+def _holdings(
+    job: Job, assembly: Assembly, drafts: Sequence[Draft], overrides: Overrides
+) -> tuple[Holdings, frozenset[Held]]:
+    """Return who has what of all who have or are given something; and what was seen here."""
+    gained = gains_of(drafts)
+    adopted = {
+        draft.action.native_id: draft.action.subject
+        for draft in drafts
+        if draft.action.object_type is USERS and draft.action.subject in gained
+    }
+    seen, found = _seen(job, assembly, adopted)
+    own: dict[str, set[Right]] = {}
+    for one in (*seen, *found):
+        right = Right(job.rules.target, one.attribute, one.value)
+        own.setdefault(one.identity, set()).add(right)
+    everybody = gained.keys() | own.keys()
+    elsewhere = job.store.rights.held(everybody)
+    read, perhaps = kinds_read(job.rules), _perhaps_given(job)
+    held = {
+        identity: own.get(identity, set())
+        | {one for one in elsewhere.get(identity, ()) if (one.target, one.attribute) not in read}
+        | perhaps.get(identity, set())
+        for identity in everybody
+    }
+    return Holdings(_people(job, everybody, drafts, overrides), held), seen
+
+
+def _perhaps_given(job: Job) -> Mapping[str, set[Right]]:
+    """Return what acts give in other targets of which nobody knows whether they were done."""
+    named = {claim.target for duty in job.rules.duties for claim in duty.claims()}
+    open_acts = (
+        one.action.draft
+        for target in sorted(named - {job.rules.target})
+        for one in job.store.acts.unfinished(target)
+    )
+    return gains_of(open_acts)
 
 
 def note_holdings(job: Job, proposal: Proposal) -> None:
@@ -96,8 +143,15 @@ def kinds_read(rules: JobRules) -> frozenset[tuple[str, str]]:
     return frozenset((rules.target, kind) for kind in kinds & readable)
 
 
-def _seen(job: Job, assembly: Assembly) -> frozenset[Held]:
-    """Return who holds what duties name in this target now, of people whose account is linked."""
+def _seen(
+    job: Job, assembly: Assembly, adopted: Mapping[str | None, str]
+) -> tuple[frozenset[Held], frozenset[Held]]:
+    """Return who holds what duties name in this target now.
+
+    Returns:
+        What people hold whose account is linked; and what those hold whose account the plan
+        itself takes over.
+    """
     holders: list[tuple[str, str, str]] = []
     for target, attribute in kinds_read(job.rules):
         for native, value in _held_in(job.rules, assembly, attribute):
@@ -106,7 +160,9 @@ def _seen(job: Job, assembly: Assembly) -> frozenset[Held]:
     natives = {native for native, _, _ in holders}
     links = job.store.links.of_accounts(job.rules.target, USERS, natives)
     owners = {link.native_id: link.identity for link in links}
-    return frozenset(Held(owners[n], a, value) for n, a, value in holders if n in owners)
+    linked = frozenset(Held(owners[n], a, value) for n, a, value in holders if n in owners)
+    free = [one for one in holders if one[0] in adopted and one[0] not in owners]
+    return linked, frozenset(Held(adopted[n], a, value) for n, a, value in free)
 
 
 def _held_in(rules: JobRules, assembly: Assembly, attribute: str) -> Iterable[tuple[str, str]]:

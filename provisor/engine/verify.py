@@ -19,6 +19,7 @@ from provisor.domain.selection import by_part
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.closure import TooManyConcerned
 from provisor.engine.cycle import begin_cycle, look_at_all
+from provisor.engine.duties import became_toxic
 from provisor.engine.job import Job
 from provisor.engine.propose import propose_actions
 from provisor.engine.raise_alerts import alert_reads
@@ -128,8 +129,12 @@ def _without_source(
     assembly: Assembly,
     voted: Collection[str],
 ) -> Checked:
-    """Creates, updates and positive leavers go on; what takes something away waits."""
+    """Creates, updates and positive leavers go on; what takes something away waits.
+
+    What people hold elsewhere may have changed, so duties are asked again.
+    """
     over = above_limits(job, [a for a in chosen if a.id not in voted and not _needs_source(a)])
+    over |= became_toxic(job, assembly, [a for a in chosen if not _needs_source(a)])
     held = [a for a in chosen if _needs_source(a) or a.id in over]
     ready = [a for a in chosen if a not in held]
     stale = [a for a in ready if not precondition_holds(job, a.action, assembly)]

@@ -6,7 +6,8 @@ import pytest
 
 from provisor.domain.duties import Claim, Then
 from provisor.domain.plan import Ruling
-from tests.stories.gatherings import members
+from provisor.domain.schema import ObjectType
+from tests.stories.gatherings import members, stranger
 from tests.stories.rightful import (
     ORDER_AND_PAY,
     branch,
@@ -182,3 +183,66 @@ def test_two_grants_of_one_plan_that_clash_are_both_left_out(office):
 
     assert members(office, "Buyers") == members(office, "Payments") == set()
     assert len(said_of_duties(result)) == 2
+
+
+def test_what_a_found_account_holds_already_counts_in_the_plan_that_takes_it_over(office):
+    office.found_group("G1", "Buyers")
+    office.found_group("G2", "Payments")
+    office.hire("E2")
+    own = replace(ORDER_AND_PAY, other=(Claim("app", "", "payments"),))
+    office.changes["duties"] = (own,)
+    settle(office)
+    office.hire("E1")
+    found = stranger(office, "anna")
+    office.target.users[found]["externalId"] = "E1"
+    group = next(n for n, row in office.target.groups.items() if row["displayName"] == "Payments")
+    office.target.members.setdefault(group, {})[found] = None
+    office.join("G1", "E1")
+
+    result = settle(office)
+
+    assert office.store.links.of_accounts("app", ObjectType.USERS, [found])
+    assert members(office, "Buyers") == set()
+    assert len(said_of_duties(result)) == 1
+
+
+def test_a_plan_that_became_toxic_is_not_carried_out_even_where_the_source_is_not_read(both):
+    office, bank = both
+    office.part_from("G1", "E1")
+    settle(office)
+    office.join("G2", "E1")
+    office.join("G2", "E2")
+    digest = bank.plan().stored.plan.digest
+    office.join("G1", "E1")
+    settle(office)
+    bank.source.faults.cut_reads.append(1)
+
+    bank.apply(digest)
+
+    assert members(bank, "Payments") & {"E1"} == set()
+
+
+def test_a_vote_that_knew_of_the_clash_counts_where_the_source_is_not_read(both):
+    office, bank = both
+    keep_apart(office, bank, then=Then.ASK)
+    office.join("G2", "E1")
+    digest = bank.run().stored.plan.digest
+    bank.approve(digest)
+    bank.source.faults.cut_reads.append(1)
+
+    bank.apply(digest)
+
+    assert members(bank, "Payments") == {"E1"}
+
+
+def test_a_grant_elsewhere_whose_answer_was_lost_counts_as_given(both):
+    office, bank = both
+    office.join("G1", "E2")
+    office.target.faults.lose_answer(office.writes + 1)
+    assert office.run().outcomes["uncertain"] == 1
+    office.join("G2", "E2")
+
+    result = bank.run()
+
+    assert members(bank, "Payments") == set()
+    assert said_of_duties(result)[0].value.startswith("E2")
