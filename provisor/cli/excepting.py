@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from provisor.config.right_names import rights_of
 from provisor.domain.duties import DUTY
 from provisor.domain.override import OverrideKind
+from provisor.domain.rules import OwnerMode
 from provisor.errors import CommandInvalid, UnknownName, nearest
 from provisor.wiring import Wiring
 
@@ -66,15 +68,23 @@ def takes_attribute(kind: str, attribute: str) -> bool:
     return kind in speaking or is_from_duty(kind, attribute)
 
 
-def refuse_no_right(wiring: Wiring, kind: str, attribute: str) -> None:
-    """Refuse a word about a value of an attribute that holds no rights.
+def refuse_no_right(wiring: Wiring, kind: str, attribute: str, job: str) -> None:
+    """Refuse a word about a value of an attribute that holds no rights, or keeps what is given.
+
+    Args:
+        wiring: for the catalogues.
+        kind: of the override.
+        attribute: that it is about; empty for a membership.
+        job: the one that it binds; empty for every job.
 
     Raises:
         UnknownName: no catalogue names the attribute.
+        CommandInvalid: a job would give the value and never take it back.
     """
     if kind not in (OverrideKind.GRANT, OverrideKind.REVOKE) or not attribute:
         return
-    entries = wiring.configuration.settings.entitlements.values()
+    settings = wiring.configuration.settings
+    entries = settings.entitlements.values()
     known = {one.attribute for listed in entries for one in listed if one.attribute is not None}
     if attribute not in known:
         near = nearest(attribute, known)
@@ -84,4 +94,18 @@ def refuse_no_right(wiring: Wiring, kind: str, attribute: str) -> None:
             found=f"known here: {', '.join(sorted(known)) or 'none'}",
             safe="nothing was kept",
             next=f"did you mean `{near}`?" if near else "leave it out for a membership",
+        )
+    keeping = sorted(
+        name
+        for name, one in settings.jobs.items()
+        if job in ("", name)
+        and rights_of(settings, one.target).get(attribute) is OwnerMode.ADD_ONLY
+    )
+    if kind == OverrideKind.GRANT and keeping:
+        raise CommandInvalid(
+            f"{len(keeping)} job(s) give values of `{attribute}` and never take them back",
+            where="--kind grant",
+            found=f"`mode: add_only` in the catalogue, for {', '.join(keeping)}",
+            safe="nothing was kept",
+            next="name another job, or give the right at the source",
         )

@@ -145,7 +145,7 @@ def _refuse_incomplete(wiring: Wiring, wish: Wish) -> None:
     elif wish.kind in (OverrideKind.EXCEPT, OverrideKind.REPAIR):
         _refuse_drift(wish)
     _refuse_idle(wish)
-    refuse_no_right(wiring, wish.kind, wish.attribute)
+    refuse_no_right(wiring, wish.kind, wish.attribute, wish.job)
     if wish.job:
         wiring.configuration.job(wish.job)
     alone = not wiring.configuration.approvals.four_eyes

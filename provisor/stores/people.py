@@ -150,6 +150,9 @@ _OWNED = (
     ("former_membership", "member_identity", ("target", "group_identity", "left_since")),
     ("account_name", "identity", ("target", "object_type", "attribute", "name", "left_at")),
     ("former_name", "identity", ("target", "object_type", "attribute", "name", "left_at")),
+    ("granted_value", "identity", ("target", "attribute", "value", "kept", "since")),
+    ("ended_right", "identity", ("target", "attribute", "value", "ended_at")),
+    ("holding", "identity", ("target", "attribute", "value", "since")),
 )
 """What is known of an account by its identity: table, column, and the other columns."""
 

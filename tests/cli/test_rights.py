@@ -73,3 +73,15 @@ def test_an_exception_from_a_duty_with_an_end_and_a_second_name_is_kept(known):
     assert known(*ADD, *words, "--approver", "cem").code == 0
     (kept,) = known("override", "list", "--json").json["overrides"]
     assert (kept["kind"], kept["attribute"]) == ("except", "duty:two-groups")
+
+
+def test_nobody_grants_by_name_what_no_job_would_take_back(known):
+    line = "  app:\n    - {attribute: roles.value, value: reader, risk: low, mode: add_only}\n"
+    known.edit("provisor.yaml", "entitlements:\n  app:\n", f"entitlements:\n{line}")
+    words = ("--attribute", "roles.value", "--value", "reader", "--days", "3")
+
+    said = known(*ADD, "--kind", "grant", *words)
+
+    assert said.code == 2
+    assert "never take them back" in said.err
+    assert known(*ADD, "--kind", "revoke", *words).code == 0

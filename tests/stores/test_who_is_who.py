@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from provisor.domain.event import EventKind
+from provisor.domain.holding import GrantedValue, Held
 from provisor.domain.link import Link, Membership
 from provisor.domain.person import CorrelationRule, PersonWord, Tie, WordKind
 from provisor.domain.schema import ObjectType
@@ -107,3 +108,33 @@ def test_an_account_moves_with_names_and_memberships_and_back(store):
     store.people.decide(back, PeopleNews(0), [again], [event(EventKind.PEOPLE_SPLIT)])
     assert store.links.of_target("app", USERS) == (link,)
     assert store.links.memberships("app") == {Membership("g1", joins)}
+
+
+def test_an_account_moves_with_its_rights_and_their_ends_and_back(store):
+    known = store.identities.assign("people", USERS, ["E1", "contractors:C1"], START)
+    stays, joins = known["E1"], known["contractors:C1"]
+    link = Link(joins, USERS, "contractors:C1", "n1", "a1")
+    store.links.put("app", [link], [])
+    given = GrantedValue(joins, "roles", "reader", START, "Reader")
+    held = Held(joins, "roles", "deputy")
+    store.rights.begin("app", [given])
+    store.rights.end("app", {held: START})
+    store.rights.turn("app", [held], [], START)
+    bank = GrantedValue(joins, "roles", "reader", START)
+    store.rights.begin("bank", [bank])
+
+    move = Move("app", link, stays, "E1")
+    store.people.decide(WORD, PeopleNews(0), [move], [event(EventKind.PEOPLE_MERGED)])
+
+    theirs = replace(held, identity=stays)
+    assert store.rights.granted("app") == (replace(given, identity=stays),)
+    assert store.rights.ended("app") == {theirs: START}
+    assert store.rights.holders("app", "roles") == {theirs: START}
+    assert store.rights.granted("bank") == (bank,)
+
+    back = replace(WORD, id="w2", kind=WordKind.SPLIT, undoes="w1")
+    again = Move("app", replace(link, identity=stays, key="E1"), joins, "contractors:C1")
+    store.people.decide(back, PeopleNews(0), [again], [event(EventKind.PEOPLE_SPLIT)])
+    assert store.rights.granted("app") == (given,)
+    assert store.rights.ended("app") == {held: START}
+    assert store.rights.holders("app", "roles") == {held: START}
