@@ -20,6 +20,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
+from provisor.ports.connector import Heard
+
 KEEP_ALIVE_SECONDS: Final = 1.0
 """Shorter than any server's own, so that a call seldom meets a connection that is just closing."""
 
@@ -249,6 +251,10 @@ class Turns(Protocol):
 
     async def pause(self, seconds: float) -> bool:
         """Let the time pass or see to it that it passes; False when there is no patience left."""
+        ...
+
+    def heard(self, told: Heard) -> None:
+        """Learn how a call ended that was permitted, before any other one begins."""
         ...
 
 

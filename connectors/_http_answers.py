@@ -35,14 +35,14 @@ from provisor.errors import (
     Unsupported,
 )
 
-LONGEST_PAUSE_SECONDS: Final = 3600.0
-"""A system that asks for more is not believed."""
+LONGEST_PAUSE_SECONDS: Final = 366 * 86_400.0
+"""A system that asks for more means never; nobody adds it to a date."""
 
 
 def pause_asked(answer: Answer, now: datetime) -> float | None:
     """Return the pause of `Retry-After` in seconds, seconds or date; None without a usable one.
 
-    Source: RFC 9110 section 10.2.3; decision: never more than an hour.
+    Source: RFC 9110 section 10.2.3.
 
     Example:
         >>> pause_asked(Answer(429, {"retry-after": "7"}, b""), datetime.max)
@@ -54,7 +54,8 @@ def pause_asked(answer: Answer, now: datetime) -> float | None:
     moment = http_date(asked)
     if moment is None:
         return None
-    return min(max((moment - now).total_seconds(), 0.0), LONGEST_PAUSE_SECONDS)
+    # By the system's own clock, where it shows it: ours may go wrong.
+    return min(max((moment - (answer.at or now)).total_seconds(), 0.0), LONGEST_PAUSE_SECONDS)
 
 
 def is_unclear(reply: Reply) -> bool:

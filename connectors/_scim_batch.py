@@ -13,7 +13,7 @@ from queue import SimpleQueue
 
 from connectors._http_loop import LoopThread
 from provisor.domain.schema import ObjectType
-from provisor.ports.connector import Pace, Work, Written
+from provisor.ports.connector import Ending, Heard, Pace, Work, Written
 
 Carry = Callable[[int, Work], Awaitable[Written]]
 """Does one action, given its position in the batch, and says what became of it."""
@@ -32,23 +32,37 @@ class PacedTurns:
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pace")
-        self._waiting: deque[asyncio.Future[bool]] = deque()
+        self._waiting: deque[asyncio.Future[int | None]] = deque()
         self._asking = False
         self._stopped = False
+        self._rests = 0
+        """How often the system asked to wait."""
 
     async def permit(self) -> bool:
         """Return whether the next call may be made now."""
         loop = asyncio.get_running_loop()
-        turn: asyncio.Future[bool] = loop.create_future()
-        self._waiting.append(turn)
-        self._visit(loop)
-        return await turn
+        while True:
+            turn: asyncio.Future[int | None] = loop.create_future()
+            self._waiting.append(turn)
+            self._visit(loop)
+            rests = await turn
+            if rests is None:
+                return False
+            if rests == self._rests:
+                return True
+            # The system asked to wait while the pace was saying yes: it is asked again.
+            self._pace.heard(Heard(Ending.UNSENT))
 
     async def pause(self, seconds: float) -> bool:
         """Tell the pace, which lets nobody through before the pause is over."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._pace.back_off, seconds)
+        self._rests += seconds > 0
+        self._pace.back_off(seconds)
         return True
+
+    def heard(self, told: Heard) -> None:
+        """Tell the pace how a call ended."""
+        self._rests += told.wait_seconds > 0
+        self._pace.heard(told)
 
     def close(self) -> None:
         """Let go of the thread."""
@@ -63,8 +77,10 @@ class PacedTurns:
     def _ask_for_all(self, loop: asyncio.AbstractEventLoop) -> None:
         """Ask once for each who waits, and let each go at once: the next question may block."""
         while self._waiting:
+            rests = self._rests
             self._stopped = self._stopped or not self._pace.permit()
-            loop.call_soon_threadsafe(_let_go, self._waiting.popleft(), not self._stopped)
+            answer = None if self._stopped else rests
+            loop.call_soon_threadsafe(_let_go, self._waiting.popleft(), answer)
 
     def _visited(self, visit: asyncio.Future[None]) -> None:
         self._asking = False
@@ -77,9 +93,9 @@ class PacedTurns:
             self._visit(visit.get_loop())
 
 
-def _let_go(turn: asyncio.Future[bool], permitted: bool) -> None:  # noqa: FBT001 - a callback
+def _let_go(turn: asyncio.Future[int | None], answer: int | None) -> None:
     if not turn.done():
-        turn.set_result(permitted)
+        turn.set_result(answer)
 
 
 def carried_out(

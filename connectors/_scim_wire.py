@@ -27,14 +27,18 @@ from connectors._http import (
     origin_of,
 )
 from connectors._http_answers import pause_asked, pause_before_retry
+from connectors._http_rates import heard, is_throttled
 from connectors._outcomes import UNREACHED
 from connectors._scim_answers import MEDIA_TYPES, content_of, problem
 from connectors._scim_settings import ScimSettings
 from provisor.domain.schema import ObjectType
 from provisor.errors import InvalidValue, TargetProblem, Transient
+from provisor.ports.connector import Ending, Heard
 
 ATTEMPTS: Final = 5
-"""Calls in all for one look, the first included."""
+"""Calls in all for one look or write, the first included."""
+ATTEMPTS_THROTTLED: Final = 30
+"""The same of writes that were not let in because there were too many calls."""
 
 Query = tuple[tuple[str, str], ...]
 Sleep = Callable[[float], Awaitable[None]]
@@ -82,6 +86,9 @@ class Patience:
         """Permit the call; reading is never frozen."""
         return True
 
+    def heard(self, told: Heard) -> None:
+        """Learn nothing: who reads rests when it is told to."""
+
     async def pause(self, seconds: float) -> bool:
         """Wait, unless that would take longer than what is left.
 
@@ -124,7 +131,13 @@ class Wire:
                 safe="nothing of this call was sent",
                 next="the action is carried out when writing is allowed again",
             )
-        return await self.client.send(call)
+        told = Heard(Ending.UNSENT)
+        try:
+            reply = await self.client.send(call)
+            told = heard(reply, self.now())
+        finally:
+            turns.heard(told)
+        return reply
 
     async def look(self, call: Call, turns: Turns) -> Answer:
         """Carry a call that changes nothing, again after passing faults, and return its answer.
@@ -150,12 +163,18 @@ class Wire:
         Raises:
             Transient: no call may be made any more; nothing was done.
         """
-        for attempt in range(ATTEMPTS):
+        attempt = throttled = 0
+        while True:
             reply = await self.send(call, turns)
             pause = pause_before_retry(reply, attempt, self.now())
-            if pause is None or attempt + 1 == ATTEMPTS or not await turns.pause(pause):
-                break
-        return reply
+            # That a call was not let in says little of it: others went before it.
+            if is_throttled(reply):
+                throttled += 1
+            else:
+                attempt += 1
+            spent = attempt == ATTEMPTS or throttled == ATTEMPTS_THROTTLED
+            if pause is None or spent or not await turns.pause(pause):
+                return reply
 
     def _pause_before_next_look(self, reply: Reply, attempt: int) -> float | None:
         backing_off = 0.5 * 2.0**attempt

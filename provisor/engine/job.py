@@ -13,6 +13,7 @@ from provisor.domain.focus import Name
 from provisor.domain.override import Override
 from provisor.domain.rules import JobRules
 from provisor.domain.undoing import Undo
+from provisor.engine.halting import Halt
 from provisor.ports.clock import Clock
 from provisor.ports.connector import Connector
 from provisor.ports.delivery import Delivery
@@ -126,6 +127,8 @@ class Job:
     calls_per_minute: int | None = None
     """How many calls the target's owner allows in a minute; None where nobody said."""
     lease_seconds: float = 120.0
+    halt: Halt = field(default_factory=Halt)
+    """Whether somebody asked to end."""
     in_flight: int = 16
     """The most calls to the target that may be open at one time."""
     fresh_seconds: float = 900.0

@@ -1,20 +1,27 @@
-"""The permit before every call: freeze, lease, back-off, and a stop that nobody overruns."""
+"""The permit before every call: freeze, lease, the target's patience, and a stop for good."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from provisor.engine.job import Job
+from provisor.engine.limiter import Limiter
 from provisor.engine.spending import Spending
 from provisor.errors import LeaseHeld
 from provisor.ports.acts import APART, DESPITE_FREEZE
+from provisor.ports.connector import Heard
 from provisor.ports.store import Lease
 
-_FREEZE_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.05
 """A freeze is seen within this time, without asking the store a thousand times a second."""
-_LONGEST_BACK_OFF_SECONDS = 3600.0
+_REST_SECONDS = 0.5
+"""While a pause lasts, somebody looks up this often."""
+LONGEST_PAUSE_SECONDS = 3600.0
+"""Who asks for more is left alone by ending the run."""
+MOST_ROUNDS = 8
+"""So often in a row a target may ask to wait without letting a single call in."""
 _MINUTE = 60.0
 
 
@@ -27,34 +34,48 @@ class TargetPace:
     in_flight: int
     stopped: str = ""
     """Why nothing more may be sent; empty while all is well."""
+    away_until: datetime | None = None
+    """Until when the target asked to be left alone, where that is longer than a run waits."""
     spending: Spending = field(init=False)
     """What the run took so far."""
+    limiter: Limiter = field(init=False)
     _looked_at: float = field(default=-1.0)
-    _not_before: float = field(default=0.0)
-    _turn: float = field(default=0.0)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _wake: threading.Event = field(default_factory=threading.Event)
+    _looking: threading.Lock = field(default_factory=threading.Lock)
+    _change: threading.Condition = field(default_factory=threading.Condition)
 
     def __post_init__(self) -> None:
         self.spending = Spending(self.job.clock)
+        stated = self.job.calls_per_minute
+        self.limiter = Limiter(self.in_flight, None if stated is None else stated / _MINUTE)
 
     def permit(self, calls: int = 1) -> bool:
-        """Wait out a back-off and for a turn, then say whether the call may be made."""
-        self._take_turn(calls)
-        self._wait()
-        with self._lock:
+        """Wait until the target lets a call in, then say whether it may be made."""
+        while self._is_going():
+            with self._change:
+                now = self.job.clock.monotonic()
+                delay = self.limiter.delay(now)
+                if delay <= 0:
+                    self.limiter.take(now, calls)
+                    self.spending.call(calls)
+                    return True
+                self._change.wait(min(delay, _REST_SECONDS))
+        return False
+
+    def _is_going(self) -> bool:
+        """Say whether writing goes on; freeze and lease are looked at now and then."""
+        if self.job.halt.why:
+            self.stop(self.job.halt.why)
+        with self._looking:
             now = self.job.clock.monotonic()
-            if not self.stopped and now - self._looked_at >= _FREEZE_LOOK_SECONDS:
+            if not self.stopped and now - self._looked_at >= _LOOK_SECONDS:
                 self._looked_at = now
                 self._look()
-            if not self.stopped:
-                self.spending.call(calls)
-            return not self.stopped
+        return not self.stopped
 
     def _look(self) -> None:
         freeze = self.job.store.controls.frozen(self.lease.target)
         if freeze is not None and self.lease.epoch != DESPITE_FREEZE:
-            self.stopped = f"writing is frozen by {freeze.actor}"
+            self.stop(f"writing is frozen by {freeze.actor}")
             return
         if self.lease.epoch <= APART:
             return  # whoever asked for no lease has none to renew
@@ -69,42 +90,36 @@ class TargetPace:
                 self.lease, self.job.clock.now(), self.job.lease_seconds
             )
         except LeaseHeld:
-            self.stopped = "another worker took the lease of this target"
-
-    def _take_turn(self, calls: int) -> None:
-        """Let no more calls out in a minute than the target's owner allows, evenly."""
-        if not self.job.calls_per_minute:
-            return
-        with self._lock:
-            turn = max(self._turn, self.job.clock.monotonic())
-            self._turn = turn + calls * _MINUTE / self.job.calls_per_minute
-        self._wait_until(lambda: turn)
-
-    def _wait(self) -> None:
-        self._wait_until(lambda: self._not_before)
-
-    def _wait_until(self, moment: Callable[[], float]) -> None:
-        while not self.stopped:
-            left = moment() - self.job.clock.monotonic()
-            if left <= 0:
-                return
-            self._wake.wait(min(left, 1.0))
+            self.stop("another worker took the lease of this target")
 
     def back_off(self, seconds: float) -> None:
         """Let nothing out before the pause is over."""
-        pause = min(max(seconds, 0.0), _LONGEST_BACK_OFF_SECONDS)
-        with self._lock:
-            now = self.job.clock.monotonic()
-            more = now + pause - max(self._not_before, now)
-            if more > 0:
-                # Several calls in flight are told of one pause: only what it adds counts.
-                self.spending.pause(more)
-                self._not_before = now + pause
+        with self._change:
+            self._paused(seconds, self.limiter.wait(seconds, self.job.clock.monotonic()))
+
+    def heard(self, told: Heard) -> None:
+        """Learn from the end of a call what the target bears."""
+        with self._change:
+            more = self.limiter.heard(told, self.job.clock.monotonic())
+            self._paused(told.wait_seconds, more)
+            if self.limiter.rounds >= MOST_ROUNDS:
+                self._stop(f"the target asked to wait {MOST_ROUNDS} times and let nothing in")
+            self._change.notify_all()
+
+    def _paused(self, seconds: float, more: float) -> None:
+        if more > 0:
+            # Several calls in flight are told of one pause: only what it adds counts.
+            self.spending.pause(more)
+        if seconds > LONGEST_PAUSE_SECONDS:
+            until = self.job.clock.now() + timedelta(seconds=seconds)
+            self.away_until = max(self.away_until or until, until)
+            self._stop(f"the target asks to be left alone until {until:%Y-%m-%d %H:%M} UTC")
 
     def stop(self, why: str) -> None:
         """Let nothing more out, for good."""
+        with self._change:
+            self._stop(why)
+
+    def _stop(self, why: str) -> None:
         self.stopped = self.stopped or why
-        self._wake.set()
-
-
-Reached = Callable[[str], None]
+        self._change.notify_all()

@@ -207,6 +207,32 @@ class Written:
     problem: TargetProblem | None = None
 
 
+class Ending(StrEnum):
+    """How one call ended, as far as the target's limits are concerned."""
+
+    ANSWERED = "answered"
+    """Let in, whatever the answer says of the object."""
+    THROTTLED = "throttled"
+    """Not let in: too many at a time, or in a time."""
+    FALTERED = "faltered"
+    """No answer in time, or one that tells of the target's own trouble."""
+    UNSENT = "unsent"
+    """It had a permit and was not made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the end of one call says of the target's limits."""
+
+    ending: Ending = Ending.ANSWERED
+    wait_seconds: float = 0.0
+    """For how long the target asked to be left alone."""
+    remaining: int | None = None
+    """How many calls it still lets in until it counts anew; None where it does not say."""
+    resets_seconds: float | None = None
+    """When it counts anew."""
+
+
 class Pace(Protocol):
     """Permission to call: asked before every single call."""
 
@@ -219,7 +245,14 @@ class Pace(Protocol):
         ...
 
     def back_off(self, seconds: float) -> None:
-        """Tell that the system asked for a pause of that length."""
+        """Tell that the system asked for a pause of that length; it does not block."""
+        ...
+
+    def heard(self, told: Heard) -> None:
+        """Tell how a call that was permitted ended; it does not block.
+
+        A connector that tells it of every call is held to the pace that its system can bear.
+        """
         ...
 
     @property

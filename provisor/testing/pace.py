@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from provisor.ports.connector import Heard
+
 
 class OpenPace:
     """Permits every call and remembers how many there were.
@@ -17,6 +19,8 @@ class OpenPace:
         """Calls that were permitted."""
         self.pauses: list[float] = []
         """The pauses that the system asked for, in seconds."""
+        self.ends: list[Heard] = []
+        """How calls ended, as far as the connector told."""
         self._in_flight = in_flight
 
     def permit(self, calls: int = 1) -> bool:
@@ -27,6 +31,10 @@ class OpenPace:
     def back_off(self, seconds: float) -> None:
         """Remember the pause; nobody sleeps in a test."""
         self.pauses.append(seconds)
+
+    def heard(self, told: Heard) -> None:
+        """Remember how a call ended."""
+        self.ends.append(told)
 
     @property
     def in_flight(self) -> int:

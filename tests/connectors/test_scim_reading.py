@@ -258,9 +258,9 @@ def test_a_pause_asked_for_in_seconds_is_made(server, scim):
     assert server.sleeps == [7.0]
 
 
-def test_a_pause_asked_for_by_date_is_made(server, scim):
-    # The connector's clock stands at noon.
-    server.script("GET /Users", reply(503, Retry_After="Sun, 06 Apr 2031 12:00:20 GMT"))
+def test_a_pause_asked_for_by_date_is_made_by_the_systems_own_clock(server, scim):
+    there = {"Date": "Sun, 06 Apr 2031 15:00:00 GMT"}
+    server.script("GET /Users", reply(503, Retry_After="Sun, 06 Apr 2031 15:00:20 GMT", **there))
 
     assert names(scim).end.complete
     assert server.sleeps == [20.0]
@@ -295,7 +295,7 @@ def test_a_pause_beyond_all_patience_is_reported_instead(server, scim):
     found = problem(scim)
 
     assert isinstance(found, RetryAfter)
-    assert found.seconds == 3600
+    assert found.seconds == 86_400
     assert server.sleeps == []
 
 
