@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from provisor.config.cross_references import unknown_name
+from provisor.config.grouping import owner_mode
 from provisor.config.model import ConfigurationSettings
 from provisor.config.places import MEND, NOTHING_HAPPENED, Places, SettingPath
-from provisor.config.right_settings import DutySettings, EntitlementSettings
+from provisor.config.right_settings import ClaimSettings, DutySettings, EntitlementSettings
 from provisor.domain.rules import OwnerMode
 from provisor.errors import ConfigurationError, SettingInvalid
 
@@ -65,6 +66,26 @@ def _unknown_claims(
                 if claim.attribute not in known:
                     kind = f"attribute in the catalogue of `{claim.target}`"
                     yield unknown_name(kind, claim.attribute, known, where)
+                    continue
+            if claim.target in settings.systems and not _is_read(claim, settings):
+                yield SettingInvalid(
+                    f"nobody looks who holds what duty `{name}` names, so it keeps nothing apart",
+                    where=where,
+                    found=f"no job keeps {_kept(claim)} of `{claim.target}`",
+                    safe=NOTHING_HAPPENED,
+                    next=f"write a job with the target `{claim.target}`, or leave the right out",
+                )
+
+
+def _is_read(claim: ClaimSettings, settings: ConfigurationSettings) -> bool:
+    jobs = [one for one in settings.jobs.values() if one.target == claim.target]
+    if claim.attribute is not None:
+        return any(one.users is not None for one in jobs)
+    return any(owner_mode(one) is not None for one in jobs)
+
+
+def _kept(claim: ClaimSettings) -> str:
+    return "memberships in groups" if claim.attribute is None else "the users"
 
 
 def _contradiction(what: str, where: str, found: str) -> SettingInvalid:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from provisor.config.entitling import duties_of
 from provisor.domain.duties import Claim, Then
 from provisor.domain.entitlement import Level
 from provisor.domain.rules import OwnerMode
@@ -64,10 +65,8 @@ def test_a_duty_reaches_the_jobs_whose_target_it_names(tmp_path):
 
     assert (duty.name, duty.then) == ("buy-and-pay", Then.ASK)
     assert duty.claims() == (Claim("app", "", "buyers"), Claim("app", "roles", "payer"))
-    elsewhere = DUTY.replace("target: app", "target: hr").replace(
-        "attribute: roles, value: Payer", "group: Payers"
-    )
-    assert rules(tmp_path, f"{CATALOGUE}\n{elsewhere}").duties == ()
+    settings = loaded(tmp_path, spoilt(NONE, f"{CATALOGUE}\n{DUTY}")).settings
+    assert duties_of(settings, "hr") == ()
 
 
 def test_what_was_not_written_changes_no_digest_and_what_was_written_does(tmp_path):
@@ -96,6 +95,10 @@ def test_what_was_not_written_changes_no_digest_and_what_was_written_does(tmp_pa
         ("entitlements: {app: [{group: A, risk: low, longest_days: 0}]}", "longest_days"),
         (DUTY, "no attribute in the catalogue of `app` is called `roles`"),
         (DUTY.replace("target: app", "target: ap"), "no system is called `ap`"),
+        (
+            "duties: {a: {one: [{target: app, group: A}], other: [{target: hr, group: B}]}}",
+            "no job keeps memberships in groups of `hr`",
+        ),
         ("duties: {a: {one: [], other: [{target: app, group: A}]}}", "one"),
     ],
 )
