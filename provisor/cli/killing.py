@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,8 +12,7 @@ from rich.text import Text
 
 from provisor.cli.rooms import console, print_json
 from provisor.domain.schema import ObjectType
-from provisor.engine.job import Job
-from provisor.engine.kill import PERSON_KILLED, Doors, Killed, Warrant, kill
+from provisor.engine.kill import PERSON_KILLED, Door, Doors, Killed, Warrant, kill
 from provisor.engine.notes import tell_somebody
 from provisor.engine.strike import OUT, Struck
 from provisor.engine.whom import Places, find_person
@@ -84,20 +83,20 @@ def _note(killed: Killed, wiring: Wiring) -> dict[str, str]:
 
 def _doors(wiring: Wiring) -> Doors:
     """Return the job that owns the accounts of people in each target."""
-    found: dict[str, tuple[str, Callable[[], Job]]] = {}
+    found: dict[str, Door] = {}
     for name in wiring.configuration.jobs:
         settings = wiring.configuration.job(name)
         owns = settings.users is not None and settings.users.owns_accounts
         if owns and settings.target not in found:
-            found[settings.target] = (name, partial(wiring.job, name))
+            found[settings.target] = Door(name, settings.source, partial(wiring.job, name))
     return found
 
 
 def _meant(word: str, doors: Doors) -> str:
     """Return the person's key where a word is one of several keys of theirs."""
-    for _, opened in doors.values():
+    for door in doors.values():
         try:
-            meant = key_meant(opened(), word)
+            meant = key_meant(door.opened(), word)
         except ProvisorError:
             continue  # a job that cannot be opened is told when its target is struck
         if meant != word:
@@ -145,8 +144,10 @@ def _print(killed: Sequence[Killed]) -> None:
     for one in killed:
         names = ", ".join(one.person.keys)
         said = ", ".join(override.id for override in one.overrides)
+        jobs = sorted({override.job for override in one.overrides} - {""})
+        where = f"in {', '.join(jobs)}" if jobs else "in every job"
         head = "is out" if one.is_out else "IS NOT OUT YET"
-        out.print(Text(f"{names}: {head}; denied in every job by override {said}", style="bold"))
+        out.print(Text(f"{names}: {head}; denied {where} by override {said}", style="bold"))
         table = Table(box=None, padding=(0, 2, 0, 0))
         for heading in ("target", "account", "state", "what"):
             table.add_column(heading, overflow="fold")

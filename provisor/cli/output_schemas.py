@@ -181,32 +181,6 @@ class UnlinkShape(TypedDict):
     links: list[PartedLine]
 
 
-class StruckShape(TypedDict):
-    """What became of one account: `done`, `already_off`, `absent`, and so on."""
-
-    target: str
-    job: str
-    account: str
-    state: str
-    message: str
-
-
-class KilledShape(TypedDict):
-    """One person from whom all access was taken; `out` says whether all of it is gone."""
-
-    keys: list[str]
-    object: str
-    overrides: list[str]
-    out: bool
-    accounts: list[StruckShape]
-
-
-class KillShape(TypedDict):
-    """What a kill did."""
-
-    killed: list[KilledShape]
-
-
 class FailedRun(TypedDict):
     """A job of `run --all` that could not run, and why."""
 

@@ -180,6 +180,7 @@ def _refuse_idle(wish: Wish) -> None:
                 wish.attribute,
             ),
             ("--value", wish.kind in _SAYING, wish.value),
+            ("--until", wish.kind != OverrideKind.DENY, wish.until),
         )
         if given and not heard
     ]
@@ -188,7 +189,7 @@ def _refuse_idle(wish: Wish) -> None:
             f"{' and '.join(idle)} says nothing for an override of kind `{wish.kind}`",
             where="override add",
             safe="nothing was kept",
-            next="leave it out, or choose `--kind pin`",
+            next="leave it out, or choose another `--kind`",
         )
     if not 0 <= wish.days <= _LONGEST:
         raise CommandInvalid(

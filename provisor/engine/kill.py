@@ -15,13 +15,15 @@ from datetime import datetime
 
 from provisor.domain.event import Event, EventKind
 from provisor.domain.leaving import Gone, Remembered, is_former, leave_seen
-from provisor.domain.override import Override, OverrideKind
+from provisor.domain.link import Link
+from provisor.domain.override import Override, OverrideKind, Until
 from provisor.domain.schema import ObjectType
+from provisor.domain.undoing import undo_of
 from provisor.engine import journal
 from provisor.engine.job import Actor, Job
 from provisor.engine.strike import OUT, Struck, strike
 from provisor.engine.whom import Person
-from provisor.errors import CommandInvalid, ProvisorError
+from provisor.errors import AnswerRefused, CommandInvalid, ProvisorError
 from provisor.ports.acts import APART
 from provisor.ports.clock import Clock
 from provisor.ports.store import Alert, Severity, Store
@@ -66,11 +68,17 @@ class Warrant:
     """`DESPITE_FREEZE` where it goes out to frozen targets, too."""
 
 
-Doors = Mapping[str, tuple[str, Callable[[], Job]]]
-"""Target to the name of the job that writes people there, and how that is opened.
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The job that writes people to a target, and how it is opened."""
 
-They are opened one at a time: one that cannot be opened holds up no other.
-"""
+    job: str
+    source: str
+    opened: Callable[[], Job]
+
+
+Doors = Mapping[str, Door]
+"""By target. They are opened one at a time: one that cannot be opened holds up no other."""
 
 
 def kill(store: Store, clock: Clock, person: Person, doors: Doors, by: Warrant) -> Killed:
@@ -89,12 +97,11 @@ def kill(store: Store, clock: Clock, person: Person, doors: Doors, by: Warrant) 
     """
     _refuse_without_reason(by)
     store.log.refuse_broken()
-    names = sorted({name for name, _ in doors.values()})
-    overrides = _deny(store, clock.now(), person, names, by)
+    overrides = _deny(store, clock.now(), person, _bound(person, doors), by)
     blows: list[Blow] = []
-    for target, (name, opened) in doors.items():
+    for target, door in doors.items():
         if store.links.of_identities(target, [person.identity]):
-            blows += _blows(target, name, opened, (person, overrides[0].id, by.epoch))
+            blows += _blows(target, door, (person, overrides[0].id, by.epoch))
     killed = Killed(person, overrides, tuple(blows))
     _tell(store, clock.now(), killed, by)
     return killed
@@ -110,54 +117,75 @@ def _refuse_without_reason(by: Warrant) -> None:
         )
 
 
-def _blows(
-    target: str, name: str, opened: Callable[[], Job], whom: tuple[Person, str, int]
-) -> list[Blow]:
+def _blows(target: str, door: Door, whom: tuple[Person, str, int]) -> list[Blow]:
     """Strike one target; whatever goes wrong is told and holds up no other."""
     person, override, epoch = whom
     blows: list[Blow] = []
     try:
-        job = opened()
+        job = door.opened()
         links = job.store.links.of_identities(target, [person.identity]).values()
         for link in (one for one in links if one.object_type is USERS):
+            # First: whatever becomes of the blow, nobody lets them in again without a word.
+            _remember(job, link)
             struck = strike(job, link, override, epoch)
-            blows.append(Blow(target, name, link.native_id, struck.state, struck.message))
-            _remember(job, link.identity)
+            blows.append(Blow(target, door.job, link.native_id, struck.state, struck.message))
     except ProvisorError as problem:
-        blows.append(Blow(target, name, "", Struck.FAILED, problem.what))
+        blows.append(Blow(target, door.job, "", Struck.FAILED, problem.what))
     return blows
 
 
-def _remember(job: Job, identity: str) -> None:
-    """Write down that the person left, so that nothing lets them in again without a word.
+def _remember(job: Job, link: Link) -> None:
+    """Write down that the person left.
 
     A cycle would learn it from the `deny`; but that may be over before the next one.
     """
-    target = job.rules.target
-    link = job.store.links.of_identities(target, [identity]).get(identity)
-    if link is None or is_former(link.leave):
+    if is_former(link.leave):
         return
     leave = leave_seen(link.leave, Gone.DENIED, job.clock.now())
-    job.store.links.remember_leaves(target, link.object_type, [Remembered(identity, leave)])
+    remembered = [Remembered(link.identity, leave)]
+    job.store.links.remember_leaves(job.rules.target, link.object_type, remembered)
 
 
 # --- what stays ---------------------------------------------------------------------------------
 
 
+def _bound(person: Person, doors: Doors) -> tuple[tuple[str, str], ...]:
+    """Return keys and jobs to deny: every job, unless somebody else has the key in a feed of one.
+
+    Raises:
+        AnswerRefused: every key is somebody else's by now.
+    """
+    if not person.others:
+        return tuple((key, "") for key in person.keys)
+    jobs = sorted({(door.job, door.source) for door in doors.values()})
+    bound = tuple(
+        (key, job)
+        for key in person.keys
+        for job, source in jobs
+        if (source, key) not in person.others
+    )
+    if not bound:
+        raise AnswerRefused(
+            "every key of this person is somebody else's by now",
+            where="PERSON",
+            found="a key that a source gave to another person",
+            safe="nothing was changed",
+            next="switch the accounts off in the targets, then say whose they are: `provisor link`",
+        )
+    return bound
+
+
 def _deny(
-    store: Store, now: datetime, person: Person, jobs: Sequence[str], by: Warrant
+    store: Store,
+    now: datetime,
+    person: Person,
+    wanted: Sequence[tuple[str, str]],
+    by: Warrant,
 ) -> tuple[Override, ...]:
-    """Keep one `deny` for every key and every job; one that stands already is enough."""
-    bound = jobs if person.shared else [""]
+    """Keep one `deny` for every key and job; one that nothing but a person ends is enough."""
     standing = {
-        (one.key, one.job): one
-        for one in store.overrides.all()
-        if one.kind is OverrideKind.DENY
-        and one.object_type is USERS
-        and one.ended_at is None
-        and one.expires_at is None
+        (one.key, one.job): one for one in store.overrides.standing(OverrideKind.DENY) if _lasts(one)
     }
-    wanted = [(key, job) for key in person.keys for job in bound]
     fresh = {
         place: Override(
             id=secrets.token_hex(8),
@@ -181,6 +209,12 @@ def _deny(
     events.append(Event(EventKind.KILLED, now, by.actor.name, facts))
     store.overrides.exchange((), list(fresh.values()), now, events)
     return tuple({**standing, **fresh}[place] for place in wanted)
+
+
+def _lasts(override: Override) -> bool:
+    """Say whether a `deny` holds until somebody ends it by name: no undo's does."""
+    ends = override.expires_at is not None or override.until is not Until.NOTHING
+    return override.object_type is USERS and not ends and not undo_of(override.id)
 
 
 def _tell(store: Store, now: datetime, killed: Killed, by: Warrant) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from provisor.domain.event import moment
-from provisor.domain.override import UNDO, Override, Until
+from provisor.domain.override import UNDO, Override, OverrideKind, Until
 from provisor.domain.plan import Proposal
 from provisor.engine import journal
 from provisor.engine.job import Job
@@ -41,6 +41,8 @@ def end_with_leavers(job: Job, proposal: Proposal) -> tuple[Override, ...]:
         one
         for one in _of_job(job)
         if one.until is Until.LEAVING
+        # Whom somebody denies is gone by that word alone: it must not end itself.
+        and one.kind is not OverrideKind.DENY
         and (one.object_type, one.key) in names
         and one.is_in_force(now)
     )

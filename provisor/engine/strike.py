@@ -62,10 +62,6 @@ OUT = frozenset({Struck.DONE, Struck.ALREADY_OFF, Struck.ABSENT})
 """States in which nobody has to do anything more."""
 
 
-OUT = frozenset({Struck.DONE, Struck.ALREADY_OFF, Struck.ABSENT})
-"""States in which nobody has to do anything more."""
-
-
 @dataclass(frozen=True, slots=True)
 class Blown:
     """What became of one account, in a word and a sentence."""
@@ -120,7 +116,8 @@ def _look(job: Job, link: Link, rules: ObjectRules) -> tuple[Record | None, obje
         found = job.target.find(candidate)
     except TargetProblem:
         return known, False
-    return (found[0] if len(found) == 1 else None), True
+    # Several accounts under one id are no proof that there is none.
+    return (known, False) if len(found) > 1 else (found[0] if found else None, True)
 
 
 def _is_protected(job: Job, rules: ObjectRules, account: Record) -> bool:

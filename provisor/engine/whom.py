@@ -32,8 +32,8 @@ class Person:
     identity: str
     keys: tuple[str, ...]
     """At the sources, or of links; sorted."""
-    shared: bool = False
-    """Whether one of the keys is another person's in another source."""
+    others: frozenset[tuple[str, str]] = frozenset()
+    """Source and key, where a key of this person is somebody else's."""
 
 
 def find_person(store: Store, word: str, places: Places) -> Person:
@@ -52,13 +52,16 @@ def find_person(store: Store, word: str, places: Places) -> Person:
     if len(found) > 1:
         raise _ambiguous(store, word, found, places)
     (identity,) = found
-    keys = _keys_of(store, identity, word, places)
+    keys = _keys_of(store, identity, word, places) or _keys_at(store, identity, places)
+    if not keys:
+        raise _unknown(store, word, places)
     others = {
-        other
+        (source, key)
         for source in places.sources
-        for other in store.identities.of_keys(source, USERS, keys).values()
+        for key, other in store.identities.of_keys(source, USERS, keys).items()
+        if other != identity
     }
-    return Person(identity, tuple(sorted(keys)), shared=bool(others - {identity}))
+    return Person(identity, tuple(sorted(keys)), frozenset(others))
 
 
 def _by_key(store: Store, word: str, places: Places) -> set[str]:
@@ -92,6 +95,19 @@ def _keys_of(store: Store, identity: str, word: str, places: Places) -> set[str]
         if store.identities.of_keys(source, USERS, [word]).get(word) == identity:
             keys.add(word)
     return keys
+
+
+def _keys_at(store: Store, identity: str, places: Places) -> set[str]:
+    """Return the keys of somebody whose accounts are linked no more.
+
+    Cost: one look at everybody whom the sources know.
+    """
+    return {
+        key
+        for source in places.sources
+        for key, one in store.identities.known(source, USERS).items()
+        if one == identity
+    }
 
 
 def _unknown(store: Store, word: str, places: Places) -> UnknownName:

@@ -75,6 +75,13 @@ def test_a_membership_of_no_group_is_not_revoked(settled):
     assert settled("override", "list", "--json").json["overrides"] == []
 
 
+def test_a_denial_cannot_end_with_the_person_whom_it_makes_leave(settled):
+    words = ("--kind", "deny", "--key", "E1002", "--reason", "r", "--until", "leaving")
+
+    assert settled("override", "add", *words).code == 2
+    assert settled("override", "list", "--json").json["overrides"] == []
+
+
 def test_a_gate_is_opened_listed_and_reviewed(settled):
     words = ("--target", "app", "--part", "users.disable", "--reason", "now or never", "--json")
     opened = settled("break-glass", "open", *words)

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from connectors.memory import MemoryConnector, World
+from connectors.memory import SOURCE_SCHEMAS, MemoryConnector, World
 from provisor.domain.approval import DecisionKind
 from provisor.domain.event import EventKind
-from provisor.domain.override import OverrideKind
+from provisor.domain.override import Override, OverrideKind, Until
+from provisor.domain.record import Record
 from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, vote
 from provisor.engine.explain import explain
 from provisor.engine.job import Actor
-from provisor.engine.kill import Killed, Warrant, kill
+from provisor.engine.kill import Door, Killed, Warrant, kill
 from provisor.engine.run import apply_plan, plan_job, run_job
 from provisor.engine.strike import Struck
 from provisor.engine.whom import Places, find_person
@@ -28,6 +29,7 @@ from provisor.errors import (
 from provisor.ports.acts import APART, DESPITE_FREEZE
 from provisor.ports.store import Freeze
 from provisor.verifier import verify
+from tests.stories.rightful import branch
 from tests.stories.workplace import Office
 
 USERS = ObjectType.USERS
@@ -58,8 +60,8 @@ class Campus:
         places = Places(("hr",), ("app", "lab"))
         person = find_person(self.office.store, word, places)
         doors = {
-            "app": ("hr-to-app", lambda: self.job("hr-to-app", actor)),
-            "lab": ("hr-to-lab", lambda: self.job("hr-to-lab", actor)),
+            "app": Door("hr-to-app", "hr", lambda: self.job("hr-to-app", actor)),
+            "lab": Door("hr-to-lab", "hr", lambda: self.job("hr-to-lab", actor)),
         }
         by = Warrant(Actor(actor, asserted=True), reason, epoch)
         return kill(self.office.store, self.office.clock, person, doors, by)
@@ -288,6 +290,74 @@ def test_a_name_that_could_be_several_people_kills_nobody(campus):
     assert "E0001" in refused.value.found
     assert "E0002" in refused.value.found
     assert office.store.overrides.all() == ()
+
+
+def test_whoever_has_the_same_number_in_another_feed_is_not_denied(office):
+    """Two feeds number their people alike, and one of these people is killed."""
+    office.hire_many(1)
+    office.open_up()
+    guests = branch(office, "lab")
+    guests.source = World(SOURCE_SCHEMAS)
+    guests.changes["source"] = "guests"
+    guests.found_group("G0", "Guests")
+    guests.hire("E0001", mail="guest@example.org")
+    guests.open_up()
+
+    places = Places(("hr", "guests"), ("app", "lab"))
+    (link,) = office.store.links.of_key("app", USERS, "E0001")
+    office.store.links.put("app", [replace(link, native_id="a-stolen-laptop")], [])
+    person = find_person(office.store, "a-stolen-laptop", places)
+    doors = {
+        "app": Door("hr-to-app", "hr", office.job),
+        "lab": Door("hr-to-lab", "guests", guests.job),
+    }
+    by = Warrant(Actor("eve", asserted=True), "stolen laptop")
+    killed = kill(office.store, office.clock, person, doors, by)
+
+    assert [one.job for one in killed.overrides] == ["hr-to-app"]
+    guests.pass_hours(1)
+    assert guests.run().stored.plan.actions == ()
+    assert guests.account("E0001")["active"] is True
+
+
+def test_a_kill_rests_on_no_denial_that_ends_without_a_person(campus):
+    """An undo's denial ends with the undo, one until somebody leaves would end with the kill."""
+    store, now = campus.office.store, campus.office.clock.now()
+    for number, until in (("undo-1.1", Until.NOTHING), ("o1", Until.LEAVING)):
+        denial = Override(
+            number, OverrideKind.DENY, "", USERS, "E0001", "", None, "because", "ann", "", now,
+            None, until=until,
+        )  # fmt: skip
+        store.overrides.add(denial, [])
+    (held,) = campus.kill().overrides
+
+    assert held.author == "eve"
+    assert held.id not in ("undo-1.1", "o1")
+
+
+def test_somebody_whose_accounts_are_linked_no_more_is_still_denied_by_name(campus):
+    office = campus.office
+    login = str(office.account("E0001")["userName"])
+    for target in ("app", "lab"):
+        office.store.links.part(target, office.store.links.of_key(target, USERS, "E0001"), [])
+
+    killed = campus.kill(login)
+    assert [one.key for one in killed.overrides] == ["E0001"]
+    assert killed.blows == ()
+
+
+def test_several_accounts_under_one_id_are_not_told_as_gone(campus, monkeypatch):
+    office = campus.office
+    other = Record("another", {"externalId": "E0001", "active": True})
+    real = MemoryConnector.find
+
+    def both(self, candidate):
+        found = real(self, candidate)
+        return (*found, other) if candidate.native_id == office.native("E0001") else found
+
+    monkeypatch.setattr(MemoryConnector, "find", both)
+    assert states(campus.kill())["app"] is Struck.DONE
+    assert campus.is_on(office.target) == [False]
 
 
 def test_a_kill_without_a_reason_does_nothing(campus):

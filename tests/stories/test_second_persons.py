@@ -197,6 +197,16 @@ def test_what_holds_until_somebody_leaves_does_not_come_back_with_them(settled):
     assert inside(settled) == 0
 
 
+def test_a_denial_does_not_end_with_the_leave_that_it_makes(settled):
+    say(settled, OverrideKind.DENY, until=Until.LEAVING)
+    for _ in range(2):
+        cycle(settled)
+    (standing,) = settled.store.overrides.all()
+
+    assert standing.ended_at is None
+    assert settled.account("E0001")["active"] is False
+
+
 def test_an_ended_override_is_over_whoever_agreed(settled):
     granted = say(settled, OverrideKind.GRANT, "G1")
     consent(settled, granted)
