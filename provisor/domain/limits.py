@@ -42,6 +42,7 @@ from provisor.domain.plan import (
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.separating import asking_verdicts, unknown_verdicts, waits_for_duty
+from provisor.domain.undoing import undo_verdicts, waits_for_undo
 
 MOST_APART: Final = 50
 """Groups or departments that wait apart for one limit; more make the whole part wait."""
@@ -80,14 +81,14 @@ def examine_drafts(
     crossed = [*bench.shares(), *bench.attributes(), *bench.groups()]
     listed = _set_apart(bench.drafts, crossed)
     # A million creates are one part: what a part is called is worked out once for each act.
-    plain = listed is bench.drafts and not any(map(waits_for_duty, listed))
+    plain = listed is bench.drafts and not any(map(_waits_alone, listed))
     called = bench.kinds if plain else [draft.part for draft in listed]
     parts = sorted(dict(zip(called, bench.kinds, strict=True)).items())
     sizes = Counter(called)
     verdicts = [*bench.verdicts(parts, sizes), *(v for one in crossed for v in one.verdicts)]
     risky = Counter(part for part, d in zip(called, listed, strict=True) if is_gated_risk(d))
     verdicts += [_risky(part, risky[part]) for part, _ in parts if risky[part]]
-    verdicts += [*asking_verdicts(listed), *unknown_verdicts(listed)]
+    verdicts += [*asking_verdicts(listed), *unknown_verdicts(listed), *undo_verdicts(listed)]
     judged = tuple(
         PlanPart(part, sizes[part], _ruling(part, verdicts), bench.approvers(kind))
         for part, kind in parts
@@ -112,8 +113,13 @@ def _set_apart(drafts: tuple[Draft, ...], crossings: Iterable[_Crossing]) -> tup
     return tuple(_labelled(draft, names) for draft in drafts)
 
 
+def _waits_alone(draft: Draft) -> bool:
+    """Say whether an act waits apart already, whatever its group or department may lose."""
+    return draft.apart != "" and (waits_for_duty(draft) or waits_for_undo(draft))
+
+
 def _labelled(draft: Draft, names: Mapping[Bucket, str]) -> Draft:
-    if waits_for_duty(draft):
+    if _waits_alone(draft):
         return draft
     name = next((names[bucket] for bucket in _beside(draft) if bucket in names), "")
     return replace(draft, apart=name) if name else draft

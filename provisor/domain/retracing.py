@@ -9,6 +9,7 @@ from typing import Final
 from provisor.domain.action import Action, Change, Operation, Reversible
 from provisor.domain.departing import switched_off
 from provisor.domain.difference import same
+from provisor.domain.holding import Grants
 from provisor.domain.link import Link
 from provisor.domain.override import OverrideKind
 from provisor.domain.pinning import may_be_pinned, pinned_value
@@ -16,7 +17,7 @@ from provisor.domain.plan import OF_ORPHANS, PlannedAction
 from provisor.domain.record import ABSENT, Presence, Record, Value, is_blank
 from provisor.domain.reference import as_native, as_reference, is_native, texts_of
 from provisor.domain.rules import ObjectRules
-from provisor.domain.schema import Writable
+from provisor.domain.schema import Writable, fold
 from provisor.domain.undoing import Deed, Fate, Wish
 from provisor.errors import RecordProblem
 
@@ -26,6 +27,8 @@ _ELSEWHERE: Final = "the target shows neither what the run wrote nor what was th
 _SWITCHED: Final = "switched off, not deleted: its id and its names stay taken"
 _OFF: Final = "it is switched off already"
 _LINK: Final = "the link stays; `provisor unlink` ends it"
+_RIGHT: Final = "it is held again"
+_NO_RIGHT: Final = "it is not held any more"
 _MADE_ANEW: Final = (
     "an account is made anew by the rules: its id, its secrets and what others wrote are lost"
 )
@@ -41,6 +44,8 @@ class Ground:
     """The linked account; None when it is gone."""
     natives: Mapping[str, str] = field(default_factory=dict)
     """Identity id to the native id of everybody to whom references lead."""
+    grants: Grants = field(default_factory=dict)
+    """The rights that we gave to it, as the target spells them."""
 
 
 def deeds_of(planned: PlannedAction, ground: Ground) -> Iterator[Deed]:
@@ -68,6 +73,9 @@ def deeds_of(planned: PlannedAction, ground: Ground) -> Iterator[Deed]:
         yield _made(told, ground)
     elif action.operation is Operation.DELETE:
         yield _deleted(told, ground)
+    elif action.operation in (Operation.GRANT, Operation.REVOKE):
+        for change in action.changes:
+            yield from _rights(replace(told, attribute=change.attribute), change, ground)
     else:
         yield from _written(told, action, ground)
 
@@ -120,6 +128,32 @@ def _attribute(told: Deed, action: Action, change: Change, ground: Ground) -> De
     if not any(same(form, held, known) for form in forms):
         return told.as_(Fate.MOVED_ON, _ELSEWHERE)
     return _pinned(told, action, before, ground)
+
+
+def _rights(told: Deed, change: Change, ground: Ground) -> Iterator[Deed]:
+    """Yield what becomes of every right that was given or taken in an attribute."""
+    for value in (*texts_of(change.before), *texts_of(change.after)):
+        yield _right(replace(told, member=value, member_key=value), value, ground)
+
+
+def _right(told: Deed, value: str, ground: Ground) -> Deed:
+    name, rules = told.attribute, ground.rules
+    if name not in rules.rights:
+        return told.as_(Fate.FINAL, "the job gives no single values of this attribute any more")
+    if ground.link is None or ground.account is None:
+        return told.as_(Fate.MOVED_ON, _GONE)
+    known = rules.schema.attribute(name)
+    given = ground.grants.get(name, {}).get(value)
+    forms = {fold(one, known) for one in (value, given.kept if given is not None else "") if one}
+    held = [one for one in texts_of(ground.account.values.get(name)) if fold(one, known) in forms]
+    gave = told.operation is Operation.GRANT
+    if bool(held) is not gave:
+        return told.as_(Fate.AS_BEFORE, _NO_RIGHT if gave else _RIGHT)
+    # The act that takes it away names it as the target spells it.
+    named = held[0] if held else value
+    kind = OverrideKind.REVOKE if gave else OverrideKind.GRANT
+    wish = Wish(kind, name, named)
+    return replace(told, member=named, member_key=named, wishes=(wish,))
 
 
 def _fixed(action: Action, change: Change, rules: ObjectRules) -> str:

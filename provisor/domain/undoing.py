@@ -6,16 +6,18 @@ denied, memberships that are given or not. So the next cycle does not do again w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from provisor.domain.action import Operation, Reversible
+from provisor.domain.action import Action, Operation, Reversible
 from provisor.domain.override import UNDO, Override, OverrideKind
-from provisor.domain.plan import Draft
+from provisor.domain.plan import Draft, Ruling, Verdict
 from provisor.domain.record import Value
+from provisor.domain.reference import texts_of
 from provisor.domain.schema import ObjectType
 
 JOINED: Final = "joined"
@@ -63,16 +65,17 @@ class Deed:
     """The id of the act."""
     operation: Operation
     attribute: str
-    """What was written; of a membership `joined` or `parted`, empty for a whole account."""
+    """What was written; of a membership `joined` or `parted`, of a right the attribute that holds
+    it, empty for a whole account."""
     fate: Fate
     reversible: Reversible = Reversible.REVERSIBLE
     why: str = ""
     """What cannot come back, or what stands in the way; no value in it."""
     wishes: tuple[Wish, ...] = ()
     member: str = ""
-    """The identity id of whoever joined a group, or was parted from it."""
+    """The identity id of whoever joined a group, or was parted from it; of a right its value."""
     member_key: str = ""
-    """The key of that member."""
+    """The key of that member; of a right its value."""
     overrides: tuple[str, ...] = ()
     """The ids of the decisions that bring it back, once they are kept."""
 
@@ -106,10 +109,6 @@ class Undo:
     def back(self) -> tuple[Deed, ...]:
         """What goes back."""
         return tuple(deed for deed in self.deeds if deed.fate is Fate.BACK)
-
-    def owns(self, override: Override) -> bool:
-        """Say whether an override was made by this undo."""
-        return undo_of(override.id) == self.id
 
 
 def undo_of(override_id: str) -> str:
@@ -188,6 +187,11 @@ _OPPOSITES: Mapping[Operation, Operation] = {
     Operation.DELETE: Operation.CREATE,
 }
 """Acts that go back by an act on the whole account."""
+_OF_RIGHTS: Mapping[Operation, Operation] = {
+    Operation.GRANT: Operation.REVOKE,
+    Operation.REVOKE: Operation.GRANT,
+}
+"""Acts on one right, which go back by the opposite act on the same one."""
 
 
 def about_undo(drafts: Iterable[Draft], deeds: Iterable[Deed]) -> tuple[Draft, ...]:
@@ -209,13 +213,20 @@ def brought(drafts: Iterable[Draft], deeds: Iterable[Deed]) -> tuple[Deed, ...]:
     """
     named: set[tuple[object, ...]] = set()
     for draft in drafts:
-        action = draft.action
-        place = (action.object_type, draft.key)
-        named.add((*place, action.operation))
-        named |= {(*place, change.attribute) for change in action.changes}
-        named |= {(action.subject, PARTED, member) for member in action.adds}
-        named |= {(action.subject, JOINED, member) for member in action.removes}
+        named |= _bringers(draft)
     return tuple(deed for deed in deeds if _brought_by(deed) in named)
+
+
+def _bringers(draft: Draft) -> set[tuple[object, ...]]:
+    """Return the names of all deeds that an act brings back."""
+    action = draft.action
+    place = (action.object_type, draft.key)
+    named: set[tuple[object, ...]] = {(*place, action.operation)}
+    named |= {(*place, *right) for right in _rights(action)}
+    named |= {(*place, change.attribute) for change in action.changes}
+    named |= {(action.subject, PARTED, member) for member in action.adds}
+    named |= {(action.subject, JOINED, member) for member in action.removes}
+    return named
 
 
 def _brought_by(deed: Deed) -> tuple[object, ...]:
@@ -224,7 +235,25 @@ def _brought_by(deed: Deed) -> tuple[object, ...]:
         return (*deed.place, _OPPOSITES[deed.operation])
     if deed.operation is Operation.MEMBERSHIP:
         return (deed.identity, deed.attribute, deed.member)
+    if deed.operation in _OF_RIGHTS:
+        return (*deed.place, *_right(deed))
     return (*deed.place, deed.attribute)
+
+
+Right = tuple[Operation, str, str]
+"""What is done to a right: the act, the attribute that holds it, and its value."""
+
+
+def _right(deed: Deed) -> Right:
+    return _OF_RIGHTS[deed.operation], deed.attribute, deed.member
+
+
+def _rights(action: Action) -> Iterator[Right]:
+    """Yield the rights that an act gives or takes."""
+    for change in action.changes if action.operation in _OF_RIGHTS else ():
+        for side in (change.before, change.after):
+            for value in texts_of(side):
+                yield action.operation, change.attribute, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +263,7 @@ class _Wanted:
     joins: Mapping[str, Collection[str]]
     """Group to the members that go back into it."""
     parts: Mapping[str, Collection[str]]
+    rights: Mapping[tuple[ObjectType, str], Collection[Right]]
 
 
 def _wanted(deeds: Iterable[Deed]) -> _Wanted:
@@ -241,15 +271,18 @@ def _wanted(deeds: Iterable[Deed]) -> _Wanted:
     whole: set[tuple[ObjectType, str, Operation]] = set()
     joins: dict[str, set[str]] = {}
     parts: dict[str, set[str]] = {}
+    rights: dict[tuple[ObjectType, str], set[Right]] = {}
     for deed in deeds:
         if deed.operation in _OPPOSITES:
             whole.add((*deed.place, _OPPOSITES[deed.operation]))
         elif deed.operation is Operation.MEMBERSHIP:
             moves = parts if deed.attribute == JOINED else joins
             moves.setdefault(deed.identity, set()).add(deed.member)
+        elif deed.operation in _OF_RIGHTS:
+            rights.setdefault(deed.place, set()).add(_right(deed))
         else:
             attributes.setdefault(deed.place, set()).add(deed.attribute)
-    return _Wanted(attributes, whole, joins, parts)
+    return _Wanted(attributes, whole, joins, parts, rights)
 
 
 def _bringing(draft: Draft, wanted: _Wanted) -> Draft | None:
@@ -259,6 +292,9 @@ def _bringing(draft: Draft, wanted: _Wanted) -> Draft | None:
         return None
     if action.operation is Operation.MEMBERSHIP:
         return _moving(draft, wanted)
+    if action.operation in _OF_RIGHTS:
+        meant = wanted.rights.get((action.object_type, draft.key), ())
+        return draft if any(right in meant for right in _rights(action)) else None
     if (action.object_type, draft.key, action.operation) in wanted.whole:
         return draft
     names = wanted.attributes.get((action.object_type, draft.key), ())
@@ -288,3 +324,36 @@ def _moving(draft: Draft, wanted: _Wanted) -> Draft | None:
     if not (adds or removes):
         return None
     return replace(draft, action=replace(action, adds=adds, removes=removes, outsiders=()))
+
+
+# --- what only an undo gives ----------------------------------------------------------------------
+
+UNDONE: Final = "undo"
+"""The name of verdicts on acts that give somebody what the rules do not; the acts wait apart."""
+
+
+def wait_apart(drafts: Iterable[Draft], deeds: Collection[Deed]) -> tuple[Draft, ...]:
+    """Return a plan's acts, those set apart that give back what undos grant.
+
+    Args:
+        drafts: of a plan.
+        deeds: what undos give back by grants in force.
+    """
+    wanted = {_brought_by(deed) for deed in deeds}
+    return tuple(
+        replace(draft, apart=UNDONE) if not draft.apart and wanted & _bringers(draft) else draft
+        for draft in drafts
+    )
+
+
+def waits_for_undo(draft: Draft) -> bool:
+    """Say whether an act waits apart because an undo gives it."""
+    return draft.apart == UNDONE
+
+
+def undo_verdicts(drafts: Iterable[Draft]) -> Iterator[Verdict]:
+    """Yield, for each part that waits because of undos, why it does."""
+    sizes = Counter(draft.part for draft in drafts if waits_for_undo(draft))
+    for part, count in sorted(sizes.items()):
+        reason = "an undo gives this, whatever the rules say: a second person agrees"
+        yield Verdict(UNDONE, part, str(count), "0", Ruling.NEEDS_DECISION, reason)

@@ -24,7 +24,7 @@ from provisor.engine.carry_members import (
 from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
 from provisor.engine.denying import denials
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
-from provisor.engine.glass import shut_gates
+from provisor.engine.glass import as_they_stand, shut_gates
 from provisor.engine.granting import OF_RIGHTS, granted_to, remembered_among
 from provisor.engine.job import Job
 from provisor.engine.obstacles import Obstacle, Progress, obstacle_to
@@ -130,6 +130,7 @@ def _carry_batch(
         carrying.lease.target, _identities(batch, carrying.room)
     )
     progress = Progress(carrying.outcomes, carrying.broken, carrying.moves)
+    carrying.opened = as_they_stand(carrying.opened, batch, carrying.job.store.openings)
     shut = shut_gates(carrying.opened, batch, carrying.job.clock.now())
     denied = {**denials(carrying.job, batch), **shut}
     obstacles = {a.id: denied.get(a.id) or obstacle_to(a, progress, links) for a in batch}

@@ -7,6 +7,7 @@ from provisor.domain.limits import Judged, examine_drafts
 from provisor.domain.plan import PlanPart, Proposal, Ruling, Verdict, strictest_ruling
 from provisor.engine.job import Job
 from provisor.engine.survey import Survey
+from provisor.engine.undo_ends import given_apart
 from provisor.ports.store import Revision
 
 READ_COMPLETE = "read_complete"
@@ -15,7 +16,8 @@ READ_COMPLETE = "read_complete"
 def examine(job: Job, proposal: Proposal, revision: Revision | None) -> Judged:
     """Judge a proposal by the job's limits, and by what was done on its target lately."""
     wholes = Wholes(proposal.managed, proposal.shares, proposal.privileged)
-    return examine_drafts(job.rules, proposal.drafts, wholes, history_of(job, revision))
+    drafts = given_apart(job, proposal.drafts)
+    return examine_drafts(job.rules, drafts, wholes, history_of(job, revision))
 
 
 def history_of(job: Job, revision: Revision | None) -> History:

@@ -2,7 +2,8 @@
 
 An opening stands for the votes that limits and risk ask for, on one target and for one class of
 acts, until its hour is over. It stands for nothing else: a first run and a configuration that
-nobody approved, duties, rejections, refused plans and freezes are what they were.
+nobody approved, duties, what only an undo gives, rejections, refused plans and freezes are what
+they were.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import Final
 
 from provisor.domain.plan import Draft, PlannedAction, Ruling
 from provisor.domain.separating import SEPARATION
+from provisor.domain.undoing import UNDONE
 from provisor.engine.obstacles import Obstacle
-from provisor.ports.openings import Opening
+from provisor.ports.openings import Opening, Openings
 from provisor.ports.store import StoredPlan
 
-NEVER_OPENED: Final = frozenset({"first_run", "new_revision", SEPARATION})
+NEVER_OPENED: Final = frozenset({"first_run", "new_revision", SEPARATION, UNDONE})
 """Verdicts that wait for people, however urgent it is."""
-_SHUT = Obstacle("", "opening_over", "the hour of the gate that was broken open is over")
+_SHUT = Obstacle("", "opening_over", "the gate that was broken open is shut again")
 
 
 def opened_actions(
@@ -50,6 +52,19 @@ _WAITS = Ruling.NEEDS_DECISION
 
 def _holds(name: str) -> bool:
     return name in NEVER_OPENED
+
+
+def as_they_stand(
+    opened: Mapping[str, Opening], actions: Iterable[PlannedAction], openings: Openings
+) -> Mapping[str, Opening]:
+    """Return the gates through which acts would go, by action id, as people have left them by now.
+
+    Cost: nothing where none of these acts goes through a gate.
+    """
+    if not opened or all(one.id not in opened for one in actions):
+        return opened
+    known = {one.id: one for one in openings.all()}
+    return {action: known[one.id] for action, one in opened.items()}
 
 
 def shut_gates(

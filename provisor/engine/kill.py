@@ -184,7 +184,9 @@ def _deny(
 ) -> tuple[Override, ...]:
     """Keep one `deny` for every key and job; one that nothing but a person ends is enough."""
     standing = {
-        (one.key, one.job): one for one in store.overrides.standing(OverrideKind.DENY) if _lasts(one)
+        (one.key, one.job): one
+        for one in store.overrides.standing(OverrideKind.DENY)
+        if _lasts(one)
     }
     fresh = {
         place: Override(

@@ -14,7 +14,7 @@ from typing import cast
 from provisor.domain.harm import Bucket, Window
 from provisor.domain.link import LINK_COLUMNS, Link, Membership
 from provisor.domain.link_texts import link_of_texts
-from provisor.domain.override import Override
+from provisor.domain.override import Override, OverrideKind
 from provisor.domain.schema import ObjectType
 from provisor.ports.acts import Acts
 from provisor.ports.links import Links
@@ -117,11 +117,20 @@ class PastOverrides:
         self._at = at
 
     def all(self) -> tuple[Override, ...]:
-        """Return every override given by then; what was ended later still holds."""
-        return tuple(
-            replace(one, ended_at=None) if one.ended_at and one.ended_at > self._at else one
-            for one in self._now.all()
-            if one.created_at <= self._at
+        """Return every override given by then; what was said of it later was not heard yet."""
+        return tuple(self._then(one) for one in self._now.all() if one.created_at <= self._at)
+
+    def standing(self, kind: OverrideKind) -> tuple[Override, ...]:
+        """Return those of one kind that nobody had ended by then."""
+        return tuple(one for one in self.all() if one.kind is kind and one.ended_at is None)
+
+    def _then(self, one: Override) -> Override:
+        ended = one.ended_at is not None and one.ended_at <= self._at
+        agreed = one.consent is not None and one.consent.at <= self._at
+        return replace(
+            one,
+            ended_at=one.ended_at if ended else None,
+            consent=one.consent if agreed else None,
         )
 
 

@@ -15,6 +15,7 @@ from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.undoing import Deed, Fate
 from provisor.engine.assembly import Assembly
+from provisor.engine.granting import OF_RIGHTS, granted_to
 from provisor.engine.job import Job
 from provisor.engine.referring import identities_in
 from provisor.errors import CommandInvalid, UnknownName
@@ -183,6 +184,8 @@ class _Grounds:
             self._accounts[kind] = assembly.accounts(kind, ids)
         groups = {one.action.subject for one in acts if one.action.operation is _MEMBERSHIP}
         known = {self._links[group].native_id for group in groups & self._links.keys()}
+        of_rights = {one.action.subject for one in acts if one.action.operation in OF_RIGHTS}
+        self._grants = granted_to(job, of_rights) if of_rights else {}
         self._members = assembly.members_by_group(known) if known else {}
 
     def of(self, planned: PlannedAction) -> Ground:
@@ -190,7 +193,8 @@ class _Grounds:
         kind = planned.action.object_type
         link = self._links.get(planned.action.subject)
         account = self._accounts[kind].get(link.native_id) if link is not None else None
-        return Ground(self._rules[kind], link, account, self._natives)
+        grants = self._grants.get(planned.action.subject, {})
+        return Ground(self._rules[kind], link, account, self._natives, grants)
 
     def roll(self, planned: PlannedAction) -> Roll:
         """Return what the target shows of the members of a group."""

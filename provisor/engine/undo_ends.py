@@ -5,18 +5,19 @@ Also who asked for undos, because nobody approves what they asked for themselves
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from provisor.domain.link import LinkState
 from provisor.domain.override import Override, OverrideKind, active_overrides
-from provisor.domain.plan import PlannedAction, Proposal
+from provisor.domain.plan import Draft, PlannedAction, Proposal
 from provisor.domain.schema import ObjectType
-from provisor.domain.undoing import brought, undo_of
+from provisor.domain.undoing import brought, undo_of, wait_apart
 from provisor.engine import journal
 from provisor.engine.allowance import allowance
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.job import Actor, Job
+from provisor.engine.overruling import refuse_own_end
 from provisor.engine.own_affairs import affair_of, refuse_own_affair
 from provisor.engine.raise_alerts import close_alert, raise_alert
 from provisor.ports.store import Severity, StoredPlan
@@ -38,13 +39,16 @@ def end_undo(job: Job, undo_id: str, reason: str) -> tuple[Override, ...]:
 
     Raises:
         UnknownName: no undo has this id.
-        SelfApproval: one of them is about whoever ends it; none was ended.
+        SelfApproval: one of them is about whoever ends it, or took something away by their own
+            word; none was ended.
 
     Cost: two small SELECTs for each object.
     """
     ended = decisions_of(job, job.store.undos.get(undo_id).id)
     for kind, key in sorted({_place(one) for one in ended}):
         refuse_own_affair(job.store, job.actor, job.policy, affair_of(job, kind, key))
+    for one in ended:
+        refuse_own_end(one, job.actor, job.policy)
     _end(job, ended, job.actor, reason)
     return ended
 
@@ -191,3 +195,24 @@ def undoers_of(job: Job, chosen: Iterable[PlannedAction]) -> frozenset[str]:
         for undo in undos
         if any(ids & set(deed.overrides) for deed in brought(drafts, undo.back))
     )
+
+
+def given_apart(job: Job, drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """Return a plan's acts, those set apart that only an undo gives: a second person agrees.
+
+    Otherwise an undo would be the way to give alone what a `grant` gives by two.
+
+    Cost: one small SELECT; where undos granted something, also a look at every decision in force
+        and at each act.
+    """
+    if not job.policy.four_eyes:
+        return drafts
+    grants = {one.id for one in job.store.overrides.standing(OverrideKind.GRANT)}
+    if not any(undo_of(one) for one in grants):
+        return drafts
+    now = job.clock.now()
+    active = active_overrides(job.store.overrides.all(), job.rules.job, now)
+    given = {one.id for every in active.values() for one in every if one.id in grants}
+    undos = (job.store.undos.get(one) for one in sorted({undo_of(one) for one in given} - {""}))
+    deeds = [deed for undo in undos for deed in undo.back if given & set(deed.overrides)]
+    return wait_apart(drafts, deeds) if deeds else drafts

@@ -24,7 +24,3 @@ class Undos(Protocol):
             UnknownName: no undo has this id.
         """
         ...
-
-    def of_plan(self, plan: str) -> tuple[Undo, ...]:
-        """Return the undos of what was carried out of a plan, oldest first."""
-        ...

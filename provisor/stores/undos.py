@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import Row, select
 
 from provisor.domain.action import Operation, Reversible
 from provisor.domain.override import Override
@@ -43,8 +43,9 @@ class SqlUndos:
         Raises:
             UnknownName: no undo has this id.
         """
-        found = self._all(_TABLE.c.id == undo_id)
-        if not found:
+        with self._database.reading() as connection:
+            found = connection.execute(select(_TABLE).where(_TABLE.c.id == undo_id)).first()
+        if found is None:
             raise UnknownName(
                 f"no undo has the id `{undo_id}`",
                 where="undos of this store",
@@ -52,16 +53,7 @@ class SqlUndos:
                 safe="nothing was changed",
                 next="`provisor override list` shows the decisions of undos by their ids",
             )
-        return found[0]
-
-    def of_plan(self, plan: str) -> tuple[Undo, ...]:
-        """Return the undos of what was carried out of a plan, oldest first."""
-        return self._all(_TABLE.c.plan == plan)
-
-    def _all(self, condition: ColumnElement[bool]) -> tuple[Undo, ...]:
-        wanted = select(_TABLE).where(condition).order_by(_TABLE.c.sequence)
-        with self._database.reading() as connection:
-            return tuple(_undo(row) for row in connection.execute(wanted))
+        return _undo(found)
 
 
 def _row(number: int, made: Undo) -> tuple[object, ...]:

@@ -37,10 +37,15 @@ def check_openings(store: sqlite3.Connection, findings: Findings) -> None:
 
 
 def check_reviews(store: sqlite3.Connection, findings: Findings) -> None:
-    """Nobody reviewed the gate that they broke open."""
+    """Nobody reviewed the gate that they broke open, where acts went out under four eyes."""
     question = """
         SELECT o.id FROM opening o JOIN opening_review r ON r.opening = o.id
-        WHERE lower(trim(o.actor)) = lower(trim(r.reviewer))
+        WHERE lower(trim(o.actor)) = lower(trim(r.reviewer)) AND EXISTS (
+            SELECT 1 FROM intent_opening c JOIN intent i ON i.sequence = c.intent
+            JOIN plan_showing s ON s."plan" = i."plan"
+            WHERE c.opening = o.id AND s.four_eyes = 1
+        )
+        ORDER BY o.sequence
     """
     for (opening,) in store.execute(question):
         findings.add(f"opening {opening}: it was reviewed by whoever broke it open")

@@ -33,16 +33,7 @@ def test_an_undo_is_kept_with_its_decisions_and_read_again_as_it_was(store):
     store.undos.add(made, [pin("undo-7.1")], [event(EventKind.UNDO_ASKED, undo="undo-7")])
 
     assert store.undos.get("undo-7") == made
-    assert store.undos.of_plan(made.plan) == (made,)
     assert [one.id for one in store.overrides.all()] == ["undo-7.1"]
-
-
-def test_undos_of_a_plan_stand_in_the_order_in_which_they_were_asked_for(store):
-    for number in ("undo-2", "undo-1"):
-        store.undos.add(taken_back(number), [], [event(EventKind.UNDO_ASKED)])
-
-    assert [one.id for one in store.undos.of_plan("a" * 64)] == ["undo-2", "undo-1"]
-    assert store.undos.of_plan("c" * 64) == ()
 
 
 def test_an_undo_that_was_never_asked_for_is_unknown(store):

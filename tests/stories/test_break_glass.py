@@ -119,6 +119,41 @@ def test_a_run_that_outlasts_the_opening_stops_letting_out(held):
     assert verify(held.folder / "office.db").problems == ()
 
 
+def test_a_review_stops_a_run_that_stands_at_the_gate(held):
+    """Somebody looks at it before the first act has gone out."""
+    opening = smash(held)
+
+    def look(milestone):
+        if milestone == "apply.begun":
+            look_at(held, opening, reason="it was a mistake")
+
+    result = run_job(held.job(reached=look))
+    assert off(held) == 0
+    assert "opening_over" in {one.code for one in result.left}
+    assert verify(held.folder / "office.db").problems == ()
+
+
+def test_whoever_is_alone_reviews_their_own_opening_and_the_record_is_believed(held):
+    held.policy = ApprovalPolicy(four_eyes=False)
+    opening = smash(held)
+    held.run()
+    look_at(held, opening, "eve")
+
+    assert held.store.openings.all()[0].acts == 4
+    assert verify(held.folder / "office.db").problems == ()
+
+
+def test_the_verifier_finds_whoever_reviewed_their_own_opening_under_four_eyes(held):
+    opening = smash(held)
+    held.run()
+    policy, held.policy = held.policy, ApprovalPolicy(four_eyes=False)
+    look_at(held, opening, "eve")
+    held.policy = policy
+
+    (problem,) = verify(held.folder / "office.db").problems
+    assert opening.id in problem
+
+
 def test_no_gate_is_opened_for_a_first_run_or_a_new_configuration(office):
     office.hire_many(3)
     smash(office, "users.create")

@@ -11,11 +11,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from provisor.domain.override import Consent, Override, OverrideKind
 from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
 from provisor.engine.job import CyclePolicy, HistoryPolicy, Job
 from provisor.engine.over_time import days_of, over_time, what_if_on
+from provisor.engine.past_store import store_then
 from provisor.engine.run import plan_job, run_job
 from provisor.errors import CommandInvalid, DayUnknown
 from provisor.ports.connector import Deltas
@@ -260,3 +262,18 @@ def test_a_cycle_that_died_after_its_read_leaves_no_wrong_row_behind(kept, kind)
     came = [one for one in found.found.today.actions if one.draft.key == "E0002"]
 
     assert came == []
+
+
+def test_what_was_agreed_later_was_in_no_force_on_that_day(kept):
+    """A keep that waited then would else have kept an account that was switched off."""
+    now, store = kept.clock.now(), kept.store
+    about = (USERS, "E0001", "", None)
+    words = ("because", "ann", "", now, None)
+    keep = Override("o1", OverrideKind.KEEP, "", *about, *words, needs_consent=True)
+    store.overrides.add(keep, [])
+    store.overrides.agree("o1", Consent("bob", "seen", now + timedelta(days=1)), [])
+
+    then = store_then(store, {}, now + timedelta(hours=1)).overrides
+    later = store_then(store, {}, now + timedelta(days=2)).overrides
+    assert [one.waits for one in (*then.all(), *then.standing(OverrideKind.KEEP))] == [True, True]
+    assert [one.waits for one in later.all()] == [False]

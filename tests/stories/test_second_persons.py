@@ -123,6 +123,16 @@ def test_one_person_alone_needs_nobody(settled):
     assert inside(settled) == 1
 
 
+def test_what_waited_under_four_eyes_is_not_released_by_its_author_without_them(settled):
+    granted = say(settled, OverrideKind.GRANT, "G1")
+    settled.policy = ApprovalPolicy(four_eyes=False)
+    with pytest.raises(SelfApproval):
+        consent(settled, granted, "Ann")
+    cycle(settled)
+
+    assert inside(settled) == 0
+
+
 def test_a_hold_is_quick_and_lasts_a_week_without_a_second_person(settled):
     say(settled, OverrideKind.HOLD)
     settled.change("E0001", title="Chief")

@@ -8,9 +8,11 @@ from provisor.domain.bounds import Limit
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.schema import ObjectType
 from provisor.domain.undoing import Fate
+from provisor.engine.break_glass import Wanted, break_glass
+from provisor.engine.job import Actor
 from provisor.engine.journal import override_added
 from provisor.engine.undo_ends import end_undo
-from provisor.errors import SelfApproval
+from provisor.errors import DecisionMissing, SelfApproval
 from provisor.ports.store import PlanStatus
 from tests.stories.fences import bound
 from tests.stories.undoing import fates, of_undos, run_of, take_back, taken_back, told_of
@@ -95,6 +97,40 @@ def test_whoever_asks_to_give_a_membership_back_does_not_approve_it(grouped):
     for digest in (undone.stored.plan.digest, everybody.plan.digest):
         with pytest.raises(SelfApproval):
             grouped.approve(digest, "eve")
+
+
+def test_what_only_an_undo_gives_waits_for_a_second_person_in_every_plan(grouped):
+    """A grant needs two people, and an undo is no way around that: nor is a broken gate."""
+    grouped.part_from("G1", "E0001")
+    grouped.pass_hours(1)
+    undone = take_back(grouped, run_of(grouped.run()), actor="eve")
+    wanted = Wanted("app", "memberships.membership", "now or never")
+    by = Actor("eve", asserted=True)
+    break_glass(grouped.store, grouped.clock.now(), by, wanted, {})
+    for number in (20, 21):
+        grouped.hire(f"E{number:04d}")
+        result = grouped.run("scheduler")
+        assert inside(grouped) == {"E0002"}
+        parts = {one.part: one.verdict.value for one in result.stored.parts}
+        assert parts["memberships.membership:undo"] == "needs_decision"
+        assert grouped.accounts_of(f"E{number:04d}") == 1
+    with pytest.raises(DecisionMissing):
+        grouped.apply(undone.stored.plan.digest)
+    grouped.approve(undone.stored.plan.digest)
+    grouped.apply(undone.stored.plan.digest)
+    assert inside(grouped) == {"E0001", "E0002"}
+
+
+def test_what_an_undo_took_is_not_given_back_by_whoever_asked_for_it(grouped):
+    grouped.join("G1", "E0003")
+    grouped.pass_hours(1)
+    undone = taken_back(grouped, run_of(grouped.run()))
+    assert [one.kind for one in undone.overrides] == [OverrideKind.REVOKE]
+    with pytest.raises(SelfApproval):
+        end_undo(grouped.job("Ann"), undone.undo.id, "I was wrong")
+    grouped.pass_hours(1)
+    grouped.run()
+    assert inside(grouped) == {"E0001", "E0002"}
 
 
 def test_an_undo_does_not_give_back_what_somebody_else_denies(grouped):
