@@ -51,6 +51,8 @@ def lets_in(job: Job, planned: PlannedAction) -> bool:
     action = planned.action
     if action.operation in (Operation.CREATE, Operation.ENABLE, Operation.GRANT):
         return True
+    if action.operation is Operation.DELETE:
+        return False  # its changes say what is lost with the account, the switch included
     rules = job.rules.objects.get(action.object_type)
     switch = rules.schema.switch if rules is not None else None
     return switch is not None and any(

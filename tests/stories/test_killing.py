@@ -365,3 +365,14 @@ def test_a_kill_without_a_reason_does_nothing(campus):
         campus.kill(reason="  ")
 
     assert campus.office.store.overrides.all() == ()
+
+
+def test_the_account_of_somebody_killed_is_deleted_when_its_days_are_over(campus):
+    """A delete names the values that go with the account, its switch among them."""
+    campus.kill()
+    campus.office.pass_hours(24 * 45)
+    digest = campus.office.plan().stored.plan.digest
+    campus.office.approve(digest)
+
+    assert campus.office.apply(digest).outcomes["done"] == 1
+    assert campus.office.accounts_of("E0001") == 0

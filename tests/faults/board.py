@@ -1,0 +1,81 @@
+"""Counts every call that leaves the program, and makes one of them go wrong.
+
+A call is one read, look-up or write of a system, or one writing transaction of the store. What
+counts them decides nothing else: a run without an aim is the run that is counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What becomes of one call."""
+
+    BEFORE = "before effect"
+    """It surely did not happen, and the caller is told so."""
+    AFTER = "after effect"
+    """It happened, and the answer is lost; a read breaks off half-way."""
+    HANG = "hang"
+    """It did not happen, and no answer comes within the time-out."""
+    GARBAGE = "garbage"
+    """It happened, and what comes back makes no sense; a target's list is half of itself."""
+    DEATH_BEFORE = "death before effect"
+    """The process is gone before it happens."""
+    DEATH_AFTER = "death after effect"
+    """It happened, and the process is gone before it hears so."""
+
+
+ANSWERS = (Fault.BEFORE, Fault.AFTER, Fault.HANG, Fault.GARBAGE)
+DEATHS = (Fault.DEATH_BEFORE, Fault.DEATH_AFTER)
+
+
+class Died(BaseException):
+    """The process is gone; nothing of it may do anything any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Which call goes wrong, counted from 1, and how."""
+
+    call: int
+    fault: Fault
+
+    def __str__(self) -> str:
+        return f"call {self.call}: {self.fault.value}"
+
+
+@dataclass(slots=True)
+class Board:
+    """Where every call is announced before it is made."""
+
+    aim: Aim | None = None
+    calls: list[str] = field(default_factory=list)
+    """What every call was, in order."""
+    is_dead: bool = False
+
+    def meet(self, call: str) -> Fault | None:
+        """Count a call and return what becomes of it; None where nothing is wrong."""
+        self.breathe()
+        self.calls.append(call)
+        hit = self.aim is not None and len(self.calls) == self.aim.call
+        fault = self.aim.fault if self.aim is not None and hit else None
+        if fault is Fault.DEATH_BEFORE:
+            self.die()
+        return fault
+
+    def done(self, fault: Fault | None) -> None:
+        """Say that a call had its effect."""
+        if fault is Fault.DEATH_AFTER:
+            self.die()
+
+    def breathe(self) -> None:
+        """Stop whatever the dead still want to do."""
+        if self.is_dead:
+            raise Died
+
+    def die(self) -> None:
+        """End the process: here by an error that nobody catches."""
+        self.is_dead = True
+        raise Died

@@ -1,0 +1,237 @@
+"""A small firm whose every call can go wrong: what happens at its source, and what people do.
+
+A step is something that changes outside, and the commands by which people answer it. A command
+that failed is given again, as a person or a timer would.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from connectors.memory import SOURCE_SCHEMAS, MemoryConnector, World
+from provisor.domain.approval import DecisionKind
+from provisor.domain.expressions import parse
+from provisor.domain.plan import Ruling
+from provisor.domain.rules import Apply, AttributeMapping, Guard
+from provisor.domain.schema import ObjectType
+from provisor.engine.decide import Vote, vote
+from provisor.engine.job import Actor, Job
+from provisor.engine.run import Result, apply_plan, plan_job, run_job
+from provisor.errors import InvalidValue, ProvisorError
+from provisor.ports.connector import Connector
+from provisor.ports.delivery import Parcel
+from provisor.ports.store import PlanStatus
+from provisor.stores.database import SqlStore, open_store
+from provisor.testing.clock import FixedClock
+from tests.faults.board import Board, Died
+from tests.faults.journal import Kept, WatchedWorld, look
+from tests.faults.wires import Wire, watch_store
+from tests.stories.workplace import Office, map_besides
+
+USERS, GROUPS = ObjectType.USERS, ObjectType.GROUPS
+PROTECTED, STRANGER = "root-admin", "svc-backup"
+POISON = "POISON"
+GENERATOR = 'RandomString(16, 2, 2, 2, 2, "")'
+PASSWORD = AttributeMapping(
+    "password",
+    parse(GENERATOR),
+    GENERATOR,
+    apply=Apply.ON_CREATE,
+    deliver="box",
+)
+CANARY = "Qanary"
+"""Stands in the family name of everybody."""
+MOST_CYCLES = 4
+"""Cycles after which there must be rest, at the latest."""
+
+
+class Box:
+    """Takes the secrets of new accounts."""
+
+    def hand_over(self, parcel: Parcel) -> None:
+        """Keep nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A life as it was before a step."""
+
+    store: bytes
+    source: Kept
+    target: Kept
+    now: datetime
+    losing: frozenset[str]
+    marks: Mapping[str, str]
+
+
+@dataclass
+class Life(Office):
+    """An office between wires that break."""
+
+    board: Board = field(default_factory=Board)
+    step: str = ""
+    losing: set[str] = field(default_factory=set)
+    """Keys of those whom the truth, and not a broken read, takes something from."""
+    told: list[ProvisorError] = field(default_factory=list)
+    """What was said to people when something went wrong."""
+    marks: dict[str, str] = field(default_factory=dict)
+    """What steps remember for themselves."""
+    seen_wrong: list[str] = field(default_factory=list)
+    """What steps themselves saw go wrong."""
+    outside: Connector | None = None
+    """The target as another process offers it."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.changes["protected"] = frozenset({PROTECTED})
+        # One of ten is no collapse here; half of a list still is.
+        self.changes["guard"] = Guard(rows=1000, percent=30)
+        self.deliveries["box"] = Box()
+        map_besides(self, PASSWORD)
+        self.watched.moment = lambda: look(self.path, self.step, frozenset(self.losing))
+        self.watched.faults.rewrite(USERS, "title", refuse_poison)
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "office.db"
+
+    @property
+    def watched(self) -> WatchedWorld:
+        assert isinstance(self.target, WatchedWorld)
+        return self.target
+
+    @property
+    def store(self) -> SqlStore:
+        if self._store is None:
+            self._store = open_store(f"sqlite:///{self.path}", clock=self.clock)
+            watch_store(self._store, self.board)
+        return self._store
+
+    def close(self) -> None:
+        super().close()
+        self._store = None
+
+    def job(self, actor: str = "ann", reached: Callable[[str], None] | None = None) -> Job:
+        job = super().job(actor, reached)
+        target: Connector = self.outside or MemoryConnector("app", self.target)
+        source = Wire(job.source, self.board, "source", lies=False)
+        return replace(job, source=source, target=Wire(target, self.board, "target", lies=True))
+
+    # --- what people do -------------------------------------------------------------------------
+
+    def cycle(self) -> Result:
+        """Run, let a second person approve what waits, and carry that out."""
+        result = run_job(self.job())
+        if result.stored.status is PlanStatus.WAITING:
+            return self.approved(result.stored.plan.digest)
+        return result
+
+    def approved(self, digest: str) -> Result:
+        stored = self.store.plans.find(digest)
+        word = Vote(DecisionKind.APPROVE, "fine")
+        needed = max((part.approvers for part in stored.parts), default=0)
+        for name in ("bob", "cat")[:needed]:
+            vote(self.job(name), stored, Actor(name, asserted=True), word)
+        return apply_plan(self.job(), self.store.plans.find(digest))
+
+    def first_day(self) -> Result:
+        return self.approved(plan_job(self.job()).stored.plan.digest)
+
+    def insist(self, command: Callable[[Life], object]) -> int:
+        """Give a command until it is obeyed, and come back to life in between.
+
+        Returns:
+            How often it was given.
+        """
+        for attempt in range(1, 4):
+            try:
+                command(self)
+            except Died:
+                self.come_back()
+            except ProvisorError as error:
+                self.told.append(error)
+            else:
+                return attempt
+            self.pass_hours(1)
+        raise AssertionError(f"{self.step}: still refused without a fault: {self.told[-1:]}")
+
+    def come_back(self) -> None:
+        """Begin again as a new process: nothing is left but the store."""
+        self.board = Board()
+        self.close()
+
+    def minded(self, name: str, holds: bool, otherwise: str) -> None:
+        """Note what a step can only see in its midst."""
+        if not holds:
+            self.seen_wrong.append(f"{name}: {self.step}: {otherwise}")
+
+    def rest(self) -> int:
+        """Run cycles until there is nothing to do.
+
+        Returns:
+            How many it took until nothing was written any more.
+        """
+        for cycles in range(MOST_CYCLES):
+            before = len(self.watched.deeds)
+            self.pass_hours(1)
+            result = self.cycle()
+            is_quiet = len(self.watched.deeds) == before and not result.stored.plan.actions
+            if is_quiet and result.stored.verdict is not Ruling.REFUSED:
+                return cycles
+        raise AssertionError(f"{self.step}: no rest after {MOST_CYCLES} cycles")
+
+    # --- keeping and bringing back --------------------------------------------------------------
+
+    def kept(self) -> Snapshot:
+        assert self.store.installation
+        self.close()
+        assert not self.path.with_name("office.db-wal").exists()
+        return Snapshot(
+            self.path.read_bytes(),
+            Kept.of(self.source),
+            Kept.of(self.target),
+            self.clock.now(),
+            frozenset(self.losing),
+            dict(self.marks),
+        )
+
+
+def refuse_poison(value: object) -> object:
+    if value == POISON:
+        raise InvalidValue("the target takes no such title", attribute="title")
+    return value
+
+
+def new_life(folder: Path) -> Life:
+    """A firm on its first day: eight people, and a target with accounts of others."""
+    life = Life(folder, target=WatchedWorld())
+    with life.watched.by_hand():
+        for name in (PROTECTED, STRANGER):
+            life.target.add(USERS, {"userName": name, "active": True})
+        strangers = life.target.add(GROUPS, {"displayName": "Operators"})
+        life.target.join(strangers, tuple(life.target.users), ())
+    for number in range(1, 9):
+        life.hire(f"E{number:04d}", surname=f"{CANARY}{number:04d}")
+    life.found_group("G1", "Press", "E0001", "E0002")
+    life.found_group("G2", "Sales", "E0003")
+    return life
+
+
+def life_of(snapshot: Snapshot, folder: Path) -> Life:
+    """A life as it was kept, in a folder of its own."""
+    life = Life(folder, World(SOURCE_SCHEMAS), WatchedWorld(), FixedClock(snapshot.now))
+    snapshot.source.back_into(life.source)
+    snapshot.target.back_into(life.target)
+    life.path.write_bytes(snapshot.store)
+    life.losing, life.marks = set(snapshot.losing), dict(snapshot.marks)
+    return life
+
+
+def quick_folder() -> Path:
+    """A new folder, in memory where the machine has such a place: thousands of stores are made."""
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="faults-", dir=memory if memory.is_dir() else None))
