@@ -16,10 +16,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test services core lint style types floors format bench locks install clean
+.PHONY: help demo test services faults faults-all core lint style types floors format bench locks install clean
 
 help:  ## list what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: $(DEMO)  ## show a whole cycle on this machine: plan, approve, apply, verify
 	@$(BIN)/provisor demo
@@ -30,6 +30,12 @@ test: $(DEV)  ## run every test
 services: $(DEV)  ## install the real servers that the tests use, and start each once
 	@sh tests/services/install.sh $(VENV)/services
 	@$(BIN)/python -m tests.services
+
+faults: $(DEV)  ## let calls go wrong and processes be killed, for half an hour; figures go to docs/faults.md
+	@$(BIN)/python -m tests.faults --minutes 30 --write
+
+faults-all: $(DEV)  ## let every call go wrong in every way, however long it takes
+	@$(BIN)/python -m tests.faults --write
 
 core: $(DEV)  ## run the core's tests without laws by chance and real processes, in a minute
 	@$(BIN)/python -m pytest -n auto -m "not outer and not hypothesis" $(CORE) $(PYTEST)

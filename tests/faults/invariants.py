@@ -6,19 +6,22 @@ Every check names its invariant in the sentences that it finds; none asks the pr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 from provisor.verifier import verify
 from tests.faults.evidence import Evidence, Planned, Promise
 from tests.faults.journal import Deed
 from tests.faults.life import CANARY, PROTECTED, STRANGER, USERS, Life
 
-Picture = tuple[dict[str, dict[str, object]], dict[str, frozenset[str]]]
+Picture = tuple[Mapping[str, Mapping[str, Value]], Mapping[str, frozenset[str]]]
 """Accounts by key, and the keys of the members of each group."""
 
 OF_VALUES = frozenset({"update", "clear", "disable", "enable", "rename", "grant", "revoke"})
+GONE_BY_HAND = "E0023"
+"""Whose account somebody else deletes; it is made again."""
 MOST_CYCLES = 2
 """Cycles after the last fault within which everything is as it should be."""
 
@@ -63,8 +66,7 @@ def i1_one_account_each(scene: Scene) -> Iterator[str]:
     for deed in scene.life.watched.deeds:
         place = deed.object_type, deed.key
         alive[place] += {"create": 1, "remove": -1}.get(deed.verb, 0)
-        gone_by_hand = {"E0023"}
-        if alive[place] > 1 and deed.key not in gone_by_hand:
+        if alive[place] > 1 and deed.key != GONE_BY_HAND:
             yield f"{deed.key} was made twice"
 
 

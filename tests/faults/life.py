@@ -16,6 +16,7 @@ from connectors.memory import SOURCE_SCHEMAS, MemoryConnector, World
 from provisor.domain.approval import DecisionKind
 from provisor.domain.expressions import parse
 from provisor.domain.plan import Ruling
+from provisor.domain.record import Value
 from provisor.domain.rules import Apply, AttributeMapping, Guard
 from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, vote
@@ -47,6 +48,10 @@ CANARY = "Qanary"
 """Stands in the family name of everybody."""
 MOST_CYCLES = 4
 """Cycles after which there must be rest, at the latest."""
+
+
+class Stuck(Exception):
+    """Without any fault there is neither obedience nor rest."""
 
 
 class Box:
@@ -157,7 +162,7 @@ class Life(Office):
             else:
                 return attempt
             self.pass_hours(1)
-        raise AssertionError(f"{self.step}: still refused without a fault: {self.told[-1:]}")
+        raise Stuck(f"{self.step}: still refused without a fault: {self.told[-1:]}")
 
     def come_back(self) -> None:
         """Begin again as a new process: nothing is left but the store."""
@@ -170,19 +175,20 @@ class Life(Office):
             self.seen_wrong.append(f"{name}: {self.step}: {otherwise}")
 
     def rest(self) -> int:
-        """Run cycles until there is nothing to do.
+        """Run cycles until there is nothing to do; the board has the calls of the last one.
 
         Returns:
             How many it took until nothing was written any more.
         """
         for cycles in range(MOST_CYCLES):
             before = len(self.watched.deeds)
+            self.board.calls.clear()
             self.pass_hours(1)
             result = self.cycle()
             is_quiet = len(self.watched.deeds) == before and not result.stored.plan.actions
             if is_quiet and result.stored.verdict is not Ruling.REFUSED:
                 return cycles
-        raise AssertionError(f"{self.step}: no rest after {MOST_CYCLES} cycles")
+        raise Stuck(f"{self.step}: no rest after {MOST_CYCLES} cycles")
 
     # --- keeping and bringing back --------------------------------------------------------------
 
@@ -200,7 +206,7 @@ class Life(Office):
         )
 
 
-def refuse_poison(value: object) -> object:
+def refuse_poison(value: Value) -> Value:
     if value == POISON:
         raise InvalidValue("the target takes no such title", attribute="title")
     return value

@@ -5,16 +5,16 @@ from __future__ import annotations
 import random
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.faults.board import ANSWERS, DEATHS, Aim, Board, Fault
 from tests.faults.evidence import evidence_of
 from tests.faults.invariants import Picture, Scene, broken, picture_of
-from tests.faults.life import Life, Snapshot, life_of, new_life, quick_folder
+from tests.faults.life import Life, Snapshot, Stuck, life_of, new_life, quick_folder
 from tests.faults.steps import STEPS, Step
 
+Command = Callable[[Life], object]
 EVERYTHING = (*ANSWERS, *DEATHS)
 
 
@@ -37,20 +37,29 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at everything showed."""
+
+    problems: tuple[str, ...]
+    cycles: int
+    """How many it took to rest."""
+    commands: int
+    """How often the command was given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """What became of one case."""
 
     step: str
     call: str
     aim: Aim
-    problems: tuple[str, ...]
-    cycles: int
-    commands: int
+    found: Found
     seconds: float
 
     def __str__(self) -> str:
         head = f"{self.step}, {self.aim} ({self.call})"
-        return "\n  ".join((head, *self.problems))
+        return "\n  ".join((head, *self.found.problems))
 
 
 def chapters(steps: Iterable[Step] = STEPS) -> tuple[Chapter, ...]:
@@ -75,9 +84,14 @@ def _lived(life: Life, steps: Iterable[Step]) -> Iterator[Chapter]:
 
 def live(life: Life, step: Step) -> int:
     """Let one step happen; return how often its command was given."""
+    begin(life, step)
+    return life.insist(step.act)
+
+
+def begin(life: Life, step: Step) -> None:
+    """Let happen outside what the step answers."""
     life.step = step.name
     step.feed(life)
-    return life.insist(step.act)
 
 
 def cases(book: Iterable[Chapter], faults: Iterable[Fault] = EVERYTHING) -> list[Case]:
@@ -96,44 +110,46 @@ def some(of: list[Case], count: int, seed: int) -> list[Case]:
     return random.Random(seed).sample(of, min(count, len(of)))
 
 
-def tried(chapter: Chapter, aim: Aim) -> Trial:
+def tried(chapter: Chapter, aim: Aim, act: Command | None = None) -> Trial:
     """Live one step with one call going wrong, come to rest, and look at everything."""
     begun = time.process_time()
     folder = quick_folder()
     life = life_of(chapter.before, folder)
     deeds = len(life.watched.deeds)
     life.board = Board(aim)
-    commands = cycles = 0
     try:
-        commands = live(life, chapter.step)
-        cycles, problems = rested(life, chapter.after, deeds)
-    except AssertionError as stuck:
-        problems = (f"I7: {stuck}",)
+        begin(life, chapter.step)
+        found = judged(life, act or chapter.step.act, chapter.after, deeds)
     finally:
         life.close()
         shutil.rmtree(folder)
-    call = chapter.calls[aim.call - 1]
-    spent = time.process_time() - begun
-    return Trial(chapter.step.name, call, aim, problems, cycles, commands, spent)
+    call = chapter.calls[aim.call - 1] if aim.call else "no call"
+    return Trial(chapter.step.name, call, aim, found, time.process_time() - begun)
 
 
-def rested(life: Life, wanted: Picture, deeds: int) -> tuple[int, tuple[str, ...]]:
-    """Run cycles without faults until rest.
+def judged(life: Life, act: Command, wanted: Picture, deeds: int) -> Found:
+    """Obey, run cycles without faults until rest, and look at everything that must hold.
 
-    Returns:
-        How many cycles it took, and everything that does not hold then.
+    Args:
+        life: in which something may have gone wrong already.
+        act: the command of the step.
+        wanted: what the target holds afterwards in a life without faults.
+        deeds: how many there were before the step.
     """
-    life.board.aim = None
-    cycles = life.rest()
-    life.board.calls.clear()
-    life.pass_hours(1)
-    life.cycle()
-    last = tuple(life.board.calls)
-    done = tuple(life.watched.deeds[deeds:])
-    scene = Scene(life, done, evidence_of(life.path), wanted, cycles, last)
-    return cycles, broken(scene)
-
-
-def folder_of(life: Life) -> Path:
-    """Return where a life keeps its store."""
-    return life.folder
+    stuck: tuple[str, ...] = ()
+    commands = cycles = 0
+    try:
+        commands = life.insist(act)
+        life.board.aim = None
+        cycles = life.rest()
+    except Stuck as why:
+        stuck = (f"I7: {why}",)
+    scene = Scene(
+        life,
+        tuple(life.watched.deeds[deeds:]),
+        evidence_of(life.path),
+        wanted,
+        cycles,
+        () if stuck else tuple(life.board.calls),
+    )
+    return Found((*stuck, *broken(scene)), cycles, commands)

@@ -7,15 +7,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from provisor.domain.override import Override, OverrideKind
-from provisor.domain.schema import ObjectType
+from provisor.engine.job import Actor
 from provisor.engine.journal import override_added
 from provisor.engine.kill import Warrant, kill
-from provisor.engine.job import Actor
 from provisor.engine.retrace import carried_out
 from provisor.engine.undo import Order, undo
 from provisor.engine.whom import Places, find_person
 from provisor.errors import Frozen
 from provisor.ports.store import Freeze
+from tests.faults.invariants import GONE_BY_HAND
 from tests.faults.life import CANARY, POISON, USERS, Life
 
 
@@ -72,12 +72,10 @@ def drop(life: Life) -> None:
         group.pop("E0004", None)
 
 
-def wait_for_absence(life: Life) -> None:
-    """One read without somebody is no proof; a day later it is."""
-    life.cycle()
+def stay_away(life: Life) -> None:
+    """One read without somebody is no proof; another one a day later is."""
     life.pass_hours(25)
     life.losing.add("E0004")
-    life.cycle()
 
 
 def poison(life: Life) -> None:
@@ -87,9 +85,9 @@ def poison(life: Life) -> None:
 
 
 def around_poison(life: Life) -> None:
-    """Three cycles beside a record that the target refuses; then somebody mends it."""
+    """Two cycles beside a record that the target refuses; then somebody mends it."""
     life.change("E0005", title=POISON)
-    for _ in range(3):
+    for _ in range(2):
         life.cycle()
         life.pass_hours(1)
     life.minded("I10", life.account("E0006")["title"] == "Sound", "somebody waited")
@@ -122,8 +120,11 @@ def freeze(life: Life) -> None:
     life.cycle()
 
 
-def kill_somebody(life: Life) -> None:
+def lose_a_laptop(life: Life) -> None:
     life.losing.add("E0005")
+
+
+def kill_somebody(life: Life) -> None:
     person = find_person(life.store, "E0005", Places(("hr",), ("app",)))
     doors = {"app": ("hr-to-app", lambda: life.job("eve"))}
     warrant = Warrant(Actor("eve", asserted=True), "stolen laptop")
@@ -172,7 +173,7 @@ def meddle(life: Life) -> None:
         life.target.set(USERS, life.native("E0001"), {"title": "Tampered"})
         group = next(n for n, row in life.target.groups.items() if row.get("externalId") == "G3")
         life.target.join(group, (), (life.native("E0002"),))
-        life.target.remove(USERS, life.native("E0023"))
+        life.target.remove(USERS, life.native(GONE_BY_HAND))
 
 
 def grow_old(life: Life) -> None:
@@ -185,11 +186,12 @@ STEPS = (
     Step("movers", cycle, move),
     Step("memberships", cycle, regroup),
     Step("a leaver", cycle, leave),
-    Step("a row that vanishes", wait_for_absence, drop),
+    Step("a row that vanishes", cycle, drop),
+    Step("a row that stays away", cycle, stay_away),
     Step("a poisoned record", around_poison, poison),
-    Step("leavers beyond the limit", cycle, leave_together),
+    Step("leavers together", cycle, leave_together),
     Step("freeze", freeze, change_under_a_freeze),
-    Step("kill", kill_somebody),
+    Step("kill", kill_somebody, lose_a_laptop),
     Step("a lie", believe, lie),
     Step("undo", take_back),
     Step("revoke", revoke),

@@ -14,6 +14,7 @@ from provisor.ports.connector import (
     Connector,
     Description,
     Health,
+    Heard,
     OutcomeState,
     Pace,
     Page,
@@ -56,6 +57,9 @@ class Asking:
 
     def back_off(self, seconds: float) -> None:
         self.pace.back_off(seconds)
+
+    def heard(self, told: Heard) -> None:
+        self.pace.heard(told)
 
     @property
     def in_flight(self) -> int:

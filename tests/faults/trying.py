@@ -1,0 +1,88 @@
+"""Runs many trials side by side, for as long as there is time."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from tests.faults.board import DEATHS
+from tests.faults.figures import Part
+from tests.faults.kills import killed
+from tests.faults.machine import Case, Chapter, Trial, cases, chapters, some, tried
+
+_book: tuple[Chapter, ...] = ()
+"""The life without faults; processes that try inherit it."""
+
+Attempt = Callable[[Case], tuple[Trial, bool]]
+
+
+def every_call(seed: int, workers: int, seconds: float | None) -> Part:
+    """Let every call of the life go wrong, in a process that goes on."""
+    name = "a call goes wrong, target in memory"
+    chosen = _shuffled(cases(_lived()), seed)
+    return _gathered(name, chosen, _one_call, workers, seconds)
+
+
+def every_kill(seed: int, workers: int, seconds: float | None) -> Part:
+    """Kill a process before and after every call of the life."""
+    name = "SIGKILL at a call, target in another process"
+    chosen = _shuffled(cases(_lived(), DEATHS), seed)
+    return _gathered(name, chosen, _one_kill, workers, seconds)
+
+
+def _one_call(case: Case) -> tuple[Trial, bool]:
+    return tried(_book[case.chapter], case.aim), False
+
+
+def _one_kill(case: Case) -> tuple[Trial, bool]:
+    end = killed(_book[case.chapter], case.aim)
+    return end.trial, end.signal == 9
+
+
+def _lived() -> tuple[Chapter, ...]:
+    global _book
+    if not _book:
+        _book = chapters()
+        gc.collect()
+        gc.freeze()
+    return _book
+
+
+def _shuffled(every: list[Case], seed: int) -> list[Case]:
+    return some(every, len(every), seed)
+
+
+def _gathered(
+    name: str,
+    chosen: Sequence[Case],
+    attempt: Attempt,
+    workers: int,
+    seconds: float | None,
+) -> Part:
+    """Try until all are tried, or the time is over."""
+    begun = time.monotonic()
+    trials: list[Trial] = []
+    kills = 0
+    for trial, was_killed in _tried(chosen, attempt, workers):
+        trials.append(trial)
+        kills += was_killed
+        if trial.found.problems:
+            print(trial, flush=True)
+        if len(trials) % 100 == 0:
+            print(f"{name}: {len(trials):,} of {len(chosen):,}", flush=True)
+        if seconds is not None and time.monotonic() - begun > seconds:
+            break
+    broken = tuple(str(trial) for trial in trials if trial.found.problems)
+    cycles = max((trial.found.cycles for trial in trials), default=0)
+    spent = time.monotonic() - begun
+    return Part(name, len(trials), len(chosen), kills, cycles, spent, broken)
+
+
+def _tried(chosen: Sequence[Case], attempt: Attempt, workers: int) -> Iterator[tuple[Trial, bool]]:
+    if workers == 1:
+        yield from map(attempt, chosen)
+        return
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap_unordered(attempt, chosen)
