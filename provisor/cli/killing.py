@@ -58,7 +58,7 @@ def kill_people(wiring: Wiring, people: Sequence[str], wish: Wish, *, as_json: b
         kill(wiring.store, wiring.clock, person, doors, warrant)
         for person in {one.identity: one for one in found}.values()
     ]
-    unheard = {tell_somebody(wiring.deliveries(), _note(one, wiring)) for one in killed} - {""}
+    unheard = {tell_somebody(wiring.deliveries(), _note(one, warrant)) for one in killed} - {""}
     for problem in sorted(unheard):
         warning = f"nobody was told by the delivery `emergency`: {problem}; the alert stands"
         Console(stderr=True, highlight=False, soft_wrap=True).print(Text(warning, style="yellow"))
@@ -69,15 +69,15 @@ def kill_people(wiring: Wiring, people: Sequence[str], wish: Wish, *, as_json: b
     return DONE if all(one.is_out for one in killed) else SOMETHING_LEFT
 
 
-def _note(killed: Killed, wiring: Wiring) -> dict[str, str]:
+def _note(killed: Killed, by: Warrant) -> dict[str, str]:
     """Return what the emergency delivery is handed: ids and counts, no name of a person."""
     return {
         "kind": PERSON_KILLED,
         "override": killed.overrides[0].id,
-        "by": wiring.actor.name,
+        "by": by.actor.name,
         "out": "yes" if killed.is_out else "no",
         "accounts": str(len(killed.blows)),
-        "reason": killed.overrides[0].reason,
+        "reason": by.reason.strip(),
     }
 
 
