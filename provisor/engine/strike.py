@@ -17,6 +17,7 @@ from provisor.domain.action import Operation
 from provisor.domain.departing import switched_off
 from provisor.domain.drafting import Subject, draft_disable
 from provisor.domain.enlistment import membership_drafts
+from provisor.domain.granting import Position, draft_giving_back
 from provisor.domain.leaving import Gone
 from provisor.domain.lifecycle import Departure
 from provisor.domain.link import Link
@@ -30,6 +31,7 @@ from provisor.domain.sealing import seal
 from provisor.engine import journal
 from provisor.engine.carry_out import Carrying, carry_out
 from provisor.engine.confirm import confirm
+from provisor.engine.granting import granted_to
 from provisor.engine.in_force import cited_by
 from provisor.engine.job import Job
 from provisor.engine.make_plan import present_revision
@@ -137,7 +139,13 @@ def _drafts(
     subject = Subject(link.identity, link.key, name, anchor, link.native_id)
     departure = Departure(Gone.DENIED, f"override {override}")
     off = draft_disable(rules, job.rules.target, subject, departure, account.values)
-    return (off,) if off is not None else _memberships(job, link, override)
+    if off is not None:
+        return (off,)
+    grants = granted_to(job, [link.identity]).get(link.identity, {})
+    position = Position(subject, account.values, grants)
+    rule = f"override {override}; gives back"
+    rights = draft_giving_back(rules, job.rules.target, position, rule)
+    return (*_memberships(job, link, override), *rights)
 
 
 def _memberships(job: Job, link: Link, override: str) -> tuple[Draft, ...]:
@@ -245,7 +253,7 @@ def _told(rules: ObjectRules, drafts: tuple[Draft, ...], outcomes: tuple[ActOutc
     if ActState.UNCERTAIN in states:
         return Blown(Struck.UNCERTAIN, "nobody knows yet whether it was done")
     if rules.schema.switch is None:
-        return Blown(Struck.DONE, "no switch there: the memberships that we gave were taken")
+        return Blown(Struck.DONE, "no switch there: what we gave was taken")
     return Blown(Struck.DONE)
 
 

@@ -204,7 +204,7 @@ class SqlActs:
 
 
 _PLAN = plan
-_TAKING = frozenset({Operation.DISABLE.value, Operation.MEMBERSHIP.value})
+_TAKING = frozenset({Operation.DISABLE.value, Operation.MEMBERSHIP.value, Operation.REVOKE.value})
 
 
 def _openings(first: int, intents: Sequence[Intent]) -> list[tuple[object, ...]]:

@@ -9,6 +9,7 @@ import pytest
 
 from connectors.memory import SOURCE_SCHEMAS, MemoryConnector, World
 from provisor.domain.approval import DecisionKind
+from provisor.domain.entitlement import Level
 from provisor.domain.event import EventKind
 from provisor.domain.override import Override, OverrideKind, Until
 from provisor.domain.record import Record
@@ -29,7 +30,7 @@ from provisor.errors import (
 from provisor.ports.acts import APART, DESPITE_FREEZE
 from provisor.ports.store import Freeze
 from provisor.verifier import verify
-from tests.stories.rightful import branch
+from tests.stories.rightful import branch, classified, settle, with_roles
 from tests.stories.workplace import Office
 
 USERS = ObjectType.USERS
@@ -250,6 +251,25 @@ def test_where_there_is_no_switch_what_we_gave_is_taken(campus):
     assert states(killed)["app"] is Struck.DONE
     assert not any(native in members for members in office.target.members.values())
     assert [b.state for b in campus.kill().blows if b.target == "app"] == [Struck.IMPOSSIBLE]
+
+
+def test_where_there_is_no_switch_the_rights_that_we_gave_are_taken(campus):
+    office = campus.office
+    with_roles(office)
+    classified(office, ("roles", "reader", Level.LOW))
+    office.change("E0001", roles=("reader",))
+    settle(office)
+    account = office.account("E0001")
+    account["roles"] = (*account["roles"], "poet")
+    objects = dict(office.job().rules.objects)
+    objects[USERS] = replace(objects[USERS], schema=replace(objects[USERS].schema, switch=None))
+    office.changes["objects"] = objects
+
+    killed = campus.kill()
+
+    assert states(killed)["app"] is Struck.DONE
+    assert office.account("E0001")["roles"] == ("poet",)
+    assert office.store.rights.granted("app") == ()
 
 
 def test_whoever_is_hired_again_after_a_kill_and_its_end_waits_for_a_word(campus):
