@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from provisor.domain.override import Override, OverrideKind
 from provisor.engine.job import Actor
 from provisor.engine.journal import override_added
-from provisor.engine.kill import Warrant, kill
+from provisor.engine.kill import Door, Warrant, kill
 from provisor.engine.retrace import carried_out
 from provisor.engine.undo import Order, undo
 from provisor.engine.whom import Places, find_person
@@ -126,7 +126,7 @@ def lose_a_laptop(life: Life) -> None:
 
 def kill_somebody(life: Life) -> None:
     person = find_person(life.store, "E0005", Places(("hr",), ("app",)))
-    doors = {"app": ("hr-to-app", lambda: life.job("eve"))}
+    doors = {"app": Door("hr-to-app", "hr", lambda: life.job("eve"))}
     warrant = Warrant(Actor("eve", asserted=True), "stolen laptop")
     kill(life.store, life.clock, person, doors, warrant)
 
