@@ -12,7 +12,7 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from provisor.domain.person import CorrelationRule, Forms, Ref, Tie, Ties
+from provisor.domain.person import CorrelationRule, Forms, Ref, Tie, Ties, record_name
 
 TIE_COLUMNS = ("source", "key", "person", "rule")
 FORM_COLUMNS = ("source", "key")
@@ -66,7 +66,7 @@ def ties_of(
     persons: dict[Ref, str] = {}
     by: dict[Ref, str] = {}
     for page in ties:
-        for source, key, person, rule in _rows(page)[1:]:
+        for source, key, person, rule in _rows(unpacked(page))[1:]:
             persons[source, key] = person
             by[source, key] = rule
     return Ties(persons, dict(_forms(rules, forms)), frozenset(retired), by)
@@ -75,26 +75,52 @@ def ties_of(
 def owners_about(ties: Iterable[bytes], name: str) -> Iterator[tuple[Ref, str]]:
     """Yield whose those records are that a name may mean, the last word about each.
 
-    Cost: one look through the text of every page; lines that do not hold the name are not read.
+    A name means a record by its key, by source and key, or a person and so all of their records.
+
+    Cost: two searches through the text of every page; lines that do not hold the name, or the key
+    of one of the records, are not read.
     """
-    wanted = (name, name.partition(":")[2] or name)
+    texts = [unpacked(page) for page in ties]
+    own = {name, name.partition(":")[2] or name}
+    keys = {
+        key
+        for text in texts
+        for source, key, person, _ in _rows_with(text, own)
+        if name in (person, key, record_name((source, key)))
+    }
     found: dict[Ref, str] = {}
-    for page in ties:
-        _, *lines = unpacked(page).split("\n")
-        about = (line for line in lines if any(word in line for word in wanted))
-        for source, key, person, _ in csv.reader(about):
-            found[source, key] = person
+    for text in texts:
+        for source, key, person, _ in _rows_with(text, keys):
+            if key in keys:
+                found[source, key] = person
     yield from found.items()
+
+
+def _rows_with(text: str, words: Iterable[str]) -> list[list[str]]:
+    """Return the rows that hold one of some words as a cell, and perhaps a few more."""
+    cells = ['"' + word.replace('"', '""') + '"' for word in words]
+    lines = list(dict.fromkeys(line for cell in cells for line in _lines_with(text, cell)))
+    # A cell that holds the end of a line is whole only among all rows.
+    torn = any(line.count('"') % 2 for line in lines)
+    return _rows(text)[1:] if torn else list(csv.reader(lines))
+
+
+def _lines_with(text: str, cell: str) -> Iterator[str]:
+    at = text.find(cell, text.find("\n"))
+    while at >= 0:
+        end = text.find("\n", at + len(cell)) % (len(text) + 1)
+        yield text[text.rfind("\n", 0, at) + 1 : end]
+        at = text.find(cell, end)
 
 
 def _forms(rules: Sequence[CorrelationRule], pages: Iterable[bytes]) -> Iterator[tuple[Ref, Forms]]:
     for page in pages:
-        (_, _, *marks), *rows = _rows(page)
+        (_, _, *marks), *rows = _rows(unpacked(page))
         places = [marks.index(rule.mark) if rule.mark in marks else None for rule in rules]
         for source, key, *found in rows:
             forms = tuple(None if n is None else found[n] or None for n in places)
             yield (source, key), forms
 
 
-def _rows(page: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(unpacked(page), newline="")))
+def _rows(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline="")))

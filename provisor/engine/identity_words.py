@@ -2,7 +2,8 @@
 
 A merge moves the records of one person to another, with the account, names, memberships and
 overrides that went with them, and writes down what moved. A split of such a record moves all of it
-back, under the key and the identity that it had. No target is written to: plans do that.
+back, under the key and the identity that it had; a `deny` and a `revoke` that were said of the one
+person hold for both. No target is written to: plans do that.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from provisor.domain.person import PersonQuestion, PersonWord, Ref, Tie, WordKin
 from provisor.engine.answer import Word
 from provisor.engine.people_desk import Hall, Moved, PeopleDesk, Said, moved_of
 from provisor.errors import AnswerRefused, CommandInvalid
+from provisor.ports.overrides import Handover
 from provisor.ports.people import Move
 
 _SAFE = "nothing was changed"
@@ -51,28 +53,31 @@ def merge(desk: PeopleDesk, stays: str, joins: str, word: Word) -> Said:
             next="`provisor identity show` lists the records of a person",
         )
     hall.refuse_own(person, other)
-    links = {target: hall.links(target, other) for target in desk.targets}
-    for target, own in links.items():
-        if own and hall.links(target, person):
-            raise AnswerRefused(
-                "both have an account in one target, and a person has one",
-                where=f"target {target}, {person} and {other}",
-                found="two links; nobody can say which account is to go",
-                safe="nothing was changed, and the question stays open",
-                next="end one of the links with `provisor unlink`, or say `identity split`",
-            )
-    with hall.leases(links):
+    with hall.leases(person, other):
+        links = hall.links(other)
+        _refuse_two_accounts(hall, person, other)
         moves = _moves(links, hall.identity(person), person)
-        added = hall.move_words(other, person)
+        handover = hall.handover(other, person)
         refs = hall.refs(other)
         rules = tuple(hall.rule_of(ref) for ref in refs)
-        moved = Moved(refs, rules, _named(moves), added)
+        moved = Moved(refs, rules, _named(moves), *_ids(handover))
         said = hall.word(WordKind.MERGE, person, other, moved)
         rule = f"word {said.id}"
         ties = [Tie(ref, person, rule) for ref in refs]
-        ties += [Tie(ref, person) for ref in hall.loose(person)]
-        hall.decide(said, ties, moves)
+        ties += [Tie(ref, person, hall.rule_of(ref)) for ref in hall.loose(person)]
+        hall.decide(said, ties, moves, handover)
     return Said(said, tuple(map(record_name, refs)), moved.links)
+
+
+def _refuse_two_accounts(hall: Hall, person: str, other: str) -> None:
+    for target in sorted(hall.links(other).keys() & hall.links(person).keys()):
+        raise AnswerRefused(
+            "both have an account in one target, and a person has one",
+            where=f"target {target}, {person} and {other}",
+            found="two links; nobody can say which account is to go",
+            safe="nothing was changed, and the question stays open",
+            next="end one of the links with `provisor unlink`, or say `identity split`",
+        )
 
 
 # --- one is two -------------------------------------------------------------------------------
@@ -115,7 +120,7 @@ def _set_apart(hall: Hall, own: str, question: PersonQuestion) -> Said:
     candidates = [hall.known(name) for name, _ in question.candidates]
     hall.refuse_own(own, *candidates)
     said = hall.word(WordKind.SPLIT, candidates[0], own, Moved((question.ref,), ("",)))
-    hall.decide(said, [Tie(question.ref, own)], ())
+    hall.decide(said, [Tie(question.ref, own)])
     return Said(said, (record_name(question.ref),), ())
 
 
@@ -123,23 +128,22 @@ def _taken_apart(hall: Hall, person: str, merged: PersonWord) -> Said:
     """Give everything back that a merge moved."""
     other, moved = merged.other, moved_of(merged)
     hall.refuse_own(person, other)
-    links = {
-        target: [
-            one for one in hall.links(target, person) if (target, one.native_id) in moved.links
-        ]
-        for target in hall.desk.targets
-    }
-    with hall.leases(links):
+    with hall.leases(person, other):
+        links = {
+            target: [one for one in own if (target, one.native_id) in moved.links]
+            for target, own in hall.links(person).items()
+        }
         moves = _moves(links, hall.identity(other), other)
-        hall.move_words(person, other, only=moved.words)
+        handover = hall.handover_back(person, other, moved)
         ties = [
             Tie(ref, other, rule)
             for ref, rule in zip(moved.refs, moved.rules, strict=True)
             if hall.owners.get(ref) == person
         ]
-        back = Moved(tuple(t.ref for t in ties), tuple(t.rule for t in ties), _named(moves))
+        refs, rules = tuple(t.ref for t in ties), tuple(t.rule for t in ties)
+        back = Moved(refs, rules, _named(moves), *_ids(handover))
         said = replace(hall.word(WordKind.SPLIT, person, other, back), undoes=merged.id)
-        hall.decide(said, ties, moves)
+        hall.decide(said, ties, moves, handover)
     return Said(said, tuple(map(record_name, back.refs)), back.links)
 
 
@@ -159,12 +163,17 @@ def _split_off(hall: Hall, ref: Ref, person: str) -> Said:
     own = hall.free_name(ref)
     hall.refuse_own(person, own)
     said = hall.word(WordKind.SPLIT, person, own, Moved((ref,), (hall.rule_of(ref),)))
-    hall.decide(said, [Tie(ref, own)], ())
+    hall.decide(said, [Tie(ref, own)], handover=hall.handover_of_denials(person, own))
     return Said(said, (record_name(ref),), ())
 
 
 def _moves(links: Mapping[str, Sequence[Link]], identity: str, key: str) -> list[Move]:
     return [Move(target, link, identity, key) for target, own in links.items() for link in own]
+
+
+def _ids(handover: Handover) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the ids of words that were handed over, as they are now and as they were."""
+    return tuple(one.id for one in handover.added[: len(handover.ended)]), handover.ended
 
 
 def _named(moves: Sequence[Move]) -> tuple[tuple[str, str], ...]:

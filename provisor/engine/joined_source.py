@@ -6,7 +6,7 @@ sources is; each is read, counted and believed or not by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
@@ -53,6 +53,7 @@ COLUMNS_FROM_ROWS = 20_000
 GROUP = "group"
 """The attribute under which a group of one of the sources carries its key."""
 _USERS = ObjectType.USERS
+_NOBODY = RememberedPeople((), (), 0)
 
 
 @dataclass(slots=True)
@@ -60,6 +61,8 @@ class _Held:
     """What the last reads found, until it is kept."""
 
     look: PeopleLook | ColumnLook | None = None
+    remembered: RememberedPeople = _NOBODY
+    """What the look stands on."""
     news: PeopleNews | None = None
     observations: list[Observation] = field(default_factory=list)
 
@@ -71,9 +74,15 @@ class Whereabouts:
     owners: Mapping[Ref, str]
     """Of every record, those included that were read for the first time, or are in question."""
     rules: Mapping[Ref, str]
-    """By which rule each that is kept came to its person."""
+    """By which rule each came to its person; those in question left out."""
+    kept: Collection[Ref]
+    """The records of which it is kept whose they are."""
+    retired: Collection[str]
+    """Keys of people that are part of somebody else now."""
     newest: int
     """The newest page of ties that this is taken from."""
+    doubt: str = ""
+    """Why the read was not complete."""
 
 
 class JoinedSource:
@@ -160,13 +169,13 @@ class JoinedSource:
             look.all_forms() if remembered.crowded else look.new_forms(),
             whole=remembered.crowded,
         )
-        self._held = _Held(look, news if whole else None, list(look.observations))
+        self._held = _Held(look, remembered, news if whole else None, list(look.observations))
         for page in look.pages(request.attributes):
             yield Page(page)
         yield self._end(reads, look.observations, self._strange(reads))
 
     def _look(self, reads: Sequence[FeedRead], kept: RememberedPeople) -> PeopleLook | ColumnLook:
-        moment, retired = Moment(self._clock.now(), self._zone), self._retired()
+        moment, retired = Moment(self._clock.now(), self._zone), frozenset(self._merged())
         if sum(row_count(one.gathered) for one in reads) >= self.columns_from_rows:
             # Columns cost half a second before they begin.
             from provisor.engine.people_columns import look_in_columns
@@ -215,12 +224,12 @@ class JoinedSource:
             columns=tuple(sorted({*columns, key})) if columns else (),
         )
 
-    def _retired(self) -> frozenset[str]:
-        """Return the keys of those who are a part of somebody else now."""
+    def _merged(self) -> Mapping[str, str]:
+        """Return the keys of those who are a part of somebody else now, each with whose part."""
         words = self._store().people.words(self._name)
         undone = {word.undoes for word in words if word.kind is WordKind.SPLIT}
         merged = [w for w in words if w.kind is WordKind.MERGE and w.id not in undone]
-        return frozenset(word.other for word in merged)
+        return {word.other: word.person for word in merged}
 
     # --- groups and memberships -----------------------------------------------------------------
 
@@ -266,7 +275,7 @@ class JoinedSource:
         store.observations.add(held.observations, events)
         held.observations = []
         news, look = held.news, held.look
-        if news is None or look is None or (news.ties is None and news.forms is None):
+        if news is None or look is None:
             return
         held.news = None
         told = [people_correlated(self._name, look.count_ties(), actor, now)] if news.ties else []
@@ -288,14 +297,27 @@ class JoinedSource:
         """Read everybody, keep nothing, and return whose every record is."""
         for _ in self.read(ReadRequest(_USERS, ())):
             pass
-        look = self._held.look
-        remembered = self._store().people.remembered(self._name, _USERS)
+        look, remembered = self._held.look, self._held.remembered
         ties = ties_of(self.joining.rules, remembered.ties, ())
-        owners = look.owners() if look is not None else ties.persons
-        return Whereabouts(owners, ties.rules, remembered.newest)
+        if look is None:
+            raise TypeError("a read of people is a look at them")
+        doubts = [f"{o.system}: {o.reason}" for o in look.observations if not o.complete]
+        retired, doubt = self._merged().keys(), "; ".join(doubts)
+        newest = remembered.newest
+        return Whereabouts(look.owners(), look.rules(), ties.persons, retired, newest, doubt)
 
     def person_of(self, name: str) -> str | None:
-        """Return the key of the person whom a key of a source names."""
+        """Return the key of the person whom a key of a source names, or once named."""
+        found = self._called(name)
+        if found is not None:
+            return found
+        merged = self._merged()
+        while name in merged:
+            name = merged[name]
+            found = name
+        return found
+
+    def _called(self, name: str) -> str | None:
         if self._held.look is not None:
             return self._held.look.person_of(name)
         remembered = self._store().people.remembered(self._name, _USERS)

@@ -124,8 +124,8 @@ class ColumnLook:
         return self._fresh().height
 
     def agrees(self, persons: Mapping[Ref, str]) -> bool:
-        """Say whether somebody else found the same of the records that are new."""
-        rows = self._fresh().select(*_REF, "person").iter_rows()
+        """Say whether others keep the same of all records of whom this look knows the person."""
+        rows = self.records.filter(~pl.col("asked")).select(*_REF, "owner").iter_rows()
         return all(persons.get((source, key)) == person for source, key, person in rows)
 
     def owners(self) -> Mapping[Ref, str]:
@@ -135,6 +135,14 @@ class ColumnLook:
         """
         rows = self.records.select(*_REF, "owner").iter_rows()
         return {(source, key): owner for source, key, owner in rows}
+
+    def rules(self) -> Mapping[Ref, str]:
+        """Return by which rule every record came to its person.
+
+        Cost: one object per record.
+        """
+        rows = self.records.filter(~pl.col("asked")).select(*_REF, "rule").iter_rows()
+        return {(source, key): rule for source, key, rule in rows}
 
     def person_of(self, name: str) -> str | None:
         """Return the key of the person whom a name means; None for nobody, or several."""

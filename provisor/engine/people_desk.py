@@ -6,23 +6,24 @@ import json
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.link import Link
-from provisor.domain.override import OverrideKind, active_overrides
+from provisor.domain.override import Override, OverrideKind
 from provisor.domain.person import PersonWord, Ref, Tie, WordKind, first_key, record_name
 from provisor.domain.schema import ObjectType
 from provisor.domain.tie_pages import tie_page
-from provisor.engine import journal
 from provisor.engine.answer import Word, refuse_without_reason
+from provisor.engine.handing_over import handed_over, handover_events, said_of, standing_about
 from provisor.engine.job import Actor
 from provisor.engine.joined_source import JoinedSource
 from provisor.engine.own_affairs import Affair, names_of, refuse_approver, refuse_own
 from provisor.engine.people_events import people_decided
 from provisor.errors import AnswerRefused, CommandInvalid, LeaseHeld, UnknownName, nearest
 from provisor.ports.clock import Clock
+from provisor.ports.overrides import Handover
 from provisor.ports.people import Move, PeopleNews, Portrait
 from provisor.ports.store import Store
 
@@ -30,8 +31,9 @@ _USERS = ObjectType.USERS
 _LEASE_SECONDS = 120.0
 _MOST_ALIKE = 20_000
 """Records among which one that looks alike is searched for."""
-_OF_THE_PAIR = frozenset({OverrideKind.LINK, OverrideKind.UNLINK})
-"""What was said of a key and an account, and not of the person."""
+_TAKES_AWAY = frozenset({OverrideKind.DENY, OverrideKind.REVOKE})
+"""What holds for both where one becomes two: a kill is ended by name, and not by a split."""
+_NOTHING_SAID = Handover()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,13 @@ class Moved:
     """Target and native id of accounts."""
     words: tuple[str, ...] = ()
     """The ids of the overrides that were given to the one who stayed."""
+    were: tuple[str, ...] = ()
+    """The ids that each of them had before."""
 
     def text(self) -> str:
         """Return it as JSON."""
-        body = {"refs": self.refs, "rules": self.rules, "links": self.links, "words": self.words}
+        body = {"refs": self.refs, "rules": self.rules, "links": self.links}
+        body |= {"words": self.words, "were": self.were}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -90,6 +95,7 @@ def moved_of(word: PersonWord) -> Moved:
         tuple(body["rules"]),
         tuple((target, native) for target, native in body["links"]),
         tuple(body["words"]),
+        tuple(body["were"]),
     )
 
 
@@ -102,8 +108,7 @@ class Hall:
         self._word = word
         found = desk.source.survey_people()
         self.owners: Mapping[Ref, str] = found.owners
-        self._rules = found.rules
-        self._since = found.newest
+        self._found = found
 
     # --- finding --------------------------------------------------------------------------------
 
@@ -150,11 +155,11 @@ class Hall:
 
     def loose(self, person: str) -> tuple[Ref, ...]:
         """Return the records of a person that nothing is kept of yet."""
-        return tuple(ref for ref in self.refs(person) if ref not in self._rules)
+        return tuple(ref for ref in self.refs(person) if ref not in self._found.kept)
 
     def rule_of(self, ref: Ref) -> str:
         """Return the rule that joined a record; empty for the one that names the person."""
-        return self._rules.get(ref, "")
+        return self._found.rules.get(ref, "")
 
     def merge_of(self, ref: Ref, person: str) -> PersonWord | None:
         """Return the newest merge that brought a record to its person; None for none."""
@@ -170,19 +175,20 @@ class Hall:
     def free_name(self, ref: Ref) -> str:
         """Return a key for a person who is only this record."""
         wanted = name = first_key(self.desk.source.joining, ref)
-        taken, number = set(self.owners.values()), 2
+        taken, number = {*self.owners.values(), *self._found.retired}, 2
         while name in taken:
             name, number = f"{wanted}~{number}", number + 1
         return name
 
-    def links(self, target: str, person: str) -> tuple[Link, ...]:
-        """Return the accounts of a person in one target."""
-        return self.desk.store.links.of_key(target, _USERS, person)
+    def links(self, person: str) -> Mapping[str, tuple[Link, ...]]:
+        """Return the accounts of a person, by target; targets without one are left out."""
+        of_key = self.desk.store.links.of_key
+        found = ((target, of_key(target, _USERS, person)) for target in self.desk.targets)
+        return {target: links for target, links in found if links}
 
     def identity(self, person: str) -> str:
         """Return a person's identity id."""
-        links = [link for target in self.desk.targets for link in self.links(target, person)]
-        if links:
+        for links in self.links(person).values():
             return links[0].identity
         assign, now = self.desk.store.identities.assign, self.desk.clock.now()
         return assign(self.desk.system, _USERS, [person], now)[person]
@@ -204,26 +210,32 @@ class Hall:
         refuse_approver(desk.actor, desk.policy, self._word.approver, names)
 
     @contextmanager
-    def leases(self, links: Mapping[str, Collection[Link]]) -> Iterator[None]:
-        """Let nobody else write to the targets in which somebody has an account.
+    def leases(self, *people: str) -> Iterator[None]:
+        """Let nobody else write to the targets meanwhile.
+
+        A record in question has no account, and no plan gives it one.
 
         Raises:
             LeaseHeld: somebody does.
-            AnswerRefused: nobody knows yet what became of an act on one of the accounts.
+            AnswerRefused: nobody knows yet what became of an act on one of these people.
         """
         controls, now = self.desk.store.controls, self.desk.clock.now()
+        asked = self.desk.source.questions().keys()
+        known = [one for one in people if one not in asked or self.links(one)]
         holder = secrets.token_hex(16)
         with ExitStack() as stack:
-            for target in sorted(target for target, own in links.items() if own):
+            for target in sorted(self.desk.targets) if len(known) > 1 else ():
                 lease = controls.acquire(target, holder, now, _LEASE_SECONDS)
                 stack.callback(controls.release, lease)
-                self._refuse_unsettled(target, links[target])
+                self._refuse_unsettled(target, known)
             yield
 
-    def _refuse_unsettled(self, target: str, links: Collection[Link]) -> None:
-        unfinished = self.desk.store.acts.unfinished(target)
-        waiting = {one.action.action.subject for one in unfinished}
-        if any(link.identity in waiting for link in links):
+    def _refuse_unsettled(self, target: str, people: Collection[str]) -> None:
+        store = self.desk.store
+        mine = set(store.identities.of_keys(self.desk.system, _USERS, people).values())
+        mine |= {link.identity for link in store.links.of_keys(target, _USERS, people)}
+        unfinished = store.acts.unfinished(target)
+        if mine & {one.action.action.subject for one in unfinished}:
             raise AnswerRefused(
                 "nobody knows yet what became of an act on one of the accounts",
                 where=f"target {target}",
@@ -249,19 +261,29 @@ class Hall:
             moved=moved.text(),
         )
 
-    def decide(self, word: PersonWord, ties: Sequence[Tie], moves: Sequence[Move]) -> None:
-        """Keep what is said, and all that follows from it.
+    def decide(
+        self,
+        word: PersonWord,
+        ties: Sequence[Tie],
+        moves: Sequence[Move] = (),
+        handover: Handover = _NOTHING_SAID,
+    ) -> None:
+        """Keep what is said, and all that follows from it, or nothing of it.
 
         Raises:
             LeaseHeld: somebody read these sources, or decided, meanwhile.
+            AnswerRefused: a record was never seen before, and a source was not read whole.
         """
+        self._refuse_unproven(ties)
         store = self.desk.store
         for job, _ in self.desk.jobs:
             # What was remembered by the old keys says nothing any more.
             store.knowledge.forget(job)
             store.prints.forget(job)
-        news = PeopleNews(self._since, tie_page(ties))
-        if not store.people.decide(word, news, moves, [people_decided(word, len(moves))]):
+        news = PeopleNews(self._found.newest, tie_page(ties))
+        events = handover_events(handover, word.at, word.author)
+        told = [*events, people_decided(word, len(moves))]
+        if not store.people.decide(word, news, moves, handover, told):
             raise LeaseHeld(
                 "somebody read the same sources, or decided about them, meanwhile",
                 where=f"system {self.desk.system}",
@@ -269,32 +291,53 @@ class Hall:
                 next="say it again",
             )
 
-    def move_words(
-        self, key: str, new: str, only: Collection[str] | None = None
-    ) -> tuple[str, ...]:
-        """Let what people decided about one key hold for another; return the new ids.
+    def _refuse_unproven(self, ties: Sequence[Tie]) -> None:
+        if self._found.doubt and any(tie.ref not in self._found.kept for tie in ties):
+            raise AnswerRefused(
+                "a record was never seen before, and not every source was read whole",
+                where=f"system {self.desk.system}",
+                found=self._found.doubt,
+                safe="nothing was changed",
+                next="say it again when the source can be read; who is who may look different then",
+            )
 
-        Args:
-            key: that it was said of.
-            new: that it is said of from now on.
-            only: ids of those that move; None for all.
+    # --- what was decided about people ----------------------------------------------------------
+
+    def handover(self, key: str, new: str) -> Handover:
+        """Let all that people decided about one key hold for another."""
+        return handed_over(self._standing(key), new)
+
+    def handover_back(self, key: str, new: str, merged: Moved) -> Handover:
+        """Let what a merge handed over hold for the one again of whom it was said.
+
+        What takes away, and was said of the two while they were one, holds for both.
         """
-        overrides, now = self.desk.store.overrides, self.desk.clock.now()
-        every = overrides.all()
-        found = {
-            word.id: word
-            for job, _ in self.desk.jobs
-            for word in active_overrides(every, job, now).get((_USERS, key), ())
-            if word.kind not in _OF_THE_PAIR and (only is None or word.id in only)
-        }
-        added = [replace(one, id=secrets.token_hex(8), key=new) for one in found.values()]
-        if added:
-            reason = "the person has another key"
-            actor = self.desk.actor.name
-            events = [journal.override_ended(one, now, actor, reason) for one in found]
-            events += [journal.override_added(one) for one in added]
-            overrides.exchange(list(found), added, now, events)
-        return tuple(one.id for one in added)
+        ids = self._called_now(merged.words)
+        standing = self._standing(key)
+        back = handed_over([one for one in standing if one.id in ids], new)
+        return Handover(back.ended, (*back.added, *self._denials(standing, new, ids)))
+
+    def handover_of_denials(self, key: str, new: str) -> Handover:
+        """Let what takes away from one hold for another, too."""
+        return Handover(added=self._denials(self._standing(key), new))
+
+    def _denials(
+        self, standing: Sequence[Override], new: str, but: Collection[str] = ()
+    ) -> tuple[Override, ...]:
+        return said_of((w for w in standing if w.kind in _TAKES_AWAY and w.id not in but), new)
+
+    def _standing(self, key: str) -> tuple[Override, ...]:
+        every = self.desk.store.overrides.all()
+        jobs = {job for job, _ in self.desk.jobs}
+        return standing_about(every, jobs, (_USERS, key), self.desk.clock.now())
+
+    def _called_now(self, ids: Collection[str]) -> frozenset[str]:
+        """Return the ids that words have by now, which later merges and splits handed on."""
+        found = set(ids)
+        for word in self.desk.store.people.words(self.desk.system):
+            moved = moved_of(word)
+            found |= {new for old, new in zip(moved.were, moved.words, strict=True) if old in found}
+        return frozenset(found)
 
 
 def refuse_unjoined(system: str, known: Collection[str]) -> CommandInvalid:

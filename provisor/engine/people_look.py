@@ -118,6 +118,10 @@ class PeopleLook:
         asked = {question.ref: key for key, question in self.correlated.questions.items()}
         return {**self.ties.persons, **found, **asked}
 
+    def rules(self) -> Mapping[Ref, str]:
+        """Return by which rule every record came to its person."""
+        return {**self.ties.rules, **{tie.ref: tie.rule for tie in self.correlated.ties}}
+
     def questions(self) -> Mapping[str, PersonQuestion]:
         """Return what only people can say."""
         return self.correlated.questions
@@ -127,7 +131,7 @@ class PeopleLook:
         refs = self.correlated.persons.get(key, ())
         owners = self.owners()
         former = sorted(r for r, person in owners.items() if person == key and r not in refs)
-        rules = {**self.ties.rules, **{tie.ref: tie.rule for tie in self.correlated.ties}}
+        rules = self.rules()
         voices = [self.voices[ref] for ref in refs if ref in self.voices]
         question = self.correlated.questions.get(key)
         return painted(self.joining, key, (refs, former), rules, (voices, question))
@@ -137,8 +141,9 @@ class PeopleLook:
         return only_one(name, self.owners().items())
 
     def agrees(self, persons: Mapping[Ref, str]) -> bool:
-        """Say whether somebody else found the same of the records that are new."""
-        return all(persons.get(tie.ref) == tie.person for tie in self.correlated.ties)
+        """Say whether others keep the same of all records of whom this look knows the person."""
+        known = {**self.ties.persons, **{tie.ref: tie.person for tie in self.correlated.ties}}
+        return all(persons.get(ref) == person for ref, person in known.items())
 
     def alike(self) -> tuple[Alike, ...]:
         """Return known people whom a rule that decides takes for one."""

@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from provisor.domain.link import Link
-from provisor.domain.override import Override, OverrideKind, active_overrides
-from provisor.domain.schema import ObjectType
+from provisor.domain.override import Override
 from provisor.engine import journal
+from provisor.engine.handing_over import handed_over, handover_events, standing_about
 from provisor.engine.job import Job
 from provisor.errors import AnswerRefused
-
-_OF_THE_PAIR = frozenset({OverrideKind.LINK, OverrideKind.UNLINK})
-"""What was said of a key and an account, and not of the person."""
+from provisor.ports.overrides import Handover
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +77,18 @@ def _refuse_unsettled(job: Job, links: Iterable[Link]) -> None:
 
 def _move_words(job: Job, renamings: Iterable[Renaming]) -> None:
     """Let what people decided about the old key hold for the new one."""
-    now = job.clock.now()
-    active = active_overrides(job.store.overrides.all(), job.rules.job, now)
-    ended: list[str] = []
-    added: list[Override] = []
-    for one in renamings:
-        place: tuple[ObjectType, str] = (one.link.object_type, one.link.key)
-        for word in active.get(place, ()):
-            if word.kind not in _OF_THE_PAIR:
-                ended.append(word.id)
-                added.append(replace(word, id=secrets.token_hex(8), key=one.answer.key))
-    if added:
-        reason = "the person has another key"
-        events = [journal.override_ended(one, now, job.actor.name, reason) for one in ended]
-        events += [journal.override_added(one) for one in added]
-        job.store.overrides.exchange(ended, added, now, events)
+    now, every = job.clock.now(), job.store.overrides.all()
+    moved = [
+        handed_over(
+            standing_about(every, [job.rules.job], (one.link.object_type, one.link.key), now),
+            one.answer.key,
+        )
+        for one in renamings
+    ]
+    whole = Handover(
+        tuple(old for one in moved for old in one.ended),
+        tuple(new for one in moved for new in one.added),
+    )
+    if whole.added:
+        events = handover_events(whole, now, job.actor.name)
+        job.store.overrides.exchange(whole.ended, whole.added, now, events)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from provisor.domain.event import Event
 from provisor.domain.override import Consent, Override, OverrideKind
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What was said of one key and holds for another from now on."""
+
+    ended: tuple[str, ...] = ()
+    """Ids of the words as they were."""
+    added: tuple[Override, ...] = ()
 
 
 class Overrides(Protocol):

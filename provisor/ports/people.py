@@ -12,6 +12,7 @@ from provisor.domain.link import Link
 from provisor.domain.person import PersonQuestion, PersonWord, Ref
 from provisor.domain.schema import ObjectType
 from provisor.domain.uniting import Account
+from provisor.ports.overrides import Handover
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,13 @@ class People(Protocol):
         word: PersonWord,
         news: PeopleNews,
         moves: Sequence[Move],
+        handover: Handover,
         events: Sequence[Event],
     ) -> bool:
         """Keep one decision and do all that follows from it, or nothing of it.
 
-        Links move with the names, memberships and former memberships of their accounts. Says False
-        where somebody was quicker.
+        Links move with the names, memberships and rights of their accounts, those that were taken
+        back included. Says False where somebody was quicker.
         """
         ...
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from provisor.domain.override import Consent, Override, OverrideKind, Until
 from provisor.domain.record import Value
@@ -41,12 +41,7 @@ class SqlOverrides:
         One that has ended already stays as it is.
         """
         with self._database.writing() as connection:
-            rows = override_rows(connection, added)
-            over = set(connection.execute(select(override_end.c.override)).scalars())
-            ends: list[tuple[object, ...]] = [
-                (one, time_text(at)) for one in sorted(set(ended) - over)
-            ]
-            facts = {_TABLE: rows, override_term: _terms(added), override_end: ends}
+            facts = exchanged(connection, ended, added, at)
             record(connection, self._database, events, facts)
 
     def all(self) -> tuple[Override, ...]:
@@ -65,8 +60,7 @@ class SqlOverrides:
             if not found:
                 raise _unknown(override_id)
             if found[0].consent is None:
-                given = (consent.approver, int(consent.asserted), consent.reason)
-                row = (override_id, *given, time_text(consent.at))
+                row = _agreed(override_id, consent)
                 record(connection, self._database, events, {override_consent: [row]})
             return _overrides(connection, _TABLE.c.id == override_id)[0]
 
@@ -91,6 +85,19 @@ class SqlOverrides:
             row = (override_id, time_text(at))
             record(connection, self._database, events, {override_end: [row]})
             return _overrides(connection, _TABLE.c.id == override_id)[0]
+
+
+def exchanged(
+    connection: Connection, ended: Collection[str], added: Sequence[Override], at: datetime
+) -> dict[Table, list[tuple[object, ...]]]:
+    """Return the rows that end overrides and keep others, for the caller's transaction."""
+    over = set(connection.execute(select(override_end.c.override)).scalars())
+    return {
+        _TABLE: override_rows(connection, added),
+        override_term: _terms(added),
+        override_consent: [_agreed(one.id, one.consent) for one in added if one.consent],
+        override_end: [(one, time_text(at)) for one in sorted(set(ended) - over)],
+    }
 
 
 def override_rows(connection: Connection, added: Sequence[Override]) -> list[tuple[object, ...]]:
@@ -128,6 +135,11 @@ def _terms(added: Sequence[Override]) -> list[tuple[object, ...]]:
         for one in added
         if one.needs_consent or one.until
     ]
+
+
+def _agreed(override_id: str, consent: Consent) -> tuple[object, ...]:
+    given = (consent.approver, int(consent.asserted), consent.reason)
+    return (override_id, *given, time_text(consent.at))
 
 
 def _row(number: int, given: Override) -> tuple[object, ...]:

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Row, select
 
 from provisor.domain.person import PersonWord, WordKind
 from provisor.domain.schema import ObjectType
+from provisor.ports.overrides import Handover
 from provisor.ports.people import Move, PeopleNews, RememberedPeople
 from provisor.ports.store import Events
 from provisor.stores.log import record
+from provisor.stores.overrides import exchanged
 from provisor.stores.people_tables import form_page, person_word, tie_page
 from provisor.stores.rows import ask, change, insert, next_number, remove
 from provisor.stores.times import time_of, time_text
@@ -71,7 +73,12 @@ class SqlPeople:
         return tuple(map(_word, rows))
 
     def decide(
-        self, word: PersonWord, news: PeopleNews, moves: Sequence[Move], events: Events
+        self,
+        word: PersonWord,
+        news: PeopleNews,
+        moves: Sequence[Move],
+        handover: Handover,
+        events: Events,
     ) -> bool:
         """Keep one decision and do all that follows from it, or nothing of it."""
         place = (word.system, word.object_type.value)
@@ -82,7 +89,9 @@ class SqlPeople:
                 _move(connection, move)
             row = _word_row(next_number(connection, person_word), word)
             pages = _pages(connection, place, news, word.id, word.at)
-            record(connection, self._database, events, {tie_page: pages, person_word: [row]})
+            facts = exchanged(connection, handover.ended, handover.added, word.at)
+            facts |= {tie_page: pages, person_word: [row]}
+            record(connection, self._database, events, facts)
         return True
 
 

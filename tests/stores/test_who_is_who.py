@@ -5,9 +5,11 @@ from dataclasses import replace
 from provisor.domain.event import EventKind
 from provisor.domain.holding import GrantedValue, Held
 from provisor.domain.link import Link, Membership
+from provisor.domain.override import Consent, Override, OverrideKind
 from provisor.domain.person import CorrelationRule, PersonWord, Tie, WordKind
 from provisor.domain.schema import ObjectType
 from provisor.domain.tie_pages import form_page, tie_page, ties_of
+from provisor.ports.overrides import Handover
 from provisor.ports.people import Move, PeopleNews
 from tests.stores.scenes import START, event
 
@@ -57,7 +59,7 @@ def test_whoever_was_slower_keeps_nothing(store):
     keep(store, 0, [Tie(C1, "contractors:C1")])
 
     assert not keep(store, 0, [Tie(C1, "E1")], [(C1, ("a@b", None))])
-    assert not store.people.decide(WORD, PeopleNews(0), (), [])
+    assert not store.people.decide(WORD, PeopleNews(0), (), Handover(), [])
 
     found, ties = remembered(store)
     assert (ties.persons, found.forms) == ({C1: "contractors:C1"}, ())
@@ -85,7 +87,9 @@ def test_a_system_knows_nothing_of_the_people_of_another(store):
 
 
 def test_a_decision_comes_back_as_it_was_given(store):
-    assert store.people.decide(WORD, PeopleNews(0), (), [event(EventKind.PEOPLE_MERGED)])
+    assert store.people.decide(
+        WORD, PeopleNews(0), (), Handover(), [event(EventKind.PEOPLE_MERGED)]
+    )
 
     assert store.people.words("people") == (WORD,)
 
@@ -98,14 +102,14 @@ def test_an_account_moves_with_names_and_memberships_and_back(store):
     store.links.put_memberships("app", [Membership("g1", joins)], [])
     move = Move("app", link, stays, "E1")
 
-    store.people.decide(WORD, PeopleNews(0), [move], [event(EventKind.PEOPLE_MERGED)])
+    store.people.decide(WORD, PeopleNews(0), [move], Handover(), [event(EventKind.PEOPLE_MERGED)])
     moved = replace(link, identity=stays, key="E1")
     assert store.links.of_target("app", USERS) == (moved,)
     assert store.links.memberships("app") == {Membership("g1", stays)}
 
     back = replace(WORD, id="w2", kind=WordKind.SPLIT, undoes="w1")
     again = Move("app", moved, joins, "contractors:C1")
-    store.people.decide(back, PeopleNews(0), [again], [event(EventKind.PEOPLE_SPLIT)])
+    store.people.decide(back, PeopleNews(0), [again], Handover(), [event(EventKind.PEOPLE_SPLIT)])
     assert store.links.of_target("app", USERS) == (link,)
     assert store.links.memberships("app") == {Membership("g1", joins)}
 
@@ -124,7 +128,7 @@ def test_an_account_moves_with_its_rights_and_their_ends_and_back(store):
     store.rights.begin("bank", [bank])
 
     move = Move("app", link, stays, "E1")
-    store.people.decide(WORD, PeopleNews(0), [move], [event(EventKind.PEOPLE_MERGED)])
+    store.people.decide(WORD, PeopleNews(0), [move], Handover(), [event(EventKind.PEOPLE_MERGED)])
 
     theirs = replace(held, identity=stays)
     assert store.rights.granted("app") == (replace(given, identity=stays),)
@@ -134,7 +138,31 @@ def test_an_account_moves_with_its_rights_and_their_ends_and_back(store):
 
     back = replace(WORD, id="w2", kind=WordKind.SPLIT, undoes="w1")
     again = Move("app", replace(link, identity=stays, key="E1"), joins, "contractors:C1")
-    store.people.decide(back, PeopleNews(0), [again], [event(EventKind.PEOPLE_SPLIT)])
+    store.people.decide(back, PeopleNews(0), [again], Handover(), [event(EventKind.PEOPLE_SPLIT)])
     assert store.rights.granted("app") == (given,)
     assert store.rights.ended("app") == {held: START}
     assert store.rights.holders("app", "roles") == {held: START}
+
+
+def said(number, key, consent=None):
+    given = (OverrideKind.KEEP, "j", USERS, key, "", None, "r", "ann", "", START, None)
+    return Override(number, *given, needs_consent=True, consent=consent)
+
+
+def test_whoever_was_slower_hands_no_word_over(store):
+    store.overrides.add(said("1", "contractors:C1"), [])
+    keep(store, 0, [Tie(C1, "contractors:C1")])
+    handover = Handover(("1",), (said("2", "E1"),))
+
+    assert not store.people.decide(WORD, PeopleNews(0), (), handover, [])
+
+    assert [(one.id, one.ended_at) for one in store.overrides.all()] == [("1", None)]
+
+
+def test_a_word_that_is_handed_over_keeps_the_second_persons_consent(store):
+    agreed = Consent("bert", "seen", START)
+    store.overrides.exchange((), [said("1", "E1", agreed)], START, [event()])
+
+    (kept,) = store.overrides.all()
+
+    assert (kept.consent, kept.waits) == (agreed, False)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from connectors.memory import World, world_of
+from provisor.cli.killing import Wish, kill_people
 from provisor.domain.approval import DecisionKind
 from provisor.domain.schema import ObjectType
 from provisor.engine import identity_words
@@ -149,6 +150,8 @@ class Bureau:
         with open_wiring(self.folder / "provisor.yaml", {}, by) as wiring:
             wiring.clock = self.clock
             wiring.executor = self.executor
+            if self.executor is Executor.COLUMNS:
+                people_desk_of(wiring, "people").source.columns_from_rows = 0
             yield wiring
 
     def plan(self) -> Result:
@@ -217,6 +220,13 @@ def split(bureau, record, by="ann"):
     with bureau.wiring(by) as wiring:
         desk = people_desk_of(wiring, "people")
         return identity_words.split(desk, record, Word("somebody else"))
+
+
+def kill(bureau, word, by="eve"):
+    with bureau.wiring(by) as wiring:
+        return kill_people(
+            wiring, [word], Wish("stolen laptop", despite_freeze=False), as_json=True
+        )
 
 
 def questions(bureau) -> OpenQuestions:

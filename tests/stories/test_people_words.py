@@ -1,11 +1,20 @@
 """People say who is who, and what they said can be taken apart again."""
 
+from dataclasses import replace
+
 import pytest
 
 from provisor.domain.override import Override, OverrideKind
+from provisor.domain.person import Tie
 from provisor.domain.schema import ObjectType
-from provisor.errors import AnswerRefused, CommandInvalid, SelfApproval, UnknownName
-from tests.stories.bureau import JOB, links, merge, opened, questions, split, told
+from provisor.domain.tie_pages import tie_page
+from provisor.engine import identity_words
+from provisor.engine.answer import Word
+from provisor.engine.run import run_job
+from provisor.errors import AnswerRefused, CommandInvalid, LeaseHeld, SelfApproval, UnknownName
+from provisor.ports.people import PeopleNews
+from provisor.wiring import people_desk_of
+from tests.stories.bureau import JOB, kill, links, merge, opened, questions, split, told
 
 pytestmark = pytest.mark.both_executors
 
@@ -109,12 +118,123 @@ def test_what_was_decided_about_somebody_follows_a_merge_and_a_split(bureau):
     assert held(bureau) == {"contractors:C4"}
 
 
-def hold(bureau, key):
+def test_a_kill_by_a_key_that_a_merge_took_away_strikes_the_one_who_stayed(bureau):
+    bureau.change("hr", "E009", status="announced")
+    bureau.carry_out()
+    merge(bureau, "contractors:C4", "E009")
+
+    kill(bureau, "E009")
+
+    assert bureau.accounts()["contractors:C4"]["active"] is False
+
+
+def test_a_kill_survives_that_a_merge_is_taken_apart(bureau):
+    bureau.change("hr", "E009", status="announced")
+    bureau.carry_out()
+    merge(bureau, "E009", "contractors:C4")
+    kill(bureau, "E009")
+
+    split(bureau, "contractors:C4")
+    bureau.pass_hours(1)
+    bureau.carry_out()
+
+    assert bureau.accounts()["contractors:C4"]["active"] is False
+
+
+def test_who_was_killed_gets_no_new_account_by_a_split(bureau):
+    bureau.show("contractors", "C9", nid="N-E003")
+    bureau.carry_out()
+    kill(bureau, "E003")
+
+    split(bureau, "contractors:C9")
+    bureau.pass_hours(1)
+    bureau.carry_out()
+
+    killed = ("E003", "contractors:C9")
+    accounts = [bureau.accounts()[key] for key in killed if key in bureau.accounts()]
+    assert not any(one["active"] for one in accounts)
+
+
+def test_what_was_decided_finds_its_way_back_through_a_chain_of_merges(bureau):
+    for key in ("E009", "E010"):
+        bureau.change("hr", key, status="announced")
+    bureau.carry_out()
+    hold(bureau, "contractors:C4")
+    merge(bureau, "E009", "contractors:C4")
+    merge(bureau, "E010", "E009")
+    assert held(bureau) == {"E010"}
+
+    split(bureau, "contractors:C4")
+    assert held(bureau) == {"E009"}
+    split(bureau, "contractors:C4")
+
+    assert held(bureau) == {"contractors:C4"}
+
+
+def test_a_merge_that_somebody_was_quicker_than_leaves_every_word_where_it_was(bureau):
+    bureau.change("hr", "E009", status="announced")
+    bureau.carry_out()
+    hold(bureau, "contractors:C4")
+
     with bureau.wiring() as wiring:
-        now = bureau.clock.now()
-        people, kind = ObjectType.USERS, OverrideKind.HOLD
-        wanted = Override("1", kind, JOB, people, key, "", None, "r", "ann", "", now, None)
-        wiring.store.overrides.add(wanted, [])
+        desk = people_desk_of(wiring, "people")
+        find, store = desk.source.survey_people, wiring.store
+
+        def slow():
+            found = find()
+            news = PeopleNews(found.newest, tie_page([Tie(("hr", "E0"), "E0")]))
+            assert store.people.keep("people", ObjectType.USERS, news, bureau.clock.now(), [])
+            return found
+
+        desk.source.survey_people = slow
+        with pytest.raises(LeaseHeld):
+            identity_words.merge(desk, "E009", "contractors:C4", Word("the same person"))
+
+    assert held(bureau) == {"contractors:C4"}
+
+
+def test_what_waits_for_a_second_person_follows_a_merge(bureau):
+    bureau.change("hr", "E009", status="announced")
+    bureau.carry_out()
+    hold(bureau, "contractors:C4", kind=OverrideKind.KEEP, needs_consent=True)
+
+    merge(bureau, "E009", "contractors:C4")
+
+    assert held(bureau) == {"E009"}
+
+
+def test_a_cycle_that_read_before_a_merge_acts_on_nothing_of_what_it_read(bureau):
+    bureau.change("hr", "E009", status="announced")
+    bureau.carry_out()
+    bureau.pass_hours(1)
+    merged = []
+
+    def then(point):
+        if point == "target.read" and not merged:
+            merged.append(merge(bureau, "E009", "contractors:C4"))
+
+    with bureau.wiring() as wiring, pytest.raises(LeaseHeld, match="found other people"):
+        run_job(replace(wiring.job(JOB), reached=then))
+
+    assert len(merged) == 1
+    assert [key for _, key in told(bureau.plan())] == ["E009"]
+
+
+def test_a_key_that_was_merged_away_still_names_the_person(bureau):
+    bureau.change("hr", "E009", status="announced")
+    bureau.carry_out()
+    merge(bureau, "contractors:C4", "E009")
+
+    assert bureau.explained("E009").key == "contractors:C4"
+    with bureau.wiring() as wiring:
+        source = people_desk_of(wiring, "people").source
+        assert source.person_of("E009") == source.person_of("D9") == "contractors:C4"
+
+
+def hold(bureau, key, kind=OverrideKind.HOLD, **more):
+    with bureau.wiring() as wiring:
+        given = (kind, JOB, ObjectType.USERS, key, "", None, "r", "ann", "", bureau.clock.now())
+        wiring.store.overrides.add(Override("1", *given, None, **more), [])
 
 
 def held(bureau):
