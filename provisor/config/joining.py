@@ -9,7 +9,6 @@ from provisor.config.cross_references import unknown_name
 from provisor.config.model import ConfigurationSettings
 from provisor.config.people_settings import (
     CorrelationSettings,
-    FeedGuardSettings,
     FeedSettings,
     PeopleSettings,
 )
@@ -38,8 +37,7 @@ def joining_of(settings: PeopleSettings) -> Joining:
 
 def guard_of(settings: PeopleSettings, feed: FeedSettings) -> Guard:
     """Return when a read of one of the systems is believed."""
-    written: FeedGuardSettings = feed.guard or settings.guard
-    return Guard(**written.model_dump())
+    return Guard(**(feed.guard or settings.guard).model_dump())
 
 
 def joined_systems(settings: ConfigurationSettings) -> Mapping[str, PeopleSettings]:

@@ -15,19 +15,18 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, mod
 from provisor.config.attribute_settings import Settings
 from provisor.config.field_types import (
     Address,
-    Count,
     Cron,
     Hours,
     Name,
     Names,
     Operation,
-    Percent,
     Text,
     TimeZone,
     Years,
     refusal,
 )
 from provisor.config.group_settings import GroupSettings
+from provisor.config.guard_settings import GuardSettings
 from provisor.config.history_settings import HistorySettings
 from provisor.config.limit_settings import LimitSettings, PrivilegedSettings, UrgentSettings
 from provisor.config.object_settings import UserSettings
@@ -126,23 +125,6 @@ AnySystem = Annotated[
     Annotated[PeopleSettings, Tag("joined")] | Annotated[SystemSettings, Tag("single")],
     Discriminator(_kind_of_system),
 ]
-
-
-class GuardSettings(Settings):
-    """How much a full read may differ from the last complete one and still be believed."""
-
-    rows: Count = Field(
-        10, description="A read is complete only while fewer rows than this are missing."
-    )
-    percent: Percent = Field(
-        5, description="A read is complete only while less than this percentage is missing."
-    )
-    null_percent: Percent = Field(
-        5, description="Percentage points of values that an attribute may lose."
-    )
-    repeated_percent: Percent = Field(
-        1, description="Percent of rows with a repeated or empty key that a complete read may have."
-    )
 
 
 class AbsenceSettings(Settings):

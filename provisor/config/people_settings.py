@@ -8,37 +8,19 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from provisor.config.attribute_settings import LetterCase, Settings
 from provisor.config.field_types import (
-    Count,
     Name,
     Names,
-    Percent,
     Text,
     WrittenCondition,
     as_match_entry,
     refusal,
 )
+from provisor.config.guard_settings import GuardSettings
 from provisor.config.written_conditions import as_written
 from provisor.errors import SettingInvalid
 
 PEOPLE: Final = "people"
 """The connector of a system that is made of other systems."""
-
-
-class FeedGuardSettings(Settings):
-    """How much a source may differ from its last complete read and still be believed."""
-
-    rows: Count = Field(
-        10, description="A read is complete only while fewer rows than this are missing."
-    )
-    percent: Percent = Field(
-        5, description="A read is complete only while less than this percentage is missing."
-    )
-    null_percent: Percent = Field(
-        5, description="Percentage points of values that an attribute may lose."
-    )
-    repeated_percent: Percent = Field(
-        1, description="Percent of rows with a repeated or empty key that a complete read may have."
-    )
 
 
 def _as_feed(written: object) -> object:
@@ -55,7 +37,7 @@ class FeedSettings(Settings):
         description="Names that attributes have here, each with the name that the system has for "
         "it; all others keep theirs.",
     )
-    guard: FeedGuardSettings | None = Field(
+    guard: GuardSettings | None = Field(
         None, description="When a read of this system is believed; left out, as all are."
     )
 
@@ -132,8 +114,8 @@ class PeopleSettings(Settings):
         "go behind all others. A record without any of the attributes denies nothing. Left out, "
         "every record that is there vouches.",
     )
-    guard: FeedGuardSettings = Field(
-        default_factory=FeedGuardSettings,
+    guard: GuardSettings = Field(
+        default_factory=GuardSettings,
         description="When a read of one of the systems is believed to be complete.",
     )
 

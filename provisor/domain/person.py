@@ -52,7 +52,7 @@ class CorrelationRule:
     @property
     def mark(self) -> str:
         """What tells remembered forms of one rule from those of another."""
-        return f"{self.name}{' exact' if self.exact else ''}"
+        return f"{'exact' if self.exact else 'folded'} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Feed:
     system: str
     connector: Connector
     names: Mapping[str, str] = field(default_factory=dict)
-    """Our name of an attribute to the source's own."""
+    """Our name of an attribute of people to the source's own."""
     guard: Guard = field(default_factory=Guard)
 
     def schema(self, object_type: ObjectType) -> ObjectSchema | None:
@@ -82,7 +82,9 @@ class FeedRead:
     @property
     def columns(self) -> tuple[str, ...]:
         """Everything that the source offers, in our names; empty where it does not say."""
-        return self.feed.ours(self.gathered.end.columns)
+        offered = self.gathered.end.columns
+        people = self.gathered.object_type is ObjectType.USERS
+        return self.feed.ours(offered) if people else offered
 
     def judged(self, measure: Measure) -> Observation:
         """Return the read with our judgement of it."""
@@ -138,7 +140,8 @@ def read_feed(
     """
     before = store.observations.last_complete(feed.system, object_type)
     key = feed.key(object_type)
-    wanted = {feed.theirs(name) for name in ours}
+    people = object_type is ObjectType.USERS
+    wanted = {feed.theirs(name) for name in ours} if people else set(ours)
     asked = tuple(sorted(_offered(feed, object_type, wanted) | ({key} if key else set())))
     if object_type is ObjectType.MEMBERSHIPS:
         asked = ("group", "member")

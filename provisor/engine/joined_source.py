@@ -246,11 +246,14 @@ class JoinedSource:
                     {"group": f"{system}:{group}", "member": _member(owners, (system, member))}
                     for group, member in pairs
                 ]
+                rows += [{"group": "", "member": ""}] * (measure.rows - len(pairs))
             else:
                 found = as_records(read.gathered, read.asked)
                 measure = found.measure
                 rows = [_group_row(system, one) for one in found.records]
-                rows += [{GROUP: f"{system}:{key}"} for key, n in found.repeated.items()] * 2
+                twice = found.repeated.items()
+                rows += [{GROUP: f"{system}:{key}"} for key, n in twice for _ in range(n)]
+                rows += [{GROUP: ""}] * found.unkeyed
             observations.append(read.judged(measure))
             yield Page(rows)
         self._held.observations += observations
@@ -293,9 +296,13 @@ class JoinedSource:
 
     # --- what is told ---------------------------------------------------------------------------
 
-    def survey_people(self) -> Whereabouts:
-        """Read everybody, keep nothing, and return whose every record is."""
-        for _ in self.read(ReadRequest(_USERS, ())):
+    def survey_people(self, attributes: Sequence[str] = ()) -> Whereabouts:
+        """Read everybody, keep nothing, and return whose every record is.
+
+        Args:
+            attributes: to read besides those that say who is who.
+        """
+        for _ in self.read(ReadRequest(_USERS, tuple(attributes))):
             pass
         look, remembered = self._held.look, self._held.remembered
         ties = ties_of(self.joining.rules, remembered.ties, ())

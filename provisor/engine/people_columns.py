@@ -216,6 +216,10 @@ def look_in_columns(
     broken = [feed.system for feed in feeds if not feed.observation.complete]
     unseen = ~pl.col("here") & pl.col("source").is_in(broken)
     withheld = frozenset(records.filter(unseen)["owner"].to_list())
+    if broken:
+        known = records["person"].drop_nulls().unique()
+        new = ~pl.col("asked") & ~pl.col("owner").is_in(known.implode())
+        withheld |= frozenset(records.filter(new)["owner"].to_list())
     observations = tuple(feed.observation for feed in feeds)
     return ColumnLook(joining, feeds, records, settled, forms, repeated, withheld, observations)
 
@@ -286,7 +290,9 @@ def _records(
 ) -> pl.DataFrame:
     """Return every record that is there, and every one that was."""
     parts = []
-    for rank, source in enumerate(joining.sources):
+    # Who was seen in a source that is no longer asked keeps the key all the same.
+    former = sorted(set(ties["source"].unique()) - set(joining.sources))
+    for rank, source in enumerate((*joining.sources, *former)):
         feed = next((one for one in feeds if one.system == source), None)
         own = ties.filter(pl.col("source") == source).select("key", "person", "rule")
         known = forms.filter(pl.col("source") == source).drop("source")

@@ -360,7 +360,8 @@ def portrait_of(desk: PeopleDesk, name: str) -> tuple[Portrait, tuple[PersonWord
 
     Cost: one full read of the sources.
     """
-    desk.source.survey_people()
+    known = desk.source.describe().schemas[_USERS].attributes
+    desk.source.survey_people([one.name for one in known])
     key = desk.source.person_of(name)
     portrait = desk.source.portrait(key) if key is not None else None
     if key is None or portrait is None:

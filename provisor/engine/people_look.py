@@ -69,7 +69,7 @@ class PeopleLook:
     """Keys of people of whom a record stands in several rows, with how many."""
     unkeyed: int
     withheld: frozenset[str]
-    """People of whom a record may be in what was not read."""
+    """People of whom a record may be in what was not read; of somebody new nobody knows."""
     observations: tuple[Observation, ...] = field(default=())
 
     def pages(self, attributes: Sequence[str]) -> Iterable[Rows | ArrowTable]:
@@ -230,6 +230,10 @@ def look_at_people(
         repeated[person] = max(count, repeated.get(person, 0))
     broken = {s for s, feed in feeds.items() if not feed.observation.complete}
     unseen = (r for r in ties.persons if r[0] in broken and r not in voices and r not in twice)
+    withheld = {ties.persons[ref] for ref in unseen}
+    if broken:
+        known = {*ties.persons.values(), *correlated.questions}
+        withheld |= correlated.persons.keys() - known
     return PeopleLook(
         joining,
         ties,
@@ -238,7 +242,7 @@ def look_at_people(
         forms,
         repeated,
         sum(feed.unkeyed for feed in feeds.values()),
-        frozenset(ties.persons[ref] for ref in unseen),
+        frozenset(withheld),
         tuple(feed.observation for feed in feeds.values()),
     )
 

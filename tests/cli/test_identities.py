@@ -61,6 +61,7 @@ def test_a_person_is_shown_with_records_and_origins(say):
     assert [one["record"] for one in shown["records"]] == ["directory:D2", "hr:E002"]
     mail = next(one for one in shown["attributes"] if one["attribute"] == "mail")
     assert mail["origin"] == "directory:D2"
+    assert {"phone", "title", "status"} <= {one["attribute"] for one in shown["attributes"]}
     assert "directory:D2" in say("identity", "show", "people", "E002")
     assert json.loads(say("explain", JOB, "hr:E002", "--json"))["person"]["person"] == "E002"
     assert "directory:D2, by national_id" in say("explain", JOB, "D2")

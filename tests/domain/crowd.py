@@ -12,6 +12,7 @@ NAMES = ["", "Lee", "lee", "Day"]
 RULES = (
     CorrelationRule(("number",), distinguishes=True),
     CorrelationRule(("mail",)),
+    CorrelationRule(("key",), exact=True),
     CorrelationRule(("name", "born"), decides=False),
     CorrelationRule(("name",), decides=False),
 )
@@ -23,6 +24,7 @@ values = st.fixed_dictionaries(
         "name": st.sampled_from(NAMES),
         "born": st.sampled_from(["", "1990"]),
         "status": st.sampled_from(["", "active", "terminated"]),
+        "key": st.sampled_from(["", "K", "k"]),
     },
 )
 keys = st.sampled_from(["1", "2", "3", "4", "5"])

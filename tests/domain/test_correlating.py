@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from provisor.domain.correlating import correlate
 from provisor.domain.person import CorrelationRule, Joining, Sighting, Tie, Ties
-from provisor.domain.tie_pages import form_page, tie_page, ties_of
+from provisor.domain.tie_pages import form_page, owners_about, tie_page, ties_of
 from provisor.domain.uniting import accounts_of, in_order, unite
+from provisor.engine.people_look import only_one
 from tests.domain.crowd import SOURCES, feeds, joining, learnt, rules, sightings, voices
 
 ONE = CorrelationRule(("number",))
@@ -119,6 +120,27 @@ def test_pages_of_ties_and_forms_say_what_was_known(history):
     again = ties_of(chosen, pages, [form_page(chosen, known.forms.items())], known.retired)
 
     assert again == known
+
+
+STRANGE = ["E1", "a:b", 'O"Neil', "D'Arcy", "two\nlines", "E1\n", ",", "~2", "Ü"]
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.tuples(st.sampled_from(SOURCES), st.sampled_from(STRANGE)),
+            st.sampled_from([*STRANGE, "hr:E1"]),
+            min_size=1,
+        ),
+        max_size=3,
+    ),
+    st.sampled_from([*STRANGE, "hr:E1", "contractors:two\nlines", "hr"]),
+)
+def test_whom_a_name_means_is_found_in_pages_as_among_everybody(kept, name):
+    pages = [tie_page(Tie(ref, person) for ref, person in page.items()) for page in kept]
+    everybody = ties_of((), pages, ()).persons
+
+    assert only_one(name, owners_about(pages, name)) == only_one(name, everybody.items())
 
 
 def _as_ties(known):

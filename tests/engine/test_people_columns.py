@@ -1,5 +1,6 @@
 """Looking at people in columns says what looking at them one by one says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisor.domain.person import Joining, Ties
+from provisor.domain.person import Joining, Tie, Ties
 from provisor.domain.relative_time import Moment
 from provisor.domain.rules import Guard
 from provisor.domain.schema import Attribute, ObjectSchema, ObjectType
 from provisor.domain.scope import Clause, Operator
-from provisor.domain.tie_pages import ties_of
+from provisor.domain.tie_pages import tie_page, ties_of
 from provisor.engine.collect import Gathered
 from provisor.engine.feeds import Feed, FeedRead
 from provisor.engine.people_columns import look_in_columns
@@ -25,6 +26,7 @@ from tests.domain.crowd import PRECEDENCE, SOURCES, feeds, rules
 NOW = datetime(2031, 4, 7, tzinfo=UTC)
 COLUMNS = ("key", "number", "mail", "name", "born", "status", "employee")
 VOUCHES = Clause("status", Operator.NOT_EQUALS, "terminated")
+RETIRED = frozenset({"3", "contractors:2"})
 ATTRIBUTES = ("mail", "name", "number", "person", "status", "staff")
 
 
@@ -51,7 +53,7 @@ def reads(feed, repeated, broken) -> Any:
     found = []
     for system in SOURCES:
         rows = [
-            {"key": key, **own} for (source, key), own in sorted(feed.items()) if source == system
+            {**own, "key": key} for (source, key), own in sorted(feed.items()) if source == system
         ]
         rows += [row for row in rows if (system, row["key"]) in repeated]
         rows = [{name: row.get(name) for name in COLUMNS} for row in rows] or [
@@ -70,11 +72,25 @@ def mornings(draw):
     before = draw(st.none() | feeds())
     if before is not None:
         look = look_at_people(joining, reads(before, (), ()), Ties(), Moment(NOW))
-        kept = after(kept, look)
+        kept = merged(draw, after(kept, look))
+    asked = draw(st.permutations(SOURCES).flatmap(lambda all_: st.sampled_from([all_, all_[:2]])))
+    joining = replace(joining, sources=tuple(asked))
     refs = st.sampled_from([(source, key) for source in SOURCES for key in "123"])
     repeated = draw(st.sets(refs, max_size=2))
     broken = draw(st.sets(st.sampled_from(SOURCES), max_size=1))
-    return joining, kept, reads(draw(feeds()), repeated, broken)
+    found = reads(draw(feeds()), repeated, broken)
+    return joining, kept, [one for one in found if one.feed.system in asked]
+
+
+def merged(draw, kept):
+    """Let people say of some that they are others."""
+    people = sorted(set(ties_of((), kept.ties, ()).persons.values()))
+    for other in draw(st.sets(st.sampled_from(people), max_size=2)) if people else ():
+        persons = ties_of((), kept.ties, ()).persons
+        stays = draw(st.sampled_from(people))
+        moved = [Tie(ref, stays, "word 1") for ref, one in persons.items() if one == other]
+        kept = replace(kept, ties=(*kept.ties, tie_page(moved)))
+    return kept
 
 
 def after(kept, look):
@@ -92,9 +108,9 @@ def rows_of(look):
 
 
 def both(joining, kept, found):
-    ties = ties_of(joining.rules, kept.ties, kept.forms, ())
+    ties = ties_of(joining.rules, kept.ties, kept.forms, RETIRED)
     plain = look_at_people(joining, found, ties, Moment(NOW))
-    columns = look_in_columns(joining, found, kept, frozenset(), Moment(NOW))
+    columns = look_in_columns(joining, found, kept, RETIRED, Moment(NOW))
     assert columns is not None
     return plain, columns
 
@@ -114,6 +130,7 @@ def test_columns_find_the_same_people_with_the_same_values(morning):
     assert columns.questions() == plain.questions()
     assert rows_of(columns) == rows_of(plain)
     assert columns.alike() == plain.alike()
+    assert columns.rules() == plain.rules()
 
 
 @settings(max_examples=30)
@@ -124,6 +141,8 @@ def test_columns_keep_the_same_of_a_look(morning):
 
     assert known(joining, kept, columns) == known(joining, kept, plain)
     assert columns.count_ties() == plain.count_ties()
+    assert columns.agrees(plain.owners())
+    assert plain.agrees(columns.owners())
     whole = [ties_of(joining.rules, (), [one.all_forms()]).forms for one in (plain, columns)]
     assert whole[0] == whole[1]
 

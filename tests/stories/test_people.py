@@ -3,6 +3,7 @@
 import pytest
 
 from provisor.domain.plan import Ruling
+from provisor.domain.schema import ObjectType
 from tests.stories.bureau import links, merge, opened, questions, split, told
 
 pytestmark = pytest.mark.both_executors
@@ -272,6 +273,22 @@ def test_on_a_partial_read_whoever_may_stand_in_the_missing_feed_is_left_alone(b
     assert told(bureau.run()) == [("update", "contractors:C1")]
 
 
+def test_on_a_partial_read_nobody_new_gets_an_account_under_a_passing_key(bureau):
+    bureau.write_configuration(("source: people", "source: people\n    on_partial: presence"))
+    bureau.carry_out()
+    bureau.show("hr", "E500", national_id="N-X")
+    bureau.show("contractors", "C9", nid="N-X")
+    bureau.write("contractors")
+    (bureau.folder / "hr.csv").unlink()
+    bureau.pass_hours(1)
+    assert told(bureau.run()) == []
+
+    bureau.write_all()
+    bureau.pass_hours(1)
+
+    assert told(bureau.run()) == [("create", "E500")]
+
+
 def test_a_key_in_two_rows_sets_its_person_aside(bureau):
     bureau.carry_out()
     bureau.write_all()
@@ -284,3 +301,39 @@ def test_a_key_in_two_rows_sets_its_person_aside(bureau):
 
     assert "E011" in {one.key for one in result.stored.set_aside}
     assert told(result) == []
+
+
+# --- groups of the feeds --------------------------------------------------------------------------
+
+IN_CONTRACTORS = "objects: {users: {path: contractors.csv, key: number}}"
+WITH_GROUPS = """objects:
+      users: {path: contractors.csv, key: number}
+      groups: {path: groups.csv, key: id}
+      memberships: {path: members.csv, group: team, member: number}"""
+GROUPS = """    groups:
+      match: [displayName]
+      attributes: {displayName: "[label]"}
+      memberships: ours
+    users:
+      scope"""
+
+
+def test_groups_of_a_feed_keep_their_own_words_and_hold_people(bureau):
+    bureau.write_configuration(
+        (IN_CONTRACTORS, WITH_GROUPS),
+        ("{national_id: nid}", "{national_id: nid, label: born}"),
+        ("    users:\n      scope", GROUPS),
+        ("percent: 40}", "percent: 40, repeated_percent: 100}"),
+    )
+    (bureau.folder / "groups.csv").write_text("id,label\nT1,Team\n,Nameless\n", encoding="utf-8")
+    rows = "team,number\nT1,C1\nT1,C9\n,C2\n"
+    (bureau.folder / "members.csv").write_text(rows, encoding="utf-8")
+    bureau.show("contractors", "C9", nid="N-E003")
+
+    result = bureau.carry_out()
+
+    (group,) = bureau.target.groups.values()
+    assert group["displayName"] == "Team"
+    names = {bureau.native("E003"), bureau.native("contractors:C1")}
+    assert [set(own) for own in bureau.target.members.values()] == [names]
+    assert result.stored.records[ObjectType.GROUPS].classes["set_aside"] == 1

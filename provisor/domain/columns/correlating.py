@@ -7,7 +7,7 @@ others are handed to the definition, with everybody whom it could name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -256,10 +256,8 @@ def _decided(
         records.filter(pl.col("person").is_in(near["person"].drop_nulls().unique().implode()))[ROW],
     ]
     chosen = records.filter(pl.col(ROW).is_in(pl.concat(rows).unique().implode()))
-    own = set(chosen["person"].drop_nulls().to_list())
-    others = set(records["person"].drop_nulls().unique().to_list()) - own
-    wanted = _wanted_names(joining, chosen)
-    found = _asked(joining, chosen, names, frozenset(retired | (others & wanted)))
+    taken = _namesakes(_wanted_names(joining, chosen), records)
+    found = _asked(joining, chosen, names, frozenset(retired | taken))
     mine = set(doubtful.filter(pl.col("person").is_null()).select("source", "key").iter_rows())
     return Correlated(
         found.persons,
@@ -271,8 +269,16 @@ def _decided(
 def _wanted_names(joining: Joining, chosen: pl.DataFrame) -> set[str]:
     first = joining.sources[0]
     rows = chosen.filter(pl.col("person").is_null()).select("source", "key").iter_rows()
-    bare = {key if source == first else f"{source}:{key}" for source, key in rows}
-    return bare | {f"{name}~{number}" for name in bare for number in range(2, 5)}
+    return {key if source == first else f"{source}:{key}" for source, key in rows}
+
+
+def _namesakes(names: Collection[str], records: pl.DataFrame) -> set[str]:
+    """Return the keys of known people who have one of some names, alone or with a number."""
+    wanted = pl.Series(sorted(names), dtype=pl.String).implode()
+    people = records["person"].drop_nulls().unique()
+    return set(
+        people.filter(people.str.replace(r"~[0-9]+$", "").is_in(wanted) | people.is_in(wanted))
+    )
 
 
 def _asked(

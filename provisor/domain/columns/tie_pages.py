@@ -19,9 +19,14 @@ def form_names(rules: Sequence[CorrelationRule]) -> list[str]:
     return [f"form{number}" for number in range(len(rules))]
 
 
-def ties_frame(pages: Iterable[bytes]) -> pl.DataFrame:
+def ties_frame(pages: Sequence[bytes]) -> pl.DataFrame:
     """Return the last word about every record: source, key, person and rule."""
-    return _last([_read(page) for page in pages], TIE_COLUMNS)
+    # One text is read at once: every cycle with somebody new leaves a page of its own.
+    first, *later = map(unpacked, pages) if pages else [""]
+    if not first:
+        return pl.DataFrame(schema=dict.fromkeys(TIE_COLUMNS, pl.String))
+    whole = _parsed("".join([first, *(text.partition("\n")[2] for text in later)]))
+    return whole.unique(_REF, keep="last", maintain_order=True) if later else whole
 
 
 def forms_frame(rules: Sequence[CorrelationRule], pages: Iterable[bytes]) -> pl.DataFrame:
@@ -29,7 +34,7 @@ def forms_frame(rules: Sequence[CorrelationRule], pages: Iterable[bytes]) -> pl.
     names = form_names(rules)
     frames = []
     for page in pages:
-        frame = _read(page)
+        frame = _parsed(unpacked(page))
         own = [
             (pl.col(rule.mark) if rule.mark in frame.columns else pl.lit("")).alias(name)
             for rule, name in zip(rules, names, strict=True)
@@ -65,5 +70,5 @@ def _written(frame: pl.DataFrame) -> bytes:
     return packed(text.getvalue().decode())
 
 
-def _read(page: bytes) -> pl.DataFrame:
-    return pl.read_csv(unpacked(page).encode(), infer_schema=False).fill_null("")
+def _parsed(text: str) -> pl.DataFrame:
+    return pl.read_csv(text.encode(), infer_schema=False).fill_null("")

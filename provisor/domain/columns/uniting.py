@@ -69,9 +69,7 @@ def united_pages(
             columns[name], presences[name] = found
     frame = pl.DataFrame({PERSON: people, **columns})
     patterns = _patterns(presences, people.len())
-    told = (
-        pl.Series([asked.get(key) for key in people.to_list()], dtype=pl.String) if asked else None
-    )
+    told = _told(people, asked) if asked else None
     for pattern in patterns.unique().sort().to_list():
         here = patterns == pattern
         first = int(here.arg_max() or 0)
