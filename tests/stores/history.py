@@ -21,6 +21,7 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.tie_pages import tie_page
 from provisor.domain.undoing import Deed, Fate, Undo
 from provisor.ports.openings import Opening, Review
+from provisor.ports.overrides import Handover
 from provisor.ports.people import PeopleNews
 from provisor.ports.store import (
     EVERYWHERE,
@@ -80,7 +81,9 @@ def _know_people(store: Store) -> None:
         *("w1", WordKind.MERGE, "people", ObjectType.USERS, "E1", "contractors:C1"),
         *("one person", "anna", "bert", START),
     )
-    store.people.decide(word, PeopleNews(newest), (), [event(EventKind.PEOPLE_MERGED, word="w1")])
+    store.people.decide(
+        word, PeopleNews(newest), (), Handover(), [event(EventKind.PEOPLE_MERGED, word="w1")]
+    )
 
 
 def _configure(store: Store) -> None:

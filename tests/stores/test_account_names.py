@@ -11,6 +11,7 @@ from provisor.domain.link import HeldName, Link
 from provisor.domain.person import PersonWord, WordKind
 from provisor.domain.schema import ObjectType
 from provisor.errors import StoreOlder
+from provisor.ports.overrides import Handover
 from provisor.ports.people import Move, PeopleNews
 from provisor.ports.store import ActState
 from provisor.stores.database import open_store
@@ -142,7 +143,7 @@ def test_a_name_moves_with_the_account_of_people_who_are_merged(store, write):
     )
     (link,) = store.links.of_target("app", USERS)
 
-    store.people.decide(word, PeopleNews(0), [Move("app", link, "i1", "E1")], [])
+    store.people.decide(word, PeopleNews(0), [Move("app", link, "i1", "E1")], Handover(), [])
 
     assert held(store, "i1", "i2") == {HeldName("userName", "anna", "i1")}
     assert {one.name for one in left(store, START)} == {"old"}
