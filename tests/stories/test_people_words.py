@@ -10,6 +10,7 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.tie_pages import tie_page
 from provisor.engine import identity_words
 from provisor.engine.answer import Word
+from provisor.engine.people_desk import Said
 from provisor.engine.run import run_job
 from provisor.errors import AnswerRefused, CommandInvalid, LeaseHeld, SelfApproval, UnknownName
 from provisor.ports.people import PeopleNews
@@ -171,7 +172,7 @@ def test_what_was_decided_finds_its_way_back_through_a_chain_of_merges(bureau):
     assert held(bureau) == {"contractors:C4"}
 
 
-def test_a_merge_that_somebody_was_quicker_than_leaves_every_word_where_it_was(bureau):
+def test_a_merge_that_somebody_was_quicker_than_leaves_every_word_where_it_was(bureau, monkeypatch):
     bureau.change("hr", "E009", status="announced")
     bureau.carry_out()
     hold(bureau, "contractors:C4")
@@ -186,7 +187,7 @@ def test_a_merge_that_somebody_was_quicker_than_leaves_every_word_where_it_was(b
             assert store.people.keep("people", ObjectType.USERS, news, bureau.clock.now(), [])
             return found
 
-        desk.source.survey_people = slow
+        monkeypatch.setattr(desk.source, "survey_people", slow)
         with pytest.raises(LeaseHeld):
             identity_words.merge(desk, "E009", "contractors:C4", Word("the same person"))
 
@@ -207,7 +208,7 @@ def test_a_cycle_that_read_before_a_merge_acts_on_nothing_of_what_it_read(bureau
     bureau.change("hr", "E009", status="announced")
     bureau.carry_out()
     bureau.pass_hours(1)
-    merged = []
+    merged: list[Said] = []
 
     def then(point):
         if point == "target.read" and not merged:
