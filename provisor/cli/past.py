@@ -21,7 +21,9 @@ from provisor.engine.over_time import ComparedDay, OverTime, PastWhatIf
 
 MOST_ROWS = 40
 ASSUMED = (
-    "names in use, memberships and rights given by us, who is who: as they are now",
+    "names in use, memberships and rights given by us, rights held elsewhere, who is who: "
+    "as they are now",
+    "rows: as the systems were read then, whatever the other configuration says of reading",
     "limits: each day by itself",
 )
 """What is not of the day, and said with every answer."""

@@ -42,6 +42,7 @@ from provisor.ports.store import Observation
 Shown = tuple[Side, Observation, Observation | None]
 """A read, and the last complete one before it."""
 
+KEEPS_NONE: Final = "no history is kept"
 IN_PARTS: Final = "both sides went through memory part by part, and of parts no rows are kept"
 
 CHAPTERS: Final = 8
@@ -54,16 +55,19 @@ _LIGHT: Final = 1_000
 def feed_of(request: Request) -> Feed:
     """Return under which feed the rows of a read are kept."""
     read = request.read
-    return Feed(request.system, read.object_type, tuple(sorted(read.attributes)))
+    attributes = tuple(sorted(read.attributes))
+    return Feed(request.system, read.object_type, attributes, key=request.key)
 
 
 def links_of(target: str, object_type: ObjectType) -> Feed:
     """Return under which feed the links of a target are kept."""
-    return Feed(target, object_type, tuple(sorted(LINK_COLUMNS)), Strand.LINKS)
+    return Feed(target, object_type, tuple(sorted(LINK_COLUMNS)), Strand.LINKS, "identity")
 
 
 def saw_all(job: Job, assembly: Assembly, shown: Sequence[Shown], turn: int) -> Looked | None:
-    """Return what a look at both sides keeps; None where no history is kept.
+    """Return what a look at both sides keeps; None where no history is kept, or left to delete.
+
+    What is too old goes with every look, also with one of which nothing is kept.
 
     Args:
         job: whose look.
@@ -74,23 +78,37 @@ def saw_all(job: Job, assembly: Assembly, shown: Sequence[Shown], turn: int) -> 
     Cost: where a read has another digest than the last one, a pass over its rows and over those
         of the chapter; one row per change.
     """
-    if not job.history.days:
-        return None
     at = max(one.ended_at for _, one, _ in shown)
-    doubts = [one for _, one, _ in shown if not one.complete]
-    if doubts:
-        why = (f"{one.system} {one.object_type.value}: {one.reason}" for one in doubts)
-        return Looked(job.rules.job, turn, at, full=True, fault="; ".join(why))
-    if not _holds_rows(assembly):
-        return Looked(job.rules.job, turn, at, full=True, fault=IN_PARTS)
     oldest = at - timedelta(days=job.history.days)
     expired = job.store.history.expired(oldest)
-    gone = {(one.feed, one.look) for one in expired}
-    writer = _Writer(job, assembly, at, frozenset(gone))
-    feeds = (*writer.reads(shown), *writer.links())
+    if not job.history.days and not expired:
+        return None
+    fault = _why_nothing(job, assembly, shown)
+    feeds: tuple[Recorded, ...] = ()
+    if not fault:
+        gone = frozenset((one.feed, one.look) for one in expired)
+        writer = _Writer(job, assembly, at, gone)
+        feeds = (*writer.reads(shown), *writer.links())
     return Looked(
-        job.rules.job, turn, at, full=True, feeds=feeds, expired=expired, forget_before=oldest
+        job.rules.job,
+        turn,
+        at,
+        full=True,
+        fault=fault,
+        feeds=feeds,
+        expired=expired,
+        forget_before=oldest,
     )
+
+
+def _why_nothing(job: Job, assembly: Assembly, shown: Sequence[Shown]) -> str:
+    """Return why nothing of a look is kept; empty when it is."""
+    if not job.history.days:
+        return KEEPS_NONE
+    doubts = [one for _, one, _ in shown if not one.complete]
+    if doubts:
+        return "; ".join(f"{one.system} {one.object_type.value}: {one.reason}" for one in doubts)
+    return "" if _holds_rows(assembly) else IN_PARTS
 
 
 class _Writer:

@@ -123,13 +123,16 @@ def why_not(history: History, look: Look, jobs: Sequence[Job]) -> str:
 
 
 def _missing(sights: Iterable[Sight], request: Request) -> str:
-    own = [one for one in sights if _is_about(one.feed, request)]
-    if not own:
+    about = [one.feed for one in sights if _is_about(one.feed, request)]
+    if not about:
         return "it was not read as a whole, and did not tell what changed"
+    own = [one for one in about if one.key == request.key]
+    if not own:
+        return f"`{about[0].key}` was the key then"
     wanted = set(request.read.attributes)
-    if any(wanted <= set(one.feed.attributes) for one in own):
+    if any(wanted <= set(one.attributes) for one in own):
         return ""
-    lacking = min((sorted(wanted - set(one.feed.attributes)) for one in own), key=len)
+    lacking = min((sorted(wanted - set(one.attributes)) for one in own), key=len)
     return f"`{'`, `'.join(lacking)}` was not read then"
 
 
@@ -187,7 +190,7 @@ def _survey(job: Job, history: History, sights: Sequence[Sight], look: Look) -> 
 def _sight_of(sights: Iterable[Sight], request: Request) -> Sight:
     """Return the narrowest feed that holds everything that is asked for."""
     wanted = set(request.read.attributes)
-    own = [one for one in sights if _is_about(one.feed, request)]
+    own = [one for one in sights if _is_about(one.feed, request) and one.feed.key == request.key]
     fitting = [one for one in own if wanted <= set(one.feed.attributes)]
     return min(fitting, key=lambda one: (len(one.feed.attributes), one.number))
 

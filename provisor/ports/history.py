@@ -36,12 +36,14 @@ class Strand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One object type of one system, with the attributes that are kept of it."""
+    """One object type of one system, with its key and the attributes that are kept of it."""
 
     system: str
     object_type: ObjectType
     attributes: tuple[str, ...]
     strand: Strand = Strand.ROWS
+    key: str = ""
+    """The attribute by which changes name their rows; empty for memberships."""
 
 
 class Form(StrEnum):
@@ -211,7 +213,10 @@ class History(Protocol):
         ...
 
     def stands_on(self, job: str, turn: int) -> bool:
-        """Say whether the look is kept from which the knowledge of a turn came."""
+        """Say whether the look is kept from which the knowledge of a turn came.
+
+        Where several looks began with the same knowledge, the last of them counts.
+        """
         ...
 
     def looks(self, job: str, since: datetime, until: datetime) -> tuple[Look, ...]:

@@ -40,7 +40,7 @@ from provisor.stores.transactions import Database
 
 _PART: Final = 1 << 20
 _SIGHT = (
-    "SELECT f.system, f.object_type, f.strand, f.attributes, s.feed, s.look, s.chapter, "
+    "SELECT f.system, f.object_type, f.strand, f.key, f.attributes, s.feed, s.look, s.chapter, "
     "s.observation, s.at, s.aside FROM history_sight s JOIN history_feed f ON f.number = s.feed "
 )
 _CHANGES = (
@@ -146,10 +146,15 @@ class SqlHistory:
         return tuple(_sight(row) for row in rows)
 
     def stands_on(self, job: str, turn: int) -> bool:
-        """Say whether the look is kept from which the knowledge of a turn came."""
-        question = "SELECT 1 FROM history_look WHERE job = ? AND turn = ? AND fault = '' LIMIT 1"
+        """Say whether the look is kept from which the knowledge of a turn came.
+
+        Where several looks began with the same knowledge, the last of them counts.
+        """
+        question = (
+            "SELECT fault FROM history_look WHERE job = ? AND turn = ? ORDER BY number DESC LIMIT 1"
+        )
         with self._database.reading() as connection:
-            return bool(ask(connection, question, job, turn - 1))
+            return ask(connection, question, job, turn - 1) == [("",)]
 
     def looks(self, job: str, since: datetime, until: datetime) -> tuple[Look, ...]:
         """Return the looks of a job in a time, oldest first; the end is not in it."""
@@ -261,15 +266,15 @@ def _delete(connection: Connection, looked: Looked) -> None:
 # --- rows ---------------------------------------------------------------------------------------
 
 
-def _words(feed: Feed) -> tuple[str, str, str, str]:
+def _words(feed: Feed) -> tuple[str, str, str, str, str]:
     attributes = json.dumps(sorted(feed.attributes))
-    return feed.system, feed.object_type.value, feed.strand.value, attributes
+    return feed.system, feed.object_type.value, feed.strand.value, feed.key, attributes
 
 
 def _number(connection: Connection, feed: Feed) -> int:
     question = (
         "SELECT number FROM history_feed WHERE system = ? AND object_type = ? AND strand = ? "
-        "AND attributes = ?"
+        "AND key = ? AND attributes = ?"
     )
     rows = ask(connection, question, *_words(feed))
     return int(rows[0][0]) if rows else 0
@@ -287,9 +292,11 @@ def _newest(connection: Connection, feed: Feed) -> Sight | None:
 
 
 def _sight(row: Sequence[Any]) -> Sight:
-    system, object_type, strand, attributes, number, look, chapter, observation, at, aside = row
+    system, object_type, strand, key, attributes, *rest = row
+    number, look, chapter, observation, at, aside = rest
     repeated, unkeyed = json.loads(aside)
-    feed = Feed(system, ObjectType(object_type), tuple(json.loads(attributes)), Strand(strand))
+    told = tuple(json.loads(attributes))
+    feed = Feed(system, ObjectType(object_type), told, Strand(strand), key)
     return Sight(feed, number, look, chapter, observation, time_of(at), Aside(repeated, unkeyed))
 
 

@@ -238,7 +238,7 @@ history_feed = Table(
     "history_feed",
     schema,
     *numbers("number"),
-    *texts("system", "object_type", "strand", "attributes"),
+    *texts("system", "object_type", "strand", "key", "attributes"),
     PrimaryKeyConstraint("number"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -31,7 +32,7 @@ USERS = ObjectType.USERS
 
 def job_of(made: History, hours: int) -> Job:
     """The job as it is, with a history, read as a whole after so many hours."""
-    return replace(made.office.job(), cycle=CyclePolicy(full_every_hours=hours), history=KEPT)
+    return replace(made.office.job(), cycle=CyclePolicy(full_every_hours=hours))
 
 
 def other_than(job: Job) -> Job:
@@ -70,15 +71,15 @@ def newest(job: Job) -> Look:
     return job.store.history.looks(job.rules.job, now, now + timedelta(seconds=1))[-1]
 
 
-def carry_out(made: History, job: Job) -> None:
-    """Plan for real, and carry out what may be."""
+def carry_out(made: History, job: Job) -> Look:
+    """Plan for real, and carry out what may be; return the look of the plan."""
     stored = plan_job(job).stored
+    look = newest(job)
     if stored.plan.actions and made.often(0.7):
-        try:
+        with suppress(ProvisorError):
             made.office.approve(stored.plan.digest)
             made.office.apply(stored.plan.digest)
-        except ProvisorError:
-            return
+    return look
 
 
 def give_only(made: History) -> None:
@@ -87,24 +88,29 @@ def give_only(made: History) -> None:
     if changes["memberships"] is not None:
         changes["memberships"] = OwnerMode.ADD_ONLY
     objects = dict(changes["objects"])  # type: ignore[call-overload]  # a story's fields are free
-    modes = dict.fromkeys(objects[USERS].rights, OwnerMode.ADD_ONLY)
-    changes["objects"] = {**objects, USERS: replace(objects[USERS], rights=modes)}
+    users = objects[USERS]
+    modes = dict.fromkeys(users.rights, OwnerMode.ADD_ONLY)
+    if modes:
+        # What leavers gave back of memberships is remembered, of rights it is not.
+        leave = replace(users.on_leave, takes_memberships=False)
+        users = replace(users, rights=modes, on_leave=leave)
+    changes["objects"] = {**objects, USERS: users}
 
 
 def tell_full(seed: int) -> int:
     """Tell one history of full reads; return how many days were compared."""
     with tempfile.TemporaryDirectory() as folder:
         made = history(Path(folder), seed)
+        made.office.history = KEPT
         give_only(made)
         made.office.changes["reserve_names_years"] = 0
         days: list[tuple[Look, Sequence[str]]] = []
         try:
             for _ in range(4):
-                job = replace(job_of(made, 0), history=KEPT)
+                job = job_of(made, 0)
                 other = other_than(job)
                 expected = told(other, foreseen(other))
-                carry_out(made, job)
-                days.append((newest(job), expected))
+                days.append((carry_out(made, job), expected))
                 made.office.pass_hours(made.one((1, 7, 24, 30)))
                 for _ in range(made.one((0, 1, 2, 4))):
                     happen(made)
@@ -143,6 +149,7 @@ def tell_deltas(seed: int) -> int:
     """Tell one history of deltas; return how many looks were compared."""
     with tempfile.TemporaryDirectory() as folder:
         made = history(Path(folder), seed)
+        made.office.history = KEPT
         made.office.executor = Executor.OBJECTS
         compared = 0
         try:

@@ -78,3 +78,12 @@ def test_chapters_that_are_too_old_are_deleted_whole(store):
     assert [one.look for one in store.history.sights_of(FEED)] == [newest.look]
     assert store.history.begins("hr-to-app") == START + timedelta(days=5)
     assert store.history.gone_since(newest, ["E1"]) == {}
+
+
+def test_knowledge_stands_on_the_last_look_of_its_turn_and_on_no_earlier_one(store):
+    keep(store, 0, whole=ALL)
+    again = Looked("hr-to-app", 0, START, full=False, fault="another cycle read meanwhile")
+    assert store.history.stands_on("hr-to-app", 1)
+    store.observations.add([], [], again)
+
+    assert not store.history.stands_on("hr-to-app", 1)

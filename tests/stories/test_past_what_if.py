@@ -21,6 +21,7 @@ from provisor.engine.past_store import store_then
 from provisor.engine.run import plan_job, run_job
 from provisor.errors import CommandInvalid, DayUnknown
 from provisor.ports.connector import Deltas
+from provisor.verifier import verify
 from tests.stories.workplace import Office, map_besides, mapping, once
 
 pytestmark = pytest.mark.both_executors
@@ -193,6 +194,54 @@ def test_what_is_older_than_is_kept_is_deleted_and_the_log_says_so(kept):
     assert days[0].gap == "the history begins later"
     assert oldest >= (kept.clock.now() - timedelta(days=3)).isoformat()[:10]
     assert not [body for (body,) in changes if body and "Once" in body]
+
+
+def rows_kept(office: Office) -> int:
+    question = (
+        "SELECT look FROM history_sight UNION ALL SELECT look FROM history_change "
+        "UNION ALL SELECT chapter FROM history_page"
+    )
+    with closing(sqlite3.connect(office.folder / "office.db")) as database:
+        return len(database.execute(question).fetchall())
+
+
+def test_a_history_that_is_switched_off_is_deleted_by_the_next_full_read(kept):
+    live(kept, 1)
+    assert rows_kept(kept) > 0
+    kept.history = HistoryPolicy(days=0)
+    live(kept, 1)
+    events = [json.loads(body) for _, body in kept.store.log.leaves()]
+    (day,) = days_of(kept.job(), kept.job(), today(kept), today(kept))
+
+    assert rows_kept(kept) == 0
+    assert [one["facts"]["days"] for one in events if one["kind"] == "history_deleted"] == [0]
+    assert day.look is None
+    live(kept, 1)
+    assert verify(kept.folder / "office.db").problems == ()
+
+
+def test_rows_go_in_time_although_the_feed_comes_half_for_weeks(kept):
+    kept.changes["guard"] = Guard()
+    kept.history = HistoryPolicy(days=3)
+    live(kept, 1)
+    for _ in range(5):
+        kept.pass_hours(24)
+        kept.source.faults.cut_reads = [3]
+        assert kept.plan().exit_code == 4
+
+    assert rows_kept(kept) == 0
+
+
+def test_a_key_that_is_another_one_today_makes_the_day_a_gap(kept):
+    live(kept, 1)
+    job = kept.job()
+    users = replace(job.rules.objects[USERS], key="title")
+    objects = {**job.rules.objects, USERS: users}
+    other = replace(job, rules=replace(job.rules, objects=objects, configuration="e" * 64))
+    (day,) = days_of(job, other, today(kept), today(kept))
+
+    assert day.look is None
+    assert "`employee_id` was the key then" in day.gap
 
 
 def test_only_what_the_rules_ask_for_is_kept_and_no_secret_ever(kept):

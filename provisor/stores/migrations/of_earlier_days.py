@@ -21,7 +21,7 @@ def add_history(schema: sa.MetaData) -> None:
         "history_feed",
         schema,
         *_numbers("number"),
-        *_texts("system", "object_type", "strand", "attributes"),
+        *_texts("system", "object_type", "strand", "key", "attributes"),
         sa.PrimaryKeyConstraint("number"),
     )
 
