@@ -52,11 +52,12 @@ def _runs(document: dict[str, Any]) -> object:
 # --- what went without a vote ---------------------------------------------------------------------
 
 _UNGATED = (
-    "SELECT plan, part, min(at), count(*) FROM intent WHERE voted = 0 GROUP BY plan, part "
+    "SELECT plan, part, min(at), count(*) FROM intent WHERE voted = 0 "
+    "AND (epoch > 0 OR operation NOT IN ('disable', 'membership')) GROUP BY plan, part "
     "ORDER BY plan, part"
 )
 _SHOWN = (
-    "SELECT s.observations, c.configuration FROM plan_showing s "
+    "SELECT c.configuration FROM plan_showing s "
     "LEFT JOIN plan_citation c ON c.showing = s.sequence "
     "WHERE s.plan = ? AND s.at <= ? ORDER BY s.sequence DESC LIMIT 1"
 )
@@ -65,7 +66,7 @@ _SHOWN = (
 def check_citations(store: sqlite3.Connection, findings: Findings) -> None:
     """What went without a vote while only active revisions could act names one of them.
 
-    A kill stands on an override instead: nothing is read for its plan.
+    A kill stands on an override instead: it takes no lease, and does nothing but take away.
     """
     activations = store.execute(
         "SELECT a.at, a.configuration, c.document FROM configuration_activation a "
@@ -78,9 +79,7 @@ def check_citations(store: sqlite3.Connection, findings: Findings) -> None:
         if not before or _runs(json.loads(before[-1][2])) != "active":
             continue
         shown = store.execute(_SHOWN, (plan, at)).fetchone()
-        if shown is None or shown[0] == "[]":
-            continue
-        if shown[1] not in {number for _, number, _ in before}:
+        if shown is None or shown[0] not in {number for _, number, _ in before}:
             findings.add(
                 f"plan {plan:,}: {count:,} acts of {part} went without a vote, "
                 "and it names no revision that was in force"

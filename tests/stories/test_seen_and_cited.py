@@ -65,7 +65,8 @@ def test_a_plan_from_before_the_first_revision_is_planned_again_before_it_acts(f
     assert firm.verified().problems == ()
 
 
-def test_the_verifier_finds_an_act_without_a_vote_that_names_no_revision(settled, tmp_path):
+@pytest.mark.parametrize("reads", ["kept", "hidden"])
+def test_the_verifier_finds_an_act_without_a_vote_that_names_no_revision(settled, tmp_path, reads):
     settled.feed("Trainee,People", "Apprentice,People")
     settled.run()
     assert settled.verified().problems == ()
@@ -75,6 +76,9 @@ def test_the_verifier_finds_an_act_without_a_vote_that_names_no_revision(settled
     with closing(sqlite3.connect(copy)) as database:
         database.execute("DROP TRIGGER plan_citation_no_delete")
         database.execute("DELETE FROM plan_citation")
+        if reads == "hidden":
+            database.execute("DROP TRIGGER plan_showing_no_update")
+            database.execute("UPDATE plan_showing SET observations = '[]'")
         database.commit()
     problems = verify(copy).problems
 
