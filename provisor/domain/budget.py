@@ -107,11 +107,11 @@ def observed_rate(runs: Iterable[tuple[Cost, Pauses]]) -> Rate | None:
     """Return the limit that former runs met: the slowest that was asked to pause.
 
     Args:
-        runs: what each took; those that were never asked to pause say nothing.
+        runs: what each took; those that were never asked to pause, or called nothing, say nothing.
     """
     met: list[float] = []
     for cost, pauses in runs:
-        seconds = seconds_in(cost)
-        if pauses.count and seconds:
-            met.append(calls_in(cost) * _MINUTE / seconds)
-    return Rate(min(met), RateBasis.OBSERVED) if met and min(met) > 0 else None
+        calls, seconds = calls_in(cost), seconds_in(cost)
+        if pauses.count and calls and seconds:
+            met.append(calls * _MINUTE / seconds)
+    return Rate(min(met), RateBasis.OBSERVED) if met else None

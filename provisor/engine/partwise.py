@@ -248,11 +248,6 @@ class PartAssembly:
         return ColumnWorld(world, {}, nothing, nothing, _granted_nothing, memories)
 
 
-def _in_order(found: MissingLinks) -> MissingLinks:
-    ordered = sorted(found.missing, key=lambda link: (link.key, link.identity))
-    return replace(found, missing=tuple(ordered))
-
-
 def _granted_nothing(_groups: Collection[str]) -> Sequence[Mapping[str, Sequence[str]]]:
     return ()
 

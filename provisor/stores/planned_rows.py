@@ -63,7 +63,8 @@ class SealedRows(Sequence[Values]):
         told = [map(one, drafts) for one in _TOLD]
         told[_URGENT] = map(int, told[_URGENT])  # type: ignore[arg-type]  # truth
         # Column by column: a function for each of a million rows takes three times as long.
-        return list(zip(repeat(self.number), *sealed, *told, found.labels[place], strict=False))
+        numbers = repeat(self.number, len(drafts))
+        return list(zip(numbers, *sealed, *told, found.labels[place], strict=True))
 
     def __iter__(self) -> Iterator[Values]:
         """Yield every row."""

@@ -85,6 +85,13 @@ def test_runs_that_were_never_asked_to_pause_say_nothing_of_a_limit():
     assert observed_rate([]) is None
 
 
+def test_a_run_that_was_turned_away_at_its_first_call_hides_no_limit_that_others_met():
+    turned_away = ((line(0, 3600.0),), Pauses(1, 3600.0))
+    met = ((line(100, 300.0),), Pauses(2, 120.0))
+
+    assert observed_rate([turned_away, met]) == Rate(20.0, RateBasis.OBSERVED)
+
+
 def test_the_limit_adds_only_what_the_calls_would_not_take_anyway():
     slow = TargetCost("app", (line(60, 90.0),), rate=Rate(60, RateBasis.STATED))
     quick = TargetCost("app", (line(60, 10.0),), rate=Rate(60, RateBasis.STATED))
