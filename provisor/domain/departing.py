@@ -19,6 +19,7 @@ from provisor.domain.drafting import (
     draft_parting,
 )
 from provisor.domain.expressions import Circumstances, attributes_of
+from provisor.domain.leave_policies import policy_of
 from provisor.domain.leaving import CountedFrom, LeavePolicy, has_waited, leave_seen
 from provisor.domain.lifecycle import Departure, deletion_is_due
 from provisor.domain.link import Link
@@ -66,7 +67,7 @@ def part_with(
         now: the moment of the plan.
         around: what computing depends on whoever it is for.
     """
-    policy = rules.on_leave.policy(parting.departure.why)
+    policy = policy_of(rules, parting.departure.why)
     link, account = parting.link, parting.account
     leave = leave_seen(link.leave if link is not None else None, parting.departure.why, now)
     waited, is_off = has_waited(leave, policy, now), switched_off(rules.schema, account.values)

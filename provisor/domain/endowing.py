@@ -13,7 +13,9 @@ from provisor.domain.granting import (
     draft_giving_back,
     draft_rights,
     draft_taken,
+    draft_taking_all,
 )
+from provisor.domain.leave_policies import takes_all
 from provisor.domain.override import OverrideKind
 from provisor.domain.plan import Finding
 from provisor.domain.record import NOTHING, Record, Values
@@ -62,10 +64,15 @@ def foreign_rights(account: Record, name: str, found: Endowed) -> Finding | None
 
 
 def given_back(standing: Standing, parting: Parting, setting: Setting) -> tuple[Draft, ...]:
-    """Draft taking back what we gave to somebody who is gone."""
-    if not (setting.rules.rights and setting.takes):
+    """Draft taking back what we gave to somebody who is gone, or all where nothing else helps."""
+    if not setting.rules.rights:
         return ()
     position = _position(standing, parting.subject, setting)
+    if takes_all(setting.rules, parting.departure.why):
+        rule = f"{parting.departure.rule}; nothing switches it off"
+        return draft_taking_all(setting.rules, setting.target, position, rule)
+    if not setting.takes:
+        return ()
     rule = f"{parting.departure.rule}; gives back"
     return draft_giving_back(setting.rules, setting.target, position, rule)
 

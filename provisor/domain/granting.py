@@ -204,6 +204,17 @@ def draft_giving_back(
     return tuple(drafts)
 
 
+def draft_taking_all(
+    rules: ObjectRules, target: str, position: Position, rule: str
+) -> tuple[Draft, ...]:
+    """Draft taking every right that an account shows, whoever gave it."""
+    return tuple(
+        _revoke(target, position.subject, name, value, rule)
+        for name in sorted(rules.rights)
+        for value in sorted(texts_of(position.account.get(name)))
+    )
+
+
 def _grant(
     target: str, subject: Subject, name: str, value: str, rule: str, held: tuple[str, ...]
 ) -> Draft:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from provisor.domain.departing import switched_off
+from provisor.domain.leave_policies import policy_of
 from provisor.domain.leaving import CountedFrom, Gone, LeavePolicy, leave_seen
 from provisor.domain.lifecycle import Departure, deletion_due
 from provisor.domain.link import Link, LinkState
@@ -66,7 +67,7 @@ def acting_policy(rules: ObjectRules, departure: Departure | None) -> str:
     """Say which policy acts on somebody who is gone; empty for whoever is here."""
     if departure is None or departure.why is Gone.EARLY:
         return ""
-    words = policy_words(rules.on_leave.policy(departure.why))
+    words = policy_words(policy_of(rules, departure.why))
     return f"{policy_name(rules, departure.why)}: {words}"
 
 
@@ -90,7 +91,7 @@ def _leaving(
 ) -> Iterator[Step]:
     if one.link is None or one.account is None:
         return
-    policy = rules.on_leave.policy(departure.why)
+    policy = policy_of(rules, departure.why)
     leave = leave_seen(one.link.leave, departure.why, moment.now)
     acts = leave.since + timedelta(days=policy.wait_days)
     if acts > moment.now:

@@ -13,6 +13,7 @@ from provisor.domain.action import Action, Operation
 from provisor.domain.harm import GROUP, LOST, Bucket
 from provisor.domain.link import Link, Membership
 from provisor.domain.plan import PlannedAction
+from provisor.engine.denying import denied_members
 from provisor.engine.effects import Doing, effect_of, outcome_of
 from provisor.engine.job import Job
 from provisor.errors import Transient
@@ -118,6 +119,9 @@ def send_members(job: Job, pace: Pace, doing: Doing) -> Effect:
         job.store.links.put_memberships(target, *_given(piece))
         piece = replace(doing, sent_adds=(), sent_removes=())
         links = job.store.links.of_identities(target, chunk.members)
+        denied = denied_members(job, links, chunk.adds)
+        doing = replace(doing, denied=doing.denied | denied)
+        links = {one: link for one, link in links.items() if one not in denied}
         if not pace.permit(0):
             last = _stopped()
             break
@@ -184,17 +188,23 @@ def _told(effect: Effect, piece: Doing, sent: int, whole: int) -> Effect:
 
 
 def partly_done(doing: Doing, left: int, effect: Effect) -> Effect:
-    """Members without an account yet are left for the next cycle, and that is said."""
+    """Members without an account yet are left for the next cycle, and that is said.
+
+    Those whom somebody denied meanwhile are left, too; the next cycle does not want them.
+    """
     outcome = effect.outcome
     if not left or outcome.state not in (ActState.DONE, ActState.ALREADY_SO):
         return effect
+    missing = left - len(doing.denied)
+    told = [f"{missing} member(s) have no account in the target yet"] if missing else []
+    told += [f"{len(doing.denied)} member(s) were denied meanwhile"] if doing.denied else []
     blocked = outcome_of(
         doing.intent,
         ActState.BLOCKED,
         outcome.at,
         native_id=outcome.native_id,
-        code="reference_missing",
-        message=f"{left} member(s) have no account in the target yet; the others were sent",
+        code="reference_missing" if missing else "denied",
+        message=f"{'; '.join(told)}; the others were sent",
     )
     return replace(effect, outcome=blocked, consumes=())
 

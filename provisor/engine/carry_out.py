@@ -22,7 +22,7 @@ from provisor.engine.carry_members import (
     sent_at_once,
 )
 from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
-from provisor.engine.denying import denials
+from provisor.engine.denying import denials, without_denied
 from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
 from provisor.engine.glass import as_they_stand, shut_gates
 from provisor.engine.granting import OF_RIGHTS, granted_to, remembered_among
@@ -137,7 +137,7 @@ def _carry_batch(
     blocked = [a for a in batch if obstacles[a.id] is not None]
     ready = [a for a in batch if obstacles[a.id] is None]
     doings = [_doing(carrying, a, links, voted.get(a.id, ())) for a in [*blocked, *ready]]
-    doings = _with_grants(carrying.job, doings)
+    doings = without_denied(carrying.job, _with_grants(carrying.job, doings), links)
     if not doings:
         return
     intents = [doing.intent for doing in doings]

@@ -1,14 +1,18 @@
-"""Who was denied after a plan was made is not let in by it: asked before each batch."""
+"""Who was denied after a plan was made is not let in by it: asked before each batch and chunk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+
+from dataclasses import replace
 
 from provisor.domain.action import Operation
+from provisor.domain.link import Link
 from provisor.domain.override import UNDO, Override, OverrideKind, active_overrides
 from provisor.domain.plan import PlannedAction
 from provisor.domain.record import as_text
 from provisor.domain.schema import ObjectType
+from provisor.engine.effects import Doing
 from provisor.engine.job import Job
 from provisor.engine.obstacles import Obstacle
 
@@ -25,6 +29,32 @@ def denials(job: Job, actions: Iterable[PlannedAction]) -> dict[str, Obstacle]:
     letting = [one for one in actions if lets_in(job, one)]
     denied = denied_now(job) if letting else {}
     return {one.id: _DENIED for one in letting if name_of(one) in denied}
+
+
+def denied_members(job: Job, links: Mapping[str, Link], adds: Collection[str]) -> frozenset[str]:
+    """Return which members that would join a group somebody denied, by identity.
+
+    Cost: one small SELECT, where anybody would join.
+    """
+    joining = [one for one in adds if one in links]
+    denied = denied_now(job) if joining else {}
+    return frozenset(one for one in joining if (ObjectType.USERS, links[one].key) in denied)
+
+
+def without_denied(job: Job, doings: list[Doing], links: Mapping[str, Link]) -> list[Doing]:
+    """Leave out of some acts the members whom somebody denied meanwhile."""
+    joining = {member for doing in doings for member in doing.sent_adds}
+    denied = denied_members(job, links, joining)
+    if not denied:
+        return doings
+    return [
+        replace(
+            doing,
+            sent_adds=tuple(one for one in doing.sent_adds if one not in denied),
+            denied=denied.intersection(doing.sent_adds),
+        )
+        for doing in doings
+    ]
 
 
 def denied_now(job: Job) -> Denied:

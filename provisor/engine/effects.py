@@ -56,6 +56,8 @@ class Doing:
     """The native ids of everybody to whom the object refers, or referred."""
     grants: Given = field(default_factory=dict)
     """Of an act on rights: what we gave to the person."""
+    denied: frozenset[str] = frozenset()
+    """Identity ids of members whom somebody denied meanwhile: they are not sent."""
 
 
 def effect_of(doing: Doing, written: Written, rules: JobRules, at: datetime) -> Effect:

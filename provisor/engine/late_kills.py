@@ -18,13 +18,15 @@ def strike_again(
     job: Job, actions: Iterable[PlannedAction], outcomes: Mapping[str, ActOutcome]
 ) -> None:
     """Switch off whom a run let in although somebody denied it meanwhile."""
-    sent = [
-        one
-        for one in actions
-        if lets_in(job, one) and one.id in outcomes and outcomes[one.id].state in _SENT
-    ]
-    denied = denied_now(job) if sent else {}
-    late = {one.action.subject: denied[name_of(one)][0] for one in sent if name_of(one) in denied}
-    links = job.store.links.of_identities(job.rules.target, late)
+    tried = [one for one in actions if one.id in outcomes]
+    letting = [o for o in tried if lets_in(job, o) and outcomes[o.id].state in _SENT]
+    # An act about members may have stopped half way: whoever it names may have joined.
+    joined = {member for one in tried for member in one.action.adds}
+    denied = denied_now(job) if letting or joined else {}
+    words = {o.action.subject: denied[name_of(o)][0] for o in letting if name_of(o) in denied}
+    links = job.store.links.of_identities(job.rules.target, {*words, *(joined if denied else ())})
     for identity, link in links.items():
-        strike(job, link, late[identity].id, APART)
+        said = denied.get((link.object_type, link.key), ())
+        word = words.get(identity) or next(iter(said), None)
+        if word is not None:
+            strike(job, link, word.id, APART)

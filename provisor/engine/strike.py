@@ -13,11 +13,11 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from provisor.domain.action import Operation
+from provisor.domain.action import Action, Operation
 from provisor.domain.departing import switched_off
 from provisor.domain.drafting import Subject, draft_disable
 from provisor.domain.enlistment import membership_drafts
-from provisor.domain.granting import Position, draft_giving_back
+from provisor.domain.granting import Position, draft_taking_all
 from provisor.domain.leaving import Gone
 from provisor.domain.lifecycle import Departure
 from provisor.domain.link import Link
@@ -57,11 +57,7 @@ class Struck(StrEnum):
     FROZEN = "frozen"
     PROTECTED = "protected"
     IMPOSSIBLE = "impossible"
-    """The target cannot switch accounts off, and nothing of ours is left to be taken."""
-
-
-OUT = frozenset({Struck.DONE, Struck.ALREADY_OFF, Struck.ABSENT})
-"""States in which nobody has to do anything more."""
+    """The target cannot switch accounts off, and nothing is left that could be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ class Blown:
 
 
 def strike(job: Job, link: Link, override: str, epoch: int) -> Blown:
-    """Switch one account off now, or take what it was given where the target has no switch.
+    """Switch one account off now, or take its rights where the target has no switch.
 
     Args:
         job: that writes people to the target.
@@ -141,11 +137,19 @@ def _drafts(
     off = draft_disable(rules, job.rules.target, subject, departure, account.values)
     if off is not None:
         return (off,)
-    grants = granted_to(job, [link.identity]).get(link.identity, {})
-    position = Position(subject, account.values, grants)
-    rule = f"override {override}; gives back"
-    rights = draft_giving_back(rules, job.rules.target, position, rule)
-    return (*_memberships(job, link, override), *rights)
+    rights = _rights(job, rules, subject, account, override)
+    return (*rights, *_memberships(job, link, override))
+
+
+def _rights(
+    job: Job, rules: ObjectRules, subject: Subject, account: Record, override: str
+) -> tuple[Draft, ...]:
+    """Take every right that the account shows; of one that nobody could look at, what we gave."""
+    given = granted_to(job, [subject.identity]).get(subject.identity, {})
+    known = {name: tuple(v.kept or v.value for v in given.get(name, {}).values()) for name in given}
+    shown = {**known, **account.values}
+    position = Position(subject, shown, given)
+    return draft_taking_all(rules, job.rules.target, position, f"override {override}")
 
 
 def _memberships(job: Job, link: Link, override: str) -> tuple[Draft, ...]:
@@ -165,7 +169,7 @@ def _memberships(job: Job, link: Link, override: str) -> tuple[Draft, ...]:
 
 def _no_switch() -> str:
     return (
-        "the target cannot switch accounts off, and nothing of ours is there to be taken: "
+        "the target cannot switch accounts off, and no right that could be taken is left there: "
         "do it in the target"
     )
 
@@ -253,7 +257,7 @@ def _told(rules: ObjectRules, drafts: tuple[Draft, ...], outcomes: tuple[ActOutc
     if ActState.UNCERTAIN in states:
         return Blown(Struck.UNCERTAIN, "nobody knows yet whether it was done")
     if rules.schema.switch is None:
-        return Blown(Struck.DONE, "no switch there: what we gave was taken")
+        return Blown(Struck.DONE, "no switch there: rights were taken, and memberships that we gave")
     return Blown(Struck.DONE)
 
 
@@ -262,10 +266,17 @@ def _unless_meanwhile(job: Job, link: Link, blown: Blown) -> Blown:
     giving = [
         one
         for one in job.store.acts.unfinished(job.rules.target)
-        if one.action.action.subject == link.identity
-        and one.action.action.operation not in (Operation.DISABLE, Operation.DELETE)
+        if _gives(one.action.action, link.identity)
     ]
     if not giving or blown.state not in OUT:
         return blown
     message = "a running cycle had sent something to the account before; it looks again at its end"
     return Blown(Struck.UNCERTAIN, message)
+
+
+def _gives(action: Action, identity: str) -> bool:
+    """Say whether an act, once sent, may let somebody in."""
+    return identity in action.adds or (
+        action.subject == identity
+        and action.operation not in (Operation.DISABLE, Operation.DELETE, Operation.REVOKE)
+    )

@@ -42,8 +42,8 @@ class Acts(Protocol):
     def intend(self, intents: Sequence[Intent], epoch: int, events: Events) -> None:
         """Make intents durable before any call; one row of the log may hold a batch.
 
-        Under `APART` and `DESPITE_FREEZE` no lease is asked for, and nothing but disables and
-        memberships may be promised.
+        Under `APART` and `DESPITE_FREEZE` no lease is asked for, and nothing but disables,
+        rights that are taken back and memberships may be promised.
 
         Raises:
             LeaseHeld: the lease of the target has a newer epoch; nothing may be sent.
