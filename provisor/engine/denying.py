@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-
 from dataclasses import replace
 
 from provisor.domain.action import Operation

@@ -60,6 +60,10 @@ class Struck(StrEnum):
     """The target cannot switch accounts off, and nothing is left that could be taken."""
 
 
+OUT = frozenset({Struck.DONE, Struck.ALREADY_OFF, Struck.ABSENT})
+"""States in which nobody has to do anything more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blown:
     """What became of one account, in a word and a sentence."""
@@ -257,7 +261,9 @@ def _told(rules: ObjectRules, drafts: tuple[Draft, ...], outcomes: tuple[ActOutc
     if ActState.UNCERTAIN in states:
         return Blown(Struck.UNCERTAIN, "nobody knows yet whether it was done")
     if rules.schema.switch is None:
-        return Blown(Struck.DONE, "no switch there: rights were taken, and memberships that we gave")
+        return Blown(
+            Struck.DONE, "no switch there: rights were taken, and memberships that we gave"
+        )
     return Blown(Struck.DONE)
 
 
