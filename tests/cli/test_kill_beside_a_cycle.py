@@ -115,11 +115,11 @@ def kill_beside(shell: Shell, milestone: str, nth: int) -> None:
         assert killed.returncode in (0, 3), killed.stderr
 
 
-def groups_of(shell: Shell) -> list[tuple[object, ...]]:
+def groups_of(shell: Shell):
     return shell.rows(f"select group_id from members where user_id in {WHOSE}")  # noqa: S608 - a constant
 
 
-def account_of(shell: Shell) -> list[tuple[object, ...]]:
+def account_of(shell: Shell):
     return shell.rows(f"select * from users where staff_no = '{PERSON}'")  # noqa: S608 - a constant
 
 
