@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def strike_down(office: Office, key: str = "E1") -> Killed:
     )
 
 
-def at(milestone: str, office: Office, killed: list[Killed | None]):
+def at(milestone: str, office: Office, killed: list[Any]):
     """Kill when a running cycle comes by, once."""
 
     def reached(where: str) -> None:
@@ -142,7 +143,7 @@ def test_a_kill_that_is_over_gives_back_what_the_rules_want(bare):
 def test_a_running_cycle_gives_nothing_to_whom_somebody_killed_meanwhile(bare):
     bare.change("E1", roles=("reader", "writer"))
     bare.found_group("G2", "Choir", "E1", "E2")
-    killed: list[Killed | None] = []
+    killed: list[Any] = []
 
     result = run_job(bare.job(reached=at("apply.begun", bare, killed)))
 
@@ -163,7 +164,7 @@ def chess(bare):
 
 
 def test_a_membership_that_was_on_its_way_is_taken_back_when_the_cycle_ends(chess):
-    killed: list[Killed | None] = []
+    killed: list[Any] = []
 
     run_job(chess.job(reached=at("intents.kept", chess, killed)))
 
@@ -177,7 +178,7 @@ def test_a_membership_that_was_on_its_way_is_taken_back_when_the_cycle_ends(ches
 def test_large_changes_of_members_let_nobody_in_who_was_killed_half_way(chess, is_in, monkeypatch):
     """One by one: whoever joined first is taken back, whoever comes later is left out."""
     monkeypatch.setattr("provisor.engine.carry_members.CHUNK", 1)
-    killed: list[Killed | None] = []
+    killed: list[Any] = []
     whom: list[str] = []
 
     def reached(where: str) -> None:
