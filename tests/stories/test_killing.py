@@ -253,7 +253,7 @@ def test_where_there_is_no_switch_what_we_gave_is_taken(campus):
     assert [b.state for b in campus.kill().blows if b.target == "app"] == [Struck.IMPOSSIBLE]
 
 
-def test_where_there_is_no_switch_the_rights_that_we_gave_are_taken(campus):
+def test_where_there_is_no_switch_rights_are_taken_whoever_gave_them(campus):
     office = campus.office
     with_roles(office)
     classified(office, ("roles", "reader", Level.LOW))
@@ -268,7 +268,7 @@ def test_where_there_is_no_switch_the_rights_that_we_gave_are_taken(campus):
     killed = campus.kill()
 
     assert states(killed)["app"] is Struck.DONE
-    assert office.account("E0001")["roles"] == ("poet",)
+    assert not office.account("E0001")["roles"]
     assert office.store.rights.granted("app") == ()
 
 
