@@ -12,7 +12,7 @@ from provisor.domain.override import OverrideKind
 from provisor.domain.schema import ObjectType
 from provisor.engine.explain import explain
 from provisor.engine.job import Actor
-from provisor.engine.kill import Killed, Warrant, kill
+from provisor.engine.kill import Door, Killed, Warrant, kill
 from provisor.engine.run import run_job
 from provisor.engine.strike import Struck
 from provisor.engine.whom import Places, find_person
@@ -31,7 +31,7 @@ USERS = ObjectType.USERS
 
 def strike_down(office: Office, key: str = "E1") -> Killed:
     person = find_person(office.store, key, Places(("hr",), ("app",)))
-    doors = {"app": ("hr-to-app", lambda: office.job("eve"))}
+    doors = {"app": Door("hr-to-app", "hr", lambda: office.job("eve"))}
     return kill(
         office.store, office.clock, person, doors, Warrant(Actor("eve", asserted=True), "theft")
     )
