@@ -29,7 +29,7 @@ from provisor.engine.run import apply_plan, plan_job
 from provisor.ports.connector import Connector
 from provisor.ports.secret import Secret
 from provisor.stores.database import open_store
-from provisor.wiring import SystemClock
+from provisor.system_clock import SystemClock
 
 HERE = "benchmarks.end_to_end"
 INTO_SQL = 10_000

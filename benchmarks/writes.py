@@ -32,7 +32,7 @@ from provisor.engine.job import Actor, Job
 from provisor.engine.run import apply_plan, plan_job
 from provisor.ports.secret import Secret
 from provisor.stores.database import open_store
-from provisor.wiring import SystemClock
+from provisor.system_clock import SystemClock
 
 HERE = "benchmarks.writes"
 CREATES = 2_000

@@ -14,8 +14,9 @@
         SilentDrop · Uncertain
       Refusal                we chose not to; nothing was changed                 exit 4
         ReadIncomplete · DecisionMissing · SelfApproval · DecisionExpired · PlanUnknown
-        PlanSuperseded · PlanApplied · Frozen · LeaseHeld · ConfigurationUnreviewed
-        ConfigurationUnchanged · RevisionUnknown · RevisionClosed · ResultsRenewed · DayUnknown
+        PlanSuperseded · PlanApplied · Frozen · LeaseHeld · TargetQuarantined
+        ConfigurationUnreviewed · ConfigurationUnchanged · RevisionUnknown · RevisionClosed
+        ResultsRenewed · DayUnknown
       TrustBroken            stop everything, wake someone                        exit 5
         LogBroken · StoreDamaged · StoreNewer
 
@@ -332,6 +333,10 @@ class PlanApplied(Refusal):
 
 class Frozen(Refusal):
     """Writing is frozen, everywhere or for this target."""
+
+
+class TargetQuarantined(Refusal):
+    """The target failed again and again, and is left alone for a while."""
 
 
 class LeaseHeld(Refusal):

@@ -6,10 +6,8 @@ The store is opened once, and a connector when it is used.
 from __future__ import annotations
 
 import getpass
-import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -28,6 +26,7 @@ from provisor.engine.borrowing import borrowing
 from provisor.engine.delivering import CommandDelivery
 from provisor.engine.desk import Desk
 from provisor.engine.feeds import Feed, attributes_known
+from provisor.engine.halting import Halt
 from provisor.engine.in_force import refuse_claim
 from provisor.engine.job import (
     Actor,
@@ -49,21 +48,10 @@ from provisor.ports.delivery import Delivery
 from provisor.ports.secret import Secret
 from provisor.ports.store import Store
 from provisor.stores.database import open_store, place_of
+from provisor.system_clock import SystemClock
 
 if TYPE_CHECKING:
     from provisor.config.case_reading import JobUnderTest
-
-
-class SystemClock:
-    """The operating system's clock, in UTC."""
-
-    def now(self) -> datetime:
-        """Return the present moment."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
-        return time.monotonic()
 
 
 def _walk_on(_milestone: str) -> None:
@@ -80,6 +68,7 @@ class Wiring:
     progress: Progress = field(default_factory=Unwatched)
     executor: Executor = Executor.BY_SIZE
     reached: Callable[[str], None] = _walk_on
+    halt: Halt = field(default_factory=Halt)
     full: bool = False
     """Whether somebody asked to read everything, whatever is remembered."""
     _store: Store | None = None
@@ -240,6 +229,7 @@ class Wiring:
             calls_per_minute=self.configuration.calls_per_minute(rules.target),
             history=HistoryPolicy(self.configuration.settings.history.days),
             reached=self.reached,
+            halt=self.halt,
         )
 
     def _cycle(self, name: str) -> CyclePolicy:

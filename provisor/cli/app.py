@@ -22,6 +22,7 @@ from provisor.cli import (
     importing,
     planning,
     questions,
+    retrying,
     trying,
     undoing,
 )
@@ -68,7 +69,7 @@ def _globals(
 
 for room in (
     *(planning, deciding, undoing, asking, questions, identities, drifting, discovering),
-    *(controlling, emergency, auditing, trying, importing, configuring),
+    *(controlling, retrying, emergency, auditing, trying, importing, configuring),
 ):
     room.add_to(app)
 

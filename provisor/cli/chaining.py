@@ -10,7 +10,14 @@ from provisor.cli.shapes import Shape
 from provisor.config.chains import Chain, in_order
 from provisor.domain.borrowing import loan_of
 from provisor.domain.reference import OF_OTHER_JOBS
-from provisor.errors import DONE, CommandInvalid, ProvisorError, TrustBroken, strictest
+from provisor.errors import (
+    DONE,
+    REFUSED_OR_WAITING,
+    CommandInvalid,
+    ProvisorError,
+    TrustBroken,
+    strictest,
+)
 from provisor.ports.store import StoredPlan
 from provisor.wiring import Wiring
 
@@ -88,6 +95,9 @@ def run_every_job(wiring: Wiring, only: Sequence[str], *, as_json: bool) -> int:
     codes = [DONE]
     shapes: list[Shape] = []
     for name in in_order(wiring.configuration.settings.jobs):
+        if wiring.halt.why:
+            codes.append(REFUSED_OR_WAITING)
+            break
         try:
             result = run_job(on_demand(wiring.job(name), only))
         except TrustBroken:

@@ -126,11 +126,49 @@ class ImportShape(TypedDict):
     configuration: str
 
 
+class QuarantineShape(TypedDict):
+    """A target that is left alone, and when it is asked again."""
+
+    target: str
+    reason: str
+    since: str
+    until: str
+    series: int
+
+
+class ParkedShape(TypedDict):
+    """An act that failed for its object's sake, and when it is tried again."""
+
+    action: str
+    target: str
+    job: str
+    object: str
+    key: str
+    operation: str
+    since: str
+    age_days: int
+    attempts: int
+    last_at: str
+    next_at: str | None
+    code: str
+    message: str
+    owner: str
+
+
+class ParkedListShape(TypedDict):
+    """What failed and waits."""
+
+    parked: list[ParkedShape]
+    quarantines: list[QuarantineShape]
+
+
 class StatusShape(TypedDict):
     """How every job stands."""
 
     jobs: list[dict[str, Any]]
     freezes: list[dict[str, str]]
+    quarantines: list[QuarantineShape]
+    parked: int
     alerts: list[AlertShape]
     log: dict[str, Any]
     configuration: dict[str, Any]
@@ -215,6 +253,7 @@ SHAPES = {
     "unlink": UnlinkShape,
     "alerts": AlertsShape,
     "status": StatusShape,
+    "parked": ParkedListShape,
     "check": CheckShape,
     "test": CasesShape,
     "import-entra": ImportShape,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 
 from provisor.cli.options import Globals
+from provisor.cli.signals import heeding_signals
 from provisor.domain.event import moment
 from provisor.engine.job import Progress, Unwatched
 from provisor.wiring import Wiring, open_wiring
@@ -25,7 +26,7 @@ _PIPED_COLUMNS = 160
 def house(given: Globals) -> Iterator[Wiring]:
     """Open the configuration and everything behind it, and close it again."""
     wiring = open_wiring(given.config, os.environ, given.claimed)
-    with wiring, watched(given) as progress:
+    with wiring, watched(given) as progress, heeding_signals(wiring.halt):
         wiring.progress = progress
         if os.environ.get(LOG_VARIABLE):
             wiring.reached = _log

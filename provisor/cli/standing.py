@@ -10,6 +10,7 @@ from rich.text import Text
 from provisor.cli.besides import wait_lines, wait_shape
 from provisor.cli.budgets import budget_shape
 from provisor.cli.chaining import chain_shape, waiting_lines, waits_for
+from provisor.cli.parked_tables import trouble_lines, trouble_shape
 from provisor.cli.revision_shapes import in_force_lines, in_force_shape
 from provisor.cli.rooms import console, print_json
 from provisor.cli.shapes import alert_shape, cycle_shape, run_shape
@@ -32,8 +33,10 @@ def print_status(wiring: Wiring, *, as_json: bool) -> None:
     head = wiring.store.log.head()
     alerts = wiring.store.alerts.open()
     if as_json:
+        shape: dict[str, object] = trouble_shape(wiring)
         print_json(
-            {
+            shape
+            | {
                 "jobs": jobs,
                 "freezes": freezes,
                 "alerts": [alert_shape(alert) for alert in alerts],
@@ -47,8 +50,8 @@ def print_status(wiring: Wiring, *, as_json: bool) -> None:
     for job in jobs:
         for line in waiting_lines(job):
             out.print(Text(line, style="yellow"))
-    for line in in_force_lines(wiring):
-        out.print(Text(line))
+    for told in [*map(Text, in_force_lines(wiring)), *trouble_lines(wiring)]:
+        out.print(told)
     for digest, one in (pair for of_job in stands.values() for pair in of_job.items()):
         undo_id = wiring.store.plans.find(digest).plan.header.undoes
         for line in [*_undo_line(wiring, undo_id), *wait_lines(one.waits)]:

@@ -55,6 +55,13 @@ class EventKind(StrEnum):
     RUN_ENDED = "run_ended"
     FROZEN = "frozen"
     UNFROZEN = "unfrozen"
+    QUARANTINED = "quarantined"
+    """A target is left alone because it failed."""
+    READMITTED = "readmitted"
+    PARKED = "parked"
+    """Somebody said of acts that failed that they wait, or who looks after them."""
+    RETRIED = "retried"
+    """Somebody said of acts that failed that they are tried again."""
     ALERT_RAISED = "alert_raised"
     ALERT_CLOSED = "alert_closed"
 

@@ -6,7 +6,7 @@ plan finds in the target what is left. Never is a whole large group held in one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provisor.domain.action import Action, Operation
@@ -103,8 +103,11 @@ def _cut(members: tuple[str, ...], room: int) -> Iterator[tuple[str, ...]]:
         yield members[start : start + room]
 
 
-def send_members(job: Job, pace: Pace, doing: Doing) -> Effect:
+def send_members(job: Job, pace: Pace, doing: Doing, saw: Callable[[Written], None]) -> Effect:
     """Carry out one large act.
+
+    Args:
+        saw: is told every answer of the target.
 
     Returns:
         What became of it, with the memberships of its last chunk.
@@ -126,6 +129,7 @@ def send_members(job: Job, pace: Pace, doing: Doing) -> Effect:
             last = _stopped()
             break
         written = _send(job, pace, doing, chunk, links)
+        saw(written)
         if written.state not in (OutcomeState.DONE, OutcomeState.ALREADY_SO):
             last = written
             break

@@ -14,6 +14,7 @@ from provisor.domain.harm import harm_besides
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
 from provisor.engine import journal
+from provisor.engine.breaking import Breaker
 from provisor.engine.carry_members import (
     is_large,
     parcels,
@@ -30,6 +31,7 @@ from provisor.engine.job import Job
 from provisor.engine.obstacles import Obstacle, Progress, obstacle_to
 from provisor.engine.ownership import Owners
 from provisor.engine.pacing import TargetPace
+from provisor.engine.parking import Parking
 from provisor.engine.referring import identities_in, natives_of, on_the_wire
 from provisor.errors import AuthFailed, RecordProblem
 from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
@@ -64,12 +66,16 @@ class Carrying:
     """Actions of parts of which votes left others waiting."""
     opened: Mapping[str, Opening] = field(default_factory=dict)
     """Action id to the broken gate through which it goes."""
+    parking: Parking | None = None
+    """What waits to be tried again; None where nobody keeps that."""
+    breaker: Breaker = field(init=False)
     owners: Owners = field(init=False)
     room: int = field(init=False)
     """Members that are sent together."""
 
     def __post_init__(self) -> None:
         self.room = room_of(self.job)
+        self.breaker = Breaker(self.job, self.pace)
         self.owners = Owners(self.job.store.links, self.lease.target)
 
 
@@ -92,16 +98,19 @@ def carry_out(
     progress.begin(f"writing to {carrying.lease.target}", len(actions))
     try:
         for wave in _waves(actions):
-            for batch in _batches(wave, carrying.room):
+            for batch in _batches(wave, carrying):
                 if carrying.pace.stopped or not carrying.pace.permit(0):
                     return carrying.outcomes
                 with carrying.pace.spending.on(batch):
                     _carry_batch(carrying, batch, voted)
+                if carrying.parking is not None:
+                    carrying.parking.note(batch, carrying.outcomes)
                 carrying.job.reached("batch.done")
             _note_broken(carrying, wave)
             carrying.job.reached("wave.done")
     finally:
         progress.end()
+        carrying.breaker.end()
     return carrying.outcomes
 
 
@@ -113,14 +122,21 @@ def _waves(actions: Iterable[PlannedAction]) -> Iterator[list[PlannedAction]]:
         yield waves[number]
 
 
-def _batches(wave: Iterable[PlannedAction], room: int) -> Iterator[Sequence[PlannedAction]]:
-    """Yield acts of one kind together: many connectors do those in one call."""
+def _batches(
+    wave: Iterable[PlannedAction], carrying: Carrying
+) -> Iterator[Sequence[PlannedAction]]:
+    """Yield acts of one kind together: many connectors do those in one call.
+
+    To a target on trial the first goes alone.
+    """
     kinds: dict[Kind, list[PlannedAction]] = {}
     for planned in wave:
         action = planned.action
         kinds.setdefault((action.object_type, action.operation), []).append(planned)
     for acts in kinds.values():
-        yield from parcels(acts, BATCH, room)
+        first = 1 if carrying.breaker.on_trial else 0
+        yield from parcels(acts[:first], BATCH, carrying.room)
+        yield from parcels(acts[first:], BATCH, carrying.room)
 
 
 def _carry_batch(
@@ -166,7 +182,7 @@ def _with_grants(job: Job, doings: list[Doing]) -> list[Doing]:
 
 
 def _send_members(carrying: Carrying, doing: Doing) -> None:
-    effect = send_members(carrying.job, carrying.pace, doing)
+    effect = send_members(carrying.job, carrying.pace, doing, carrying.breaker.saw)
     if effect.outcome.code == AuthFailed("").code:
         carrying.pace.stop(_SIGNED_OUT)
     _conclude(carrying, [effect])
@@ -252,6 +268,7 @@ def _send(carrying: Carrying, doings: Sequence[Doing], links: Mapping[str, Link]
         if not answered:
             carrying.job.reached("first.answer")
         answered.add(written.position)
+        carrying.breaker.saw(written)
         effect = _effect(carrying, doings[written.position], written)
         own = secrets[written.position]
         pending.append(_handed_over(carrying, doings[written.position], effect, own))

@@ -54,6 +54,8 @@ def confirm(
     drift: list[Drift] = []
     effects: list[Effect] = []
     for planned, outcome in _chosen(job.rules.verify, done):
+        if job.halt.why:
+            break  # the next cycle sees what is not looked at now
         try:
             with spending.look(planned):
                 found = _read_back(job, planned, outcome)

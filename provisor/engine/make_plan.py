@@ -29,6 +29,7 @@ from provisor.engine.keep_knowledge import keep_knowledge
 from provisor.engine.note_drift import note_drift
 from provisor.engine.on_demand import identities_of, refuse_strangers
 from provisor.engine.override_ends import end_with_leavers, remind
+from provisor.engine.parking import forget_changed
 from provisor.engine.propose import drift_beside, partial_is_allowed, propose_actions
 from provisor.engine.raise_alerts import alert_plan, alert_reads
 from provisor.engine.registered import alert_register
@@ -143,6 +144,8 @@ def _keep(job: Job, survey: Survey, revision: Revision, proposal: Proposal) -> S
     stored = replace(stored, plan=without_bodies(stored.plan))
     job.reached("plan.kept")
     keep_knowledge(job, survey, stored)
+    if not survey.doubts and not job.only:
+        forget_changed(job, stored)
     alert_plan(job, stored)
     alert_limits(job, stored)
     remind(job)

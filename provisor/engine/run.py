@@ -12,6 +12,7 @@ from provisor.domain.sealing import SealedActions
 from provisor.domain.separating import SEPARATION
 from provisor.engine import journal
 from provisor.engine.allowance import Allowance, allowance, refuse_undecided
+from provisor.engine.breaking import refuse_quarantined
 from provisor.engine.carry_out import Carrying, carry_out
 from provisor.engine.confirm import Drift, confirm
 from provisor.engine.dead_links import end_dead_links
@@ -26,6 +27,7 @@ from provisor.engine.make_plan import Made, make_plan
 from provisor.engine.obstacles import moves_of
 from provisor.engine.on_demand import as_planned
 from provisor.engine.pacing import TargetPace
+from provisor.engine.parking import Parking
 from provisor.engine.raise_alerts import alert_outcomes
 from provisor.engine.verify import Checked, verify_still_called_for
 from provisor.errors import (
@@ -39,7 +41,9 @@ from provisor.errors import (
 )
 from provisor.ports.store import ActOutcome, ActState, PlanStatus, Run, StoredPlan
 
-OUTCOME_NAMES = tuple(state.value for state in ActState)
+PARKED = "parked"
+"""Acts that failed before and are not tried now, among the sums of outcomes."""
+OUTCOME_NAMES = (*(state.value for state in ActState), PARKED)
 _LEFT = frozenset({ActState.FAILED, ActState.UNCERTAIN, ActState.STALE, ActState.BLOCKED})
 
 
@@ -60,6 +64,16 @@ class Result:
     """Why carrying out ended early; empty when it did not."""
     run: Run | None = None
     """What was carried out, with what it was foretold to take and what it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """What became of a plan in one run."""
+
+    carrying: Carrying
+    parked: frozenset[str]
+    """Action ids that wait to be tried again."""
+    drift: tuple[Drift, ...]
 
 
 def plan_job(job: Job) -> Result:
@@ -90,6 +104,7 @@ def kept_apart(stored: StoredPlan) -> bool:
 def run_job(job: Job) -> Result:
     """Make a plan and carry out whatever is allowed of it."""
     refuse_frozen(job)
+    refuse_quarantined(job)
     epoch = job.store.controls.epoch(job.rules.target)
     made = make_plan(job)
     if made.stored.verdict is not Ruling.REFUSED and not job.only:
@@ -103,7 +118,8 @@ def run_job(job: Job) -> Result:
     if not allowed.actions:
         return Result(made.stored, exit_code_of(made.stored), {}, waiting=allowed.waiting)
     actions = [a for a in made.stored.plan.actions if a.id in allowed.actions]
-    return _apply(job, made.stored, actions, allowed, Checked.all_hold(actions), epoch)
+    with job.halt.heeded():
+        return _apply(job, made.stored, actions, allowed, Checked.all_hold(actions), epoch)
 
 
 def apply_plan(job: Job, stored: StoredPlan) -> Result:
@@ -113,11 +129,12 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     in the target is stale; both are listed and left.
 
     Raises:
-        DecisionMissing, PlanApplied, PlanSuperseded, Frozen, LeaseHeld, ConfigurationUnreviewed:
-            nothing was changed.
+        DecisionMissing, PlanApplied, PlanSuperseded, Frozen, LeaseHeld, TargetQuarantined,
+        ConfigurationUnreviewed: nothing was changed.
     """
     refuse_unreviewed(job)
     refuse_frozen(job)
+    refuse_quarantined(job)
     epoch = job.store.controls.epoch(job.rules.target)
     # What was read before the epoch may be of the time before another worker's writes.
     stored = job.store.plans.find(stored.plan.digest)
@@ -130,7 +147,8 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     checked = verify_still_called_for(job, stored, allowed.actions, allowed.voted)
     holding = (a for a in stored.plan.actions if a.id in checked.holding)
     actions = [replace(a, draft=checked.drafts.get(a.id, a.draft)) for a in holding]
-    return _apply(job, stored, actions, allowed, checked, epoch)
+    with job.halt.heeded():
+        return _apply(job, stored, actions, allowed, checked, epoch)
 
 
 def refuse_frozen(job: Job) -> None:
@@ -171,6 +189,8 @@ def _apply(
     lease = job.store.controls.acquire(job.rules.target, run.id, job.clock.now(), job.lease_seconds)
     job.reached("lease.taken")
     pace = TargetPace(job, lease, job.in_flight)
+    parking = Parking(job, stored.author)
+    waiting = parking.waiting(actions)
     try:
         _refuse_overtaken(lease.target, lease.epoch - 1, epoch)
         job.store.acts.begin_run(run)
@@ -187,14 +207,16 @@ def _apply(
             moves=moves_of(job, stored, checked.superseded),
             partly=allowed.partly,
             opened=allowed.opened,
+            parking=parking,
         )
-        carry_out(carrying, actions, allowed.voted)
+        carry_out(carrying, [a for a in actions if a.id not in waiting], allowed.voted)
         strike_again(job, actions, carrying.outcomes)
         done = [(a, carrying.outcomes[a.id]) for a in actions if a.id in carrying.outcomes]
         drift = confirm(job, run.id, stored.plan.digest, done, pace.spending)
     finally:
         job.store.controls.release(pace.lease)
-    return _finish(job, run, stored, allowed, checked, carrying, drift)
+    parking.tell()
+    return _finish(job, run, stored, allowed, checked, _Carried(carrying, waiting, drift))
 
 
 def _new_run(job: Job, stored: StoredPlan, actions: Iterable[PlannedAction]) -> Run:
@@ -241,20 +263,21 @@ def _finish(
     stored: StoredPlan,
     allowed: Allowance,
     checked: Checked,
-    carrying: Carrying,
-    drift: tuple[Drift, ...],
+    carried: _Carried,
 ) -> Result:
+    carrying, drift, parked = carried.carrying, carried.drift, len(carried.parked)
     outcomes = list(carrying.outcomes.values())
     counted = Counter(outcome.state.value for outcome in outcomes)
     counted["stale"] += len(checked.stale)
     counted["superseded"] += len(checked.superseded)
     sums = {name: counted.get(name, 0) for name in OUTCOME_NAMES}
+    sums[PARKED] = parked
     left = tuple(outcome for outcome in outcomes if outcome.state in _LEFT)
     keyless = tuple(outcome for outcome in outcomes if outcome.code == UNDELIVERED)
-    unreached = len(checked.holding) - len(outcomes)
+    unreached = len(checked.holding) - len(outcomes) - parked
     stopped = carrying.pace.stopped or checked.too_stale
-    code = _exit_code(stored, allowed, left or keyless or drift, checked, unreached)
-    status = _end_status(allowed, left, checked, unreached)
+    code = _exit_code(stored, allowed, left or keyless or drift or parked, checked, unreached)
+    status = _end_status(allowed, (*left, *carried.parked), checked, unreached)
     job.store.plans.set_status(stored.plan.digest, status, [])
     spent, pauses = carrying.pace.spending.cost, carrying.pace.spending.pauses
     ended = replace(run, ended_at=job.clock.now(), exit_code=code, outcomes=sums)
@@ -283,7 +306,7 @@ def _exit_code(
 
 
 def _end_status(
-    allowed: Allowance, left: Iterable[ActOutcome], checked: Checked, unreached: int
+    allowed: Allowance, left: Iterable[object], checked: Checked, unreached: int
 ) -> PlanStatus:
     if allowed.waiting:
         return PlanStatus.WAITING

@@ -49,6 +49,7 @@ from provisor.ports.overrides import Overrides
 from provisor.ports.people import People
 from provisor.ports.prints import Prints
 from provisor.ports.rights import Rights
+from provisor.ports.troubles import Troubles
 from provisor.ports.undos import Undos
 
 Events = Sequence[Event]
@@ -321,6 +322,7 @@ class Store(Protocol):
     knowledge: Knowledge
     prints: Prints
     rights: Rights
+    troubles: Troubles
     log: AuditLog
 
     def copy_to(self, path: str) -> None:

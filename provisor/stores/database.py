@@ -36,6 +36,7 @@ from provisor.ports.store import (
     Revisions,
     Undos,
 )
+from provisor.ports.troubles import Troubles
 from provisor.stores import postgresql, sqlite
 from provisor.stores.acts import SqlActs
 from provisor.stores.alerts import SqlAlerts
@@ -61,6 +62,7 @@ from provisor.stores.revisions import SqlRevisions
 from provisor.stores.rights import SqlRights
 from provisor.stores.tables import REVISIONS, installation, revision_mark
 from provisor.stores.transactions import Database, damaged, is_missing_table
+from provisor.stores.troubles import SqlTroubles
 from provisor.stores.undos import SqlUndos
 
 
@@ -101,6 +103,7 @@ class SqlStore:
         self.knowledge: Knowledge = SqlKnowledge(database)
         self.prints: Prints = SqlPrints(database)
         self.rights: Rights = SqlRights(database)
+        self.troubles: Troubles = SqlTroubles(database)
         self.log: AuditLog = SqlAuditLog(database)
 
     def copy_to(self, path: str) -> None:

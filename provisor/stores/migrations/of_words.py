@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from provisor.stores.migrations.of_troubles import add_troubles
+
 _LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -39,6 +41,7 @@ def add_words(schema: sa.MetaData) -> None:
         sa.PrimaryKeyConstraint("override"),
     )
     _add_openings(schema)
+    add_troubles(schema)
 
 
 def _add_openings(schema: sa.MetaData) -> None:
