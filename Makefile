@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test services faults faults-all core lint style types floors format bench locks install clean
+.PHONY: help demo test services faults faults-all core lint style types floors format bench bench-writes locks install clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ format: $(DEV)  ## bring the code into the house style
 
 bench: $(DEV)  ## measure, each number beside a floor or a peer
 	@$(BIN)/python -m benchmarks
+
+bench-writes: $(DEV)  ## measure writing alone, beside a bare client and a target with a limit
+	@$(BIN)/python -m benchmarks writes
 
 install: $(DEV)  ## install everything that tests and lint need into .venv
 
