@@ -53,6 +53,8 @@ class Call:
     """Begins with a slash; its parts are quoted already."""
     query: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    if_match: str = ""
+    """The version that the object must still have; empty for any."""
 
     @property
     def label(self) -> str:
@@ -198,12 +200,16 @@ class Client:
                 call.method,
                 URL(self._origin.address(call), encoded=True),
                 data=call.body,
-                headers=None if call.body is None else self._headers_of_body,
+                headers=self._headers_for(call),
                 allow_redirects=False,
             ) as response:
                 return Answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, OSError) as fault:
             return self._silence(fault)
+
+    def _headers_for(self, call: Call) -> Mapping[str, str] | None:
+        headers = self._headers_of_body if call.body is not None else None
+        return {**(headers or {}), "If-Match": call.if_match} if call.if_match else headers
 
     def _silence(self, fault: aiohttp.ClientError | OSError) -> Silence:
         sent = not isinstance(fault, _NOT_SENT)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable
 
 from connectors._scim_answers import id_of
+from connectors._scim_dialect import Paging
 from connectors._scim_pages import Ahead, Listed, Pages
 from connectors._scim_values import Resource
 from provisor.errors import ReadIncomplete
@@ -91,7 +92,11 @@ async def listed(pages: Pages, ledger: Ledger) -> AsyncGenerator[Listed, None]:
     first = await pages.first()
     ledger.open(first)
     yield first
-    rest = _by_cursor if first.next_cursor else _by_index
+    if pages.paging is Paging.ONE_ANSWER and not first.next_cursor:
+        ledger.close()
+        return
+    by_cursor = first.next_cursor or pages.paging is Paging.CURSOR
+    rest = _by_cursor if by_cursor else _by_index
     async for page in rest(pages, ledger, first):
         yield page
 

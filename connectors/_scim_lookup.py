@@ -98,6 +98,13 @@ class Finder:
         query = projection(self.settings, self.object_type, shown)
         literal = json.dumps(value, ensure_ascii=False)
         plain, selected = _plain_path(field), str(field.path)
+        if not self.settings.spoken.may_filter_by(plain):
+            raise Unsupported(
+                f"the system cannot be searched by `{plain}`",
+                where=self.wire.where,
+                found="the dialect does not name it under `searchable`",
+                safe="nothing was sent",
+            )
         try:
             hits = await self._hits((("filter", f"{plain} eq {literal}"), *query), turns)
         except (Unsupported, InvalidValue):
@@ -107,7 +114,14 @@ class Finder:
         return tuple(resource for resource in hits if _carries(resource, field, value))
 
     async def _hits(self, query: Query, turns: Turns) -> tuple[Resource, ...]:
-        pages = Pages(self.wire, turns, self.object_type, query, self.settings.page_size)
+        pages = Pages(
+            self.wire,
+            turns,
+            self.object_type,
+            query,
+            self.settings.page_size,
+            self.settings.spoken.paging,
+        )
         found: list[Resource] = []
         try:
             read = 0

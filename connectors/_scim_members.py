@@ -1,34 +1,50 @@
 """Who is in a group: read as pairs, written member by member.
 
-What it never sends: a removal that does not name its member.
+What it never sends: a removal that does not name its member. Where the dialect writes whole lists,
+what was read is written again with the change, under the version that was read where there is one.
 Source: RFC 7644 section 3.5.2; RFC 7643 section 4.2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from connectors._http import Answer, Call, Reply, Turns
 from connectors._outcomes import already_so, done
+from connectors._scim_aftermath import (
+    ACCEPTED,
+    Aftermath,
+    Errand,
+    has_status,
+    succeeded,
+)
 from connectors._scim_answers import id_of, is_unproven, word_of
+from connectors._scim_dialect import Dialect, PatchStyle
+from connectors._scim_editing import ROUNDS, version_of
 from connectors._scim_lookup import Finder
-from connectors._scim_patch import MemberChunk, member_chunks, message
+from connectors._scim_member_patch import MemberChunk, member_chunks, replacement
+from connectors._scim_patch import message
 from connectors._scim_settings import ScimSettings
 from connectors._scim_values import Resource, member
+from connectors._scim_whole import whole_group
 from connectors._scim_wire import Query, single, with_body
-from connectors._scim_writing import Writer, succeeded
 from provisor.domain.record import Missing, Values
 from provisor.domain.schema import ObjectType
 from provisor.errors import (
     InvalidValue,
     NotFound,
+    Overtaken,
     ReadIncomplete,
     ReferenceMissing,
     TargetProblem,
     Transient,
 )
 from provisor.ports.connector import MemberChange, Written
+
+
+_STALE: Final = 412
 
 
 def pairs_of(groups: Sequence[Resource]) -> list[Values]:
@@ -80,12 +96,25 @@ async def hides_members(finder: Finder, turns: Turns, groups: Iterable[str]) -> 
 class MemberWriter:
     """Carries out membership changes of groups."""
 
-    writer: Writer
-    """Writes objects of type group."""
+    finder: Finder
+    """Looks for objects of type group."""
+    errand: Errand
+
+    @property
+    def aftermath(self) -> Aftermath:
+        """Looks where an answer left open what happened."""
+        return Aftermath(self.finder, self.errand.turns)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the system wants to be spoken to."""
+        return self.finder.settings.spoken
 
     async def change(self, position: int, group: str, members: MemberChange) -> Written:
-        """Let members out of a group and into it, in as many calls as the settings ask for."""
-        room = self.writer.finder.settings.members_per_call
+        """Let members out of a group and into it, in as many calls as the dialect asks for."""
+        room = self.dialect.members_per_call
+        if self.dialect.writes_whole_groups:
+            room = len(members.adds) + len(members.removes) or 1
         chunks = member_chunks(members.adds, members.removes, room)
         for number, chunk in enumerate(chunks):
             try:
@@ -97,42 +126,88 @@ class MemberWriter:
         return done(position, group) if chunks else already_so(position, group)
 
     async def _carry(self, group: str, chunk: MemberChunk) -> None:
-        wire, turns = self.writer.finder.wire, self.writer.turns
-        call = single("PATCH", ObjectType.GROUPS, group)
-        reply = await wire.deliver(with_body(call, message(chunk.operations())), turns)
+        if self.dialect.writes_whole_groups:
+            await self._rewrite(group, chunk)
+            return
+        call = self._patch(group, chunk)
+        reply = await self.errand.deliver(call, self.errand.turns)
         if isinstance(reply, Answer) and word_of(reply) == "noTarget":
             # Somebody was let out already, and a strict system refuses to do it again.
-            chunk = chunk.left_to_do(await self._members(group))
+            chunk = chunk.left_to_do(self._listed(await self._group(group)))
             if not chunk.size:
                 return
-            reply = await wire.deliver(with_body(call, message(chunk.operations())), turns)
+            reply = await self.errand.deliver(self._patch(group, chunk), self.errand.turns)
+        await self._conclude(group, chunk, reply, call)
+
+    def _patch(self, group: str, chunk: MemberChunk) -> Call:
+        call = single("PATCH", ObjectType.GROUPS, group)
+        return with_body(call, message(chunk.operations(self.dialect)))
+
+    async def _rewrite(self, group: str, chunk: MemberChunk) -> None:
+        """Read all members, and write them with the change; again where others were quicker."""
+        reply: Reply | None = None
+        for _ in range(ROUNDS):
+            seen = await self._group(group)
+            listed = self._listed(seen)
+            chunk = chunk.left_to_do(listed)
+            if not chunk.size:
+                return
+            call = self._whole(group, seen, chunk.changed(listed))
+            reply = await self.errand.deliver(call, self.errand.turns)
+            if not has_status(reply, {_STALE}):
+                await self._conclude(group, chunk, reply, call)
+                return
+        raise Overtaken(
+            "the group changed before every call",
+            where=self.finder.wire.where,
+            found=f"{ROUNDS} calls; {chunk.size} members are not as wanted",
+            safe="nothing was overwritten",
+        )
+
+    def _whole(self, group: str, seen: Resource, members: Sequence[str]) -> Call:
+        if self.dialect.patch is PatchStyle.PUT:
+            body: object = whole_group(seen, members, self.dialect)
+            call = with_body(single("PUT", ObjectType.GROUPS, group), body)
+        else:
+            body = message([replacement(members, self.dialect)])
+            call = with_body(single("PATCH", ObjectType.GROUPS, group), body)
+        return replace(call, if_match=version_of(seen) if self.dialect.etags else "")
+
+    async def _conclude(self, group: str, chunk: MemberChunk, reply: Reply, call: Call) -> None:
         if is_unproven(reply):
             await self._settle(group, chunk, reply, call)
+        elif has_status(reply, {ACCEPTED}):
+            raise self.aftermath.pending(call)
         elif not succeeded(reply):
-            raise _refused(wire.problem(reply, call, ("members",)), chunk)
+            raise _refused(self.finder.wire.problem(reply, call, ("members",)), chunk)
 
     async def _settle(self, group: str, chunk: MemberChunk, reply: Reply, call: Call) -> None:
         """Look whether a call without a clear answer was done after all."""
         try:
-            left = chunk.left_to_do(await self._members(group)).size
+            left = chunk.left_to_do(self._listed(await self._group(group))).size
         except NotFound:
             raise
         except TargetProblem as problem:
             seen = f"looking failed: {problem.what}"
-            raise self.writer.uncertain(reply, call, seen) from None
+            raise self.aftermath.uncertain(reply, call, seen) from None
         if left:
             seen = f"{left} of {chunk.size} members are not as wanted"
-            raise self.writer.uncertain(reply, call, seen)
+            raise self.aftermath.uncertain(reply, call, seen)
 
-    async def _members(self, group: str) -> frozenset[str]:
-        finder = self.writer.finder
-        seen = await finder.by_id(group, self.writer.turns, members_query(finder.settings))
+    async def _group(self, group: str) -> Resource:
+        """Return the group with its members; the whole of it where it is written as a whole."""
+        whole = self.dialect.writes_whole_groups
+        query = () if whole else members_query(self.finder.settings)
+        seen = await self.finder.by_id(group, self.errand.turns, query)
         if seen is None:
-            raise self.writer.gone()
+            raise self.aftermath.gone()
+        return seen
+
+    def _listed(self, group: Resource) -> tuple[str, ...]:
         try:
-            return frozenset(members_of(seen))
+            return tuple(members_of(group))
         except ReadIncomplete as incomplete:
-            raise Transient(incomplete.what, where=finder.wire.where) from None
+            raise Transient(incomplete.what, where=self.finder.wire.where) from None
 
 
 def members_query(settings: ScimSettings) -> Query:

@@ -10,6 +10,7 @@ from typing import Final
 
 from connectors._http import NOT_FOUND, OK, Answer, Turns
 from connectors._scim_answers import BAD_REQUEST, content_of, is_error
+from connectors._scim_dialect import Paging
 from connectors._scim_values import Resource, member
 from connectors._scim_wire import Query, Wire, collection
 from provisor.domain.record import ABSENT
@@ -45,10 +46,21 @@ class Pages:
     object_type: ObjectType
     query: Query
     size: int
+    paging: Paging = Paging.INDEX
 
     async def first(self) -> Listed:
-        """Return the first page."""
-        return await self.at(1)
+        """Return the first page.
+
+        Source: RFC 9865 section 2.1: an empty cursor asks for the first page.
+        """
+        match self.paging:
+            case Paging.CURSOR:
+                return await self.after("")
+            case Paging.ONE_ANSWER:
+                call = collection(self.object_type, self.query)
+                return self._listed(await self.wire.look(call, self.turns))
+            case _:
+                return await self.at(1)
 
     async def at(self, index: int) -> Listed:
         """Return the page that begins at a one-based index."""

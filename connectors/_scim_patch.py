@@ -1,22 +1,22 @@
-"""Bodies of PATCH in the RFC's own forms: lower-case verbs, one operation per path.
+"""Bodies of PATCH for attributes, in the forms of a dialect.
 
-What it never makes: an operation that could mean "remove all members".
 Source: RFC 7644 section 3.5.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from connectors._scim_dialect import RFC, Cleared, Dialect, PatchStyle, Wrapping
 from connectors._scim_paths import Path, Selector
 from connectors._scim_schema import Field
-from connectors._scim_values import Resource, has_element, wire_value
+from connectors._scim_values import Resource, has_element, nested, spelled, wire_value
 from provisor.domain.record import Missing, Presence, is_blank
 from provisor.domain.reference import texts_of
-from provisor.errors import InvalidValue
+from provisor.domain.schema import AttributeType
 
 PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
@@ -60,9 +60,11 @@ def is_guesswork(changes: Sequence[FieldChange]) -> bool:
 
 
 def operations(
-    changes: Sequence[FieldChange], present: Mapping[str, bool] | None = None
+    changes: Sequence[FieldChange],
+    present: Mapping[str, bool] | None = None,
+    dialect: Dialect = RFC,
 ) -> tuple[Operation, ...]:
-    """Return one operation per changed path.
+    """Return the operations that make the changes.
 
     A part of an element that does not exist yet is added with its element, for `replace` on a
     selector without a match is `noTarget` (RFC 7644 section 3.5.2.3).
@@ -70,12 +72,16 @@ def operations(
     Args:
         changes: at least one.
         present: by element path, whether it exists; None trusts the before-values.
+        dialect: the form.
     """
-    plain = [_plain(change) for change in changes if change.path.selector is None]
-    return (*plain, *_element_operations(changes, present))
+    plain = [change for change in changes if change.path.selector is None]
+    steps = (*_plain_operations(plain, dialect), *_element_operations(changes, present, dialect))
+    return tuple(_in_form(step, dialect) for step in steps)
 
 
-def value_operations(changes: Sequence[FieldChange]) -> tuple[Operation, ...]:
+def value_operations(
+    changes: Sequence[FieldChange], dialect: Dialect = RFC
+) -> tuple[Operation, ...]:
     """Return one operation for each value that is given or taken away; the others stay.
 
     Source: RFC 7644 section 3.5.2.1 (add to a many-valued attribute), section 3.5.2.2 (remove by
@@ -90,7 +96,45 @@ def value_operations(changes: Sequence[FieldChange]) -> tuple[Operation, ...]:
         if given:
             wrapped = [{"value": one} for one in given] if change.field.wraps_value else [*given]
             steps.append({"op": "add", "path": path, "value": wrapped})
-    return tuple(steps)
+    return tuple(_in_form(step, dialect) for step in steps)
+
+
+def style_of(changes: Sequence[FieldChange], dialect: Dialect) -> PatchStyle:
+    """Return how these changes are sent; the switch alone may have a style of its own."""
+    switches = dialect.switch is not None and all(str(c.path) == "active" for c in changes)
+    return dialect.switch if switches and dialect.switch is not None else dialect.patch
+
+
+def _in_form(step: Operation, dialect: Dialect) -> Operation:
+    formed = {**step, "op": dialect.verb(str(step["op"]))}
+    if "value" in step:
+        formed["value"] = spelled(step["value"], dialect)
+    return formed
+
+
+def _plain_operations(
+    changes: Sequence[FieldChange], dialect: Dialect
+) -> Iterator[Operation]:
+    style = style_of(changes, dialect)
+    joined = [c for c in changes if not c.clears] if style in _PATHLESS else []
+    if joined:
+        yield {"op": "replace", "value": _joined(joined, style, dialect)}
+    for change in changes:
+        if change not in joined:
+            yield _plain(change, dialect)
+
+
+_PATHLESS: Final = {PatchStyle.NESTED, PatchStyle.MERGED}
+
+
+def _joined(changes: Sequence[FieldChange], style: PatchStyle, dialect: Dialect) -> object:
+    if style is PatchStyle.NESTED:
+        return nested(((change.field, change.after) for change in changes), dialect)
+    return {
+        _target(change): wire_value(change.after, change.field, dialect)
+        for change in changes
+        if not isinstance(change.after, Missing)
+    }
 
 
 def elements_in(resource: Resource, changes: Sequence[FieldChange]) -> Mapping[str, bool]:
@@ -98,14 +142,25 @@ def elements_in(resource: Resource, changes: Sequence[FieldChange]) -> Mapping[s
     return {element: has_element(resource, group[0].field) for element, group in _elements(changes)}
 
 
-def _plain(change: FieldChange) -> Operation:
+def _plain(change: FieldChange, dialect: Dialect) -> Operation:
+    target = _target(change)
     if isinstance(change.after, Missing) or change.clears:
-        return {"op": "remove", "path": _target(change)}
-    return {
-        "op": "replace",
-        "path": _target(change),
-        "value": wire_value(change.after, change.field),
-    }
+        return _clearing(change, target, dialect)
+    value = wire_value(change.after, change.field, dialect)
+    reference = change.field.attribute.type is AttributeType.REFERENCE
+    adds = reference and dialect.reference in (Wrapping.TEXT, Wrapping.LIST)
+    return {"op": "add" if adds else "replace", "path": target, "value": value}
+
+
+def _clearing(change: FieldChange, target: str, dialect: Dialect) -> Operation:
+    """Taking a value away; empty text stands for text only."""
+    attribute = change.field.attribute
+    of_text = attribute.type is AttributeType.STRING and not attribute.multi
+    if dialect.cleared is Cleared.NULL:
+        return {"op": "replace", "path": target, "value": None}
+    if dialect.cleared is Cleared.EMPTY and of_text:
+        return {"op": "replace", "path": target, "value": ""}
+    return {"op": "remove", "path": target}
 
 
 def _target(change: FieldChange) -> str:
@@ -114,25 +169,27 @@ def _target(change: FieldChange) -> str:
 
 
 def _element_operations(
-    changes: Sequence[FieldChange], present: Mapping[str, bool] | None
+    changes: Sequence[FieldChange], present: Mapping[str, bool] | None, dialect: Dialect
 ) -> Iterator[Operation]:
     for element, group in _elements(changes):
         exists = not _seems_absent(group) if present is None else present.get(element, False)
         if exists:
-            yield from _changed_parts(element, group)
+            yield from _changed_parts(element, group, dialect)
         elif any(not change.clears for change in group):
             yield _added_element(group)
         elif present is None:
-            yield from _changed_parts(element, group)
+            yield from _changed_parts(element, group, dialect)
 
 
-def _changed_parts(element: str, group: Sequence[FieldChange]) -> Iterator[Operation]:
+def _changed_parts(
+    element: str, group: Sequence[FieldChange], dialect: Dialect
+) -> Iterator[Operation]:
     # Without its value an element is an empty shell that a later `add` would stand beside.
     if any(change.clears and change.path.sub == "value" for change in group):
         yield {"op": "remove", "path": element}
         return
     for change in group:
-        yield _plain(change)
+        yield _plain(change, dialect)
 
 
 def _added_element(group: Sequence[FieldChange]) -> Operation:
@@ -153,53 +210,3 @@ def _elements(changes: Iterable[FieldChange]) -> Iterator[tuple[str, tuple[Field
 
 def _seems_absent(group: Sequence[FieldChange]) -> bool:
     return all(is_blank(change.before) for change in group)
-
-
-# --- members --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class MemberChunk:
-    """The members of one PATCH."""
-
-    adds: tuple[str, ...]
-    removes: tuple[str, ...]
-
-    @property
-    def size(self) -> int:
-        """How many members it names."""
-        return len(self.adds) + len(self.removes)
-
-    def operations(self) -> tuple[Operation, ...]:
-        """Return the operations; each removal names its one member."""
-        joining = [{"value": native_id} for native_id in self.adds]
-        added = [{"op": "add", "path": "members", "value": joining}] if joining else []
-        return (*(_removal(native_id) for native_id in self.removes), *added)
-
-    def left_to_do(self, members: Collection[str]) -> MemberChunk:
-        """Return what a group with these members still lacks."""
-        return MemberChunk(
-            tuple(native_id for native_id in self.adds if native_id not in members),
-            tuple(native_id for native_id in self.removes if native_id in members),
-        )
-
-
-def member_chunks(
-    adds: Sequence[str], removes: Sequence[str], room: int
-) -> tuple[MemberChunk, ...]:
-    """Return a membership change in chunks of at most `room` members; leaving comes first."""
-    everyone = [(native_id, False) for native_id in removes] + [(i, True) for i in adds]
-    return tuple(
-        MemberChunk(
-            tuple(native_id for native_id, joins in some if joins),
-            tuple(native_id for native_id, joins in some if not joins),
-        )
-        for start in range(0, len(everyone), room)
-        if (some := everyone[start : start + room])
-    )
-
-
-def _removal(native_id: str) -> Operation:
-    if not native_id:
-        raise InvalidValue("a member without an id would stand for all", attribute="members")
-    return {"op": "remove", "path": f"members[{Selector('value', native_id)}]"}

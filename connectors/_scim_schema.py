@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from connectors._scim_dialect import AnchorKept, Dialect
 from connectors._scim_paths import Path, Selector, parse
 from connectors._scim_settings import Declared, DeclaredAttribute
 from provisor.domain.schema import (
@@ -260,19 +261,26 @@ def group_schema(declared: Declared) -> ScimSchema:
     return ScimSchema(GROUP_URN, "displayName", _GROUP_SIMPLE, {"meta": _HIDDEN_META}, declared)
 
 
-def described(users: ScimSchema, groups: ScimSchema) -> Mapping[ObjectType, ObjectSchema]:
+def anchor_in(dialect: Dialect) -> str:
+    """Return the attribute that holds our immutable id; empty where the system keeps none."""
+    return "" if dialect.anchor is AnchorKept.DROPPED else ANCHOR
+
+
+def described(
+    users: ScimSchema, groups: ScimSchema, anchor: str
+) -> Mapping[ObjectType, ObjectSchema]:
     """Return both schemas in the words of the port, and that of the pairs between them."""
     return {
         ObjectType.USERS: ObjectSchema(
             ObjectType.USERS,
             users.attributes,
             key=KEY,
-            anchor=ANCHOR,
+            anchor=anchor,
             name=users.name,
             switch=Switch("active", on=True, off=False),
         ),
         ObjectType.GROUPS: ObjectSchema(
-            ObjectType.GROUPS, groups.attributes, key=KEY, anchor=ANCHOR, name=groups.name
+            ObjectType.GROUPS, groups.attributes, key=KEY, anchor=anchor, name=groups.name
         ),
         ObjectType.MEMBERSHIPS: ObjectSchema(
             ObjectType.MEMBERSHIPS,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Final
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, PrivateAttr, field_validator
 
 from connectors._http import Limits, is_loopback
+from connectors._scim_dialect import RFC, Dialect
+from connectors._scim_dialect_file import DialectSettings, dialect_of
 from connectors._settings import Settings, parse
 from provisor.domain.schema import AttributeType, ObjectType, Writable
 from provisor.errors import LiteralSecret, SettingInvalid
@@ -59,8 +62,12 @@ class ScimSettings(Settings):
     """How long one call may take in all."""
     patience_seconds: float = Field(60.0, ge=0, le=3600)
     """How long one read or look-up may wait in all for a system that asks for pauses."""
-    members_per_call: int = Field(1000, ge=1, le=1000)
-    """Members to add or remove in one call."""
+    members_per_call: int | None = Field(None, ge=1, le=1000)
+    """Members to add or remove in one call; the dialect's own number when it is left out."""
+    dialect: DialectSettings = DialectSettings()
+    """How the system wants to be spoken to, where that is not the RFC's own way."""
+    dialect_path: str | None = None
+    """A file with a dialect, as `provisor probe` saves it."""
     nested_groups: bool = True
     """Whether a group can be a member of a group."""
     projection: bool = True
@@ -78,6 +85,12 @@ class ScimSettings(Settings):
     """A file of certificate authorities to trust instead of the public ones."""
     allow_plain_http: bool = False
     """Whether the token may travel unencrypted to another machine."""
+    _spoken: Dialect = PrivateAttr(RFC)
+
+    @property
+    def spoken(self) -> Dialect:
+        """The dialect in force: preset, file and single settings together."""
+        return self._spoken
 
     @field_validator("url")
     @classmethod
@@ -131,7 +144,11 @@ def scim_settings(settings: Mapping[str, object]) -> ScimSettings:
                 safe="it was not used; treat it as known to everybody who read the file",
                 next=f"write `{name}: {{env: NAME}}`, or `file` or `keyring` instead of `env`",
             )
-    return _checked(parse(ScimSettings, settings))
+    checked = _checked(parse(ScimSettings, settings))
+    dialect = dialect_of(checked.dialect, checked.dialect_path)
+    room = checked.members_per_call
+    checked._spoken = dialect if room is None else replace(dialect, members_per_call=room)
+    return checked
 
 
 def _checked(settings: ScimSettings) -> ScimSettings:

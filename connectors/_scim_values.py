@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import quote
 
+from connectors._scim_dialect import RFC, Booleans, Dialect, Wrapping
 from connectors._scim_paths import Path, Selector
 from connectors._scim_schema import Field
 from provisor.domain.record import ABSENT, Missing, Presence, Scalar, Value, is_blank
@@ -161,23 +163,58 @@ def _time(text: str) -> str:
 # --- onto the wire --------------------------------------------------------------------------
 
 
-def wire_value(value: Value, field: Field) -> object:
+def wire_value(value: Value, field: Field, dialect: Dialect = RFC) -> object:
     """Return a value as a resource holds it under the field's path."""
     if isinstance(value, tuple):
         return [{"value": item} for item in value] if field.wraps_value else list(value)
-    return {"value": value} if field.wraps_value else value
+    return _wrapped(value, dialect) if field.wraps_value else value
 
 
-def nested(values: Iterable[tuple[Field, Presence]]) -> dict[str, object]:
+def _wrapped(value: Scalar | None, dialect: Dialect) -> object:
+    match dialect.reference:
+        case Wrapping.TEXT:
+            return value
+        case Wrapping.LIST:
+            return [{"$ref": None, "value": value}]
+        case Wrapping.WITH_REF:
+            return {"value": value, "$ref": f"..{dialect.users}/{quote(str(value), safe='')}"}
+        case _:
+            return {"value": value}
+
+
+def spelled(value: object, dialect: Dialect) -> object:
+    """Return a part of a body with its truth values in the form of the dialect.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> spelled({"active": False}, replace(RFC, booleans=Booleans.TEXT))
+        {'active': 'False'}
+    """
+    if dialect.booleans is Booleans.JSON:
+        return value
+    match value:
+        case bool():
+            return str(value)
+        case list():
+            return [spelled(one, dialect) for one in value]
+        case dict():
+            return {name: spelled(one, dialect) for name, one in value.items()}
+        case _:
+            return value
+
+
+def nested(
+    values: Iterable[tuple[Field, Presence]], dialect: Dialect = RFC
+) -> dict[str, object]:
     """Return the values as the nested body of a new resource; null and absent are left out."""
     body: dict[str, object] = {}
     for field, value in values:
         if not isinstance(value, Missing) and value is not None and value != ():
-            _put(body, field, value)
+            _put(body, field, value, dialect)
     return body
 
 
-def _put(body: dict[str, object], field: Field, value: Value) -> None:
+def _put(body: dict[str, object], field: Field, value: Value, dialect: Dialect) -> None:
     path = field.path
     holder = _inner(body, path.schema) if path.schema else body
     if path.selector is not None:
@@ -187,7 +224,7 @@ def _put(body: dict[str, object], field: Field, value: Value) -> None:
     elif path.sub and not field.wraps_value:
         _inner(holder, path.attribute)[path.sub] = value
     else:
-        holder[path.attribute] = wire_value(value, field)
+        holder[path.attribute] = wire_value(value, field, dialect)
 
 
 def _inner(holder: dict[str, object], name: str) -> dict[str, object]:

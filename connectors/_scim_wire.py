@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
@@ -46,6 +46,11 @@ Now = Callable[[], datetime]
 
 _ENDPOINTS: Final = {ObjectType.USERS: "/Users", ObjectType.GROUPS: "/Groups"}
 _TRAVERSALS: Final = {"", ".", ".."}
+
+
+def endpoint(object_type: ObjectType) -> str:
+    """Return where objects of a type are by the RFC; a dialect may put another path there."""
+    return _ENDPOINTS[object_type]
 
 
 def collection(object_type: ObjectType, query: Query = ()) -> Call:
@@ -112,6 +117,19 @@ class Wire:
     name: str
     client: Client
     now: Now
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where objects are that the RFC puts elsewhere: `/Users` or `/Groups` to the system's own."""
+
+    gate: asyncio.Semaphore | None = None
+    """How many calls may be open at one time, where more than that wait for their turn."""
+
+    def placed(self, call: Call) -> Call:
+        """Return the call at the path that the system has for objects of its type."""
+        first, _, rest = call.path.removeprefix("/").partition("/")
+        place = self.places.get(f"/{first}")
+        if place is None:
+            return call
+        return replace(call, path=f"{place}/{rest}" if rest else place)
 
     @property
     def where(self) -> str:
@@ -133,11 +151,17 @@ class Wire:
             )
         told = Heard(Ending.UNSENT)
         try:
-            reply = await self.client.send(call)
+            reply = await self._carried(self.placed(call) if self.places else call)
             told = heard(reply, self.now())
         finally:
             turns.heard(told)
         return reply
+
+    async def _carried(self, call: Call) -> Reply:
+        if self.gate is None:
+            return await self.client.send(call)
+        async with self.gate:
+            return await self.client.send(call)
 
     async def look(self, call: Call, turns: Turns) -> Answer:
         """Carry a call that changes nothing, again after passing faults, and return its answer.
@@ -208,4 +232,7 @@ def wire_of(name: str, settings: ScimSettings, now: Now) -> Wire:
         limits=settings.limits,
         ca_file=settings.ca_file,
     )
-    return Wire(name, client, now)
+    spoken = settings.spoken
+    places = {"/Users": spoken.users, "/Groups": spoken.groups}
+    own = {usual: place for usual, place in places.items() if usual != place}
+    return Wire(name, client, now, own)

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from connectors._http_loop import LoopThread
 from connectors._outcomes import failed
+from connectors._scim_aftermath import Deliver, Errand
 from connectors._scim_answers import id_of
 from connectors._scim_batch import PacedTurns, carried_out
+from connectors._scim_bulk import BulkDesk
 from connectors._scim_deltas import changed_after, moment_of, prove_changed, prove_filter, watermark
+from connectors._scim_dialect import AnchorKept
 from connectors._scim_listing import Ledger, listed
 from connectors._scim_lookup import Finder, projection
 from connectors._scim_members import MemberWriter, hides_members, members_query, pairs_of
 from connectors._scim_pages import Listed, Pages
 from connectors._scim_probe import probed
-from connectors._scim_schema import Field, ScimSchema, described, group_schema, user_schema
+from connectors._scim_schema import Field, ScimSchema, anchor_in, described, group_schema, user_schema
 from connectors._scim_settings import scim_settings
 from connectors._scim_values import Columns, Resource
 from connectors._scim_wire import Patience, Query, Sleep, Wire, wire_of
@@ -57,8 +60,17 @@ from provisor.ports.connector import (
 
 _ACTED_ON = (ObjectType.USERS, ObjectType.GROUPS)
 
+_ANCHORING = {
+    AnchorKept.SEARCHABLE: Anchoring.STORED,
+    AnchorKept.KEPT: Anchoring.NATIVE_ONLY,
+    AnchorKept.DROPPED: Anchoring.NATIVE_ONLY,
+}
+
 _ASKED_TOGETHER = 500
 """Objects that are looked for before the first of them is told."""
+
+_WORTH_A_BULK = 2
+"""Operations from which on a call holds more than one write."""
 
 _ASKED_ALONE = 5
 """Groups that are asked for one by one when a list shows no member at all."""
@@ -97,18 +109,19 @@ class ScimConnector:
     ) -> None:
         self._name, self._sleep, self._now = name, sleep, now
         self._settings = scim_settings(settings)
-        declared = self._settings.attributes
+        declared, spoken = self._settings.attributes, self._settings.spoken
         self._schemas: Mapping[ObjectType, ScimSchema] = {
             ObjectType.USERS: user_schema(declared.users),
             ObjectType.GROUPS: group_schema(declared.groups),
         }
         self._description = Description(
-            described(*(self._schemas[one] for one in _ACTED_ON)),
+            described(*(self._schemas[one] for one in _ACTED_ON), anchor_in(spoken)),
             Capabilities(
-                Anchoring.STORED,
+                _ANCHORING[spoken.anchor],
                 writes=True,
                 finds=True,
-                members_per_call=self._settings.members_per_call,
+                acts_per_call=spoken.bulk.operations if spoken.bulk else 1,
+                members_per_call=spoken.members_per_call,
                 nested_groups=self._settings.nested_groups,
                 answers_with_resource=True,
                 single_values=True,
@@ -211,7 +224,8 @@ class ScimConnector:
 
     def _pages(self, object_type: ObjectType, query: Query, ledger: Ledger) -> Iterator[Listed]:
         line = self._line()
-        pages = Pages(line.wire, self._patience(), object_type, query, self._settings.page_size)
+        size, paging = self._settings.page_size, self._settings.spoken.paging
+        pages = Pages(line.wire, self._patience(), object_type, query, size, paging)
         walk = listed(pages, ledger)
         try:
             while (page := line.loop.run(_next(walk))) is not None:
@@ -284,10 +298,13 @@ class ScimConnector:
         """Carry out the actions, many at a time, and yield each outcome as it becomes known."""
         line = self._line()
         turns = PacedTurns(pace)
+        in_flight = min(self._settings.in_flight, pace.in_flight)
+        wire, deliver, together = self._ways(line.wire, in_flight)
+        errand = Errand(turns, deliver)
 
         async def carry(position: int, one: Work) -> Written:
             try:
-                return await self._act(line.wire, turns, position, one)
+                return await self._act(wire, errand, position, one)
             except Pending as pending:
                 state = OutcomeState.UNCERTAIN
                 return Written(position, state, one.native_id, problem=pending)
@@ -295,19 +312,26 @@ class ScimConnector:
                 return failed(position, problem, one.native_id)
 
         try:
-            in_flight = min(self._settings.in_flight, pace.in_flight)
-            yield from carried_out(line.loop, carry, work, in_flight)
+            yield from carried_out(line.loop, carry, work, in_flight * together)
         finally:
             turns.close()
 
-    async def _act(self, wire: Wire, turns: PacedTurns, position: int, work: Work) -> Written:
+    def _ways(self, wire: Wire, in_flight: int) -> tuple[Wire, Deliver, int]:
+        """Return the way out, how a write takes it, and how many writes one call may hold."""
+        bulk = self._settings.spoken.bulk
+        if bulk is None or bulk.operations < _WORTH_A_BULK:
+            return wire, wire.deliver, 1
+        wire = replace(wire, gate=asyncio.Semaphore(in_flight))
+        return wire, BulkDesk(wire, bulk).deliver, bulk.operations
+
+    async def _act(self, wire: Wire, errand: Errand, position: int, work: Work) -> Written:
         action = work.action
         if work.members is not None:
-            writer = Writer(self._finder(wire, ObjectType.GROUPS), turns)
-            return await MemberWriter(writer).change(position, _id(work), work.members)
+            groups = self._finder(wire, ObjectType.GROUPS)
+            return await MemberWriter(groups, errand).change(position, _id(work), work.members)
         if action.object_type not in _ACTED_ON:
             raise Unsupported("a membership action names no members", where=wire.where)
-        writer = Writer(self._finder(wire, action.object_type), turns)
+        writer = Writer(self._finder(wire, action.object_type), errand)
         match action.operation:
             case Operation.CREATE:
                 return await writer.create(position, action)

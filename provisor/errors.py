@@ -11,7 +11,7 @@
       TargetProblem          the other side answered, or did not                  exit 3
         RetryAfter · Transient · AuthFailed · PermissionDenied · QuotaExceeded · Conflict
         NotFound · Ambiguous · InvalidValue · ReferenceMissing · Unsupported · Pending
-        SilentDrop · Uncertain
+        Overtaken · SilentDrop · Uncertain
       Refusal                we chose not to; nothing was changed                 exit 4
         ReadIncomplete · DecisionMissing · SelfApproval · DecisionExpired · PlanUnknown
         PlanSuperseded · PlanApplied · Frozen · LeaseHeld · TargetQuarantined
@@ -248,6 +248,10 @@ class Conflict(TargetProblem):
 
 class NotFound(TargetProblem):
     """The object is not there."""
+
+
+class Overtaken(TargetProblem):
+    """The object changed since the plan was made; what others wrote is not overwritten."""
 
 
 class Ambiguous(TargetProblem):

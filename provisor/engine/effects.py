@@ -70,9 +70,10 @@ def effect_of(doing: Doing, written: Written, rules: JobRules, at: datetime) -> 
 
 
 def _state(written: Written, action: Action) -> ActState:
-    """An account that is gone when we come to change it has moved: the plan is stale there."""
+    """An account that is gone or changed when we come to it has moved: the plan is stale there."""
     state = _STATES[written.state]
-    gone = isinstance(written.problem, NotFound) and action.operation is not Operation.CREATE
+    moved = isinstance(written.problem, NotFound | Overtaken)
+    gone = moved and action.operation is not Operation.CREATE
     return ActState.STALE if state is ActState.FAILED and gone else state
 
 
