@@ -55,6 +55,11 @@ class BulkDesk:
         self._calls: set[asyncio.Task[None]] = set()
         self._gathering = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the system takes many writes in one call, as far as it was asked."""
+        return self._operations > 1
+
     async def deliver(self, call: Call, turns: Turns) -> Reply:
         """Carry one write, together with its neighbours where there are some.
 
@@ -193,7 +198,7 @@ def _is_method(told: Resource, method: str) -> bool:
 
 
 def _status_of(told: Resource) -> int | None:
-    """Return the status, which is text by the RFC, a number in some systems, an object in others."""
+    """Return the status: text by the RFC, a number in some systems, an object in others."""
     status = member(told, "status")
     if isinstance(status, Mapping):
         status = member(status, "code")

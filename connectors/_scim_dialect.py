@@ -186,9 +186,7 @@ _ENTRA_LEGACY: Final = replace(
     member_add=MemberAdd.WITH_REF,
     member_remove=MemberRemove.VALUES,
 )
-_OKTA: Final = replace(
-    RFC, patch=PatchStyle.PUT, switch=PatchStyle.MERGED, delete=Deletion.REFUSED
-)
+_OKTA: Final = replace(RFC, patch=PatchStyle.PUT, switch=PatchStyle.MERGED, delete=Deletion.REFUSED)
 
 PRESETS: Final[Mapping[str, Dialect]] = {
     "rfc": RFC,

@@ -106,7 +106,7 @@ def _saved(path: str) -> DialectSettings:
     file = Path(path)
     try:
         text = file.read_bytes()[: _MOST_BYTES + 1].decode() if file.is_file() else None
-        content = None if text is None or len(text) > _MOST_BYTES else yaml.safe_load(text)
+        content = None if text is None or len(text) > _MOST_BYTES else yaml.safe_load(text) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         content = None
     if not isinstance(content, Mapping):

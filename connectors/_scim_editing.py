@@ -77,7 +77,7 @@ class Editor:
         current = await self._current(native_id, edit) if looks else None
         if current is not None and dialect.etags:
             self._check_unmoved([c for c in edit.wanted if is_moved(current, edit, c)])
-        if current is not None and all(edit.is_so(current, change) for change in edit.wanted):
+        if current is not None and _is_all_so(current, edit):
             return Carried(current, was_so=True)
         guarded = dialect.etags
         for _ in range(ROUNDS):
@@ -85,22 +85,33 @@ class Editor:
             if call is None:
                 return Carried(current, was_so=True)
             reply = await self.errand.deliver(call, self.errand.turns)
-            if _finds_nothing(reply):
-                seen = await self.aftermath.there(native_id, reply, call)
-                if not isinstance(edit, Setting) and all(edit.is_so(seen, c) for c in edit.wanted):
-                    return Carried(seen, was_so=True)
-                if current is not None or not isinstance(edit, Setting):
-                    return await self._concluded(native_id, edit, reply, call)
-                current = seen
-            elif _asks_for_the_version(reply, call):
-                seen = await self._current(native_id, edit)
-                if all(edit.is_so(seen, change) for change in edit.wanted):
-                    return Carried(seen, was_so=True)
-                self._check_unmoved(_moved(current, seen, edit))
-                current, guarded = seen, True
-            else:
+            guarded = guarded or has_status(reply, {_VERSION_NEEDED})
+            seen = await self._seen_again(native_id, edit, current, reply, call)
+            if seen is None:
                 return await self._concluded(native_id, edit, reply, call)
+            if _is_all_so(seen, edit):
+                return Carried(seen, was_so=True)
+            current = seen
         raise self._overtaken("the object changed before every call")
+
+    async def _seen_again(
+        self, native_id: str, edit: Edit, current: Resource | None, reply: Reply, call: Call
+    ) -> Resource | None:
+        """Return the object anew where the call may be made again for it; None where it may not.
+
+        Raises:
+            Overtaken: somebody else changed the same attributes meanwhile.
+        """
+        if _finds_nothing(reply):
+            seen = await self.aftermath.there(native_id, reply, call)
+            again = current is None and isinstance(edit, Setting)
+            return seen if again or (_is_all_so(seen, edit) and _is_turning(edit)) else None
+        if not _asks_for_the_version(reply, call):
+            return None
+        seen = await self._current(native_id, edit)
+        if not _is_all_so(seen, edit):
+            self._check_unmoved(_moved(current, seen, edit))
+        return seen
 
     async def _current(self, native_id: str, edit: Edit) -> Resource:
         whole = () if edit.is_whole(self.finder.settings.spoken) else None
@@ -169,6 +180,14 @@ def _asks_for_the_version(reply: Reply, call: Call) -> bool:
     """Say whether the version that was named is another one by now, or one has to be named."""
     is_stale = has_status(reply, {_STALE}) and bool(call.if_match)
     return is_stale or (has_status(reply, {_VERSION_NEEDED}) and not call.if_match)
+
+
+def _is_all_so(resource: Resource, edit: Edit) -> bool:
+    return all(edit.is_so(resource, change) for change in edit.wanted)
+
+
+def _is_turning(edit: Edit) -> bool:
+    return not isinstance(edit, Setting)
 
 
 def _finds_nothing(reply: Reply) -> bool:

@@ -113,6 +113,11 @@ class Finder:
             hits = await self._hits((("filter", f"{selected} eq {literal}"), *query), turns)
         return tuple(resource for resource in hits if _carries(resource, field, value))
 
+    async def unchecked(self, field: Field, value: Value, turns: Turns) -> tuple[Resource, ...]:
+        """Return what a filter answers, whether it fits or not; only a trial asks for that."""
+        literal = json.dumps(value, ensure_ascii=False)
+        return await self._hits((("filter", f"{_plain_path(field)} eq {literal}"),), turns)
+
     async def _hits(self, query: Query, turns: Turns) -> tuple[Resource, ...]:
         pages = Pages(
             self.wire,

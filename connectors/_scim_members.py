@@ -43,7 +43,6 @@ from provisor.errors import (
 )
 from provisor.ports.connector import MemberChange, Written
 
-
 _STALE: Final = 412
 
 

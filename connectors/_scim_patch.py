@@ -112,9 +112,7 @@ def _in_form(step: Operation, dialect: Dialect) -> Operation:
     return formed
 
 
-def _plain_operations(
-    changes: Sequence[FieldChange], dialect: Dialect
-) -> Iterator[Operation]:
+def _plain_operations(changes: Sequence[FieldChange], dialect: Dialect) -> Iterator[Operation]:
     style = style_of(changes, dialect)
     joined = [c for c in changes if not c.clears] if style in _PATHLESS else []
     if joined:

@@ -267,9 +267,10 @@ def anchor_in(dialect: Dialect) -> str:
 
 
 def described(
-    users: ScimSchema, groups: ScimSchema, anchor: str
+    schemas: Mapping[ObjectType, ScimSchema], anchor: str
 ) -> Mapping[ObjectType, ObjectSchema]:
     """Return both schemas in the words of the port, and that of the pairs between them."""
+    users, groups = schemas[ObjectType.USERS], schemas[ObjectType.GROUPS]
     return {
         ObjectType.USERS: ObjectSchema(
             ObjectType.USERS,

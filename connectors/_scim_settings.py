@@ -92,6 +92,12 @@ class ScimSettings(Settings):
         """The dialect in force: preset, file and single settings together."""
         return self._spoken
 
+    def speaking(self, dialect: Dialect) -> ScimSettings:
+        """Return the same settings in another dialect."""
+        other = self.model_copy()
+        other._spoken = dialect
+        return other
+
     @field_validator("url")
     @classmethod
     def _usable(cls, url: str) -> str:

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from connectors._scim_edits import Setting
 from connectors._scim_editing import Carried, Editor
+from connectors._scim_edits import Setting
 from connectors._scim_patch import FieldChange
 from connectors._scim_values import Resource
 from connectors._scim_wanted import names_of

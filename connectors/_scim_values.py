@@ -203,9 +203,7 @@ def spelled(value: object, dialect: Dialect) -> object:
             return value
 
 
-def nested(
-    values: Iterable[tuple[Field, Presence]], dialect: Dialect = RFC
-) -> dict[str, object]:
+def nested(values: Iterable[tuple[Field, Presence]], dialect: Dialect = RFC) -> dict[str, object]:
     """Return the values as the nested body of a new resource; null and absent are left out."""
     body: dict[str, object] = {}
     for field, value in values:

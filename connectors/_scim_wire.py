@@ -30,6 +30,7 @@ from connectors._http_answers import pause_asked, pause_before_retry
 from connectors._http_rates import heard, is_throttled
 from connectors._outcomes import UNREACHED
 from connectors._scim_answers import MEDIA_TYPES, content_of, problem
+from connectors._scim_dialect import Dialect
 from connectors._scim_settings import ScimSettings
 from provisor.domain.schema import ObjectType
 from provisor.errors import InvalidValue, TargetProblem, Transient
@@ -232,7 +233,10 @@ def wire_of(name: str, settings: ScimSettings, now: Now) -> Wire:
         limits=settings.limits,
         ca_file=settings.ca_file,
     )
-    spoken = settings.spoken
-    places = {"/Users": spoken.users, "/Groups": spoken.groups}
-    own = {usual: place for usual, place in places.items() if usual != place}
-    return Wire(name, client, now, own)
+    return Wire(name, client, now, places_of(settings.spoken))
+
+
+def places_of(dialect: Dialect) -> Mapping[str, str]:
+    """Return where objects are, for the types that the system has elsewhere than the RFC."""
+    places = {"/Users": dialect.users, "/Groups": dialect.groups}
+    return {usual: place for usual, place in places.items() if usual != place}

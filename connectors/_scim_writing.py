@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from connectors._http import NOT_FOUND
+from connectors._http import NOT_FOUND, Call, Reply
 from connectors._outcomes import already_so, done, failed
 from connectors._scim_aftermath import (
     ACCEPTED,
@@ -111,9 +111,7 @@ class Writer:
         of_need = attribute.required or attribute.type is AttributeType.SECRET
         return of_need or attribute.name in {ANCHOR, "active"}
 
-    async def _made(
-        self, position: int, action: Action, wanted: Sequence[FieldChange]
-    ) -> Written:
+    async def _made(self, position: int, action: Action, wanted: Sequence[FieldChange]) -> Written:
         body = self._body(wanted)
         call = creation(self.finder.object_type, body)
         reply = await self.errand.deliver(call, self.errand.turns)
@@ -190,8 +188,7 @@ class Writer:
 
     async def delete(self, position: int, native_id: str) -> Written:
         """Delete the object; one that is not there is as wanted."""
-        dialect = self.finder.settings.spoken
-        if dialect.delete is Deletion.REFUSED:
+        if self.finder.settings.spoken.delete is Deletion.REFUSED:
             raise Unsupported(
                 "the system has no deletion: it switches accounts off",
                 where=self.finder.wire.where,
@@ -199,7 +196,7 @@ class Writer:
                 next="leave `delete` out of `on_leave`, or change `delete` in the dialect",
             )
         call = single("DELETE", self.finder.object_type, native_id)
-        if dialect.etags:
+        if self.finder.settings.spoken.etags:
             current = await self.finder.by_id(native_id, self.errand.turns)
             if current is None:
                 return already_so(position, native_id)
@@ -207,23 +204,26 @@ class Writer:
         reply = await self.errand.deliver(call, self.errand.turns)
         if has_status(reply, _GONE):
             return already_so(position, native_id)
+        await self._check_deleted(native_id, reply, call)
+        return done(position, native_id)
+
+    async def _check_deleted(self, native_id: str, reply: Reply, call: Call) -> None:
+        """Check that the object is deleted, by the answer or else by a look."""
         if is_unproven(reply):
             seen = await self.aftermath.seen(native_id, reply, call)
             if seen is not None and not self._is_put_away(seen):
                 raise self.aftermath.uncertain(reply, call, "the object is still there")
-            return done(position, native_id)
-        if has_status(reply, {ACCEPTED}):
+        elif has_status(reply, {ACCEPTED}):
             raise self.aftermath.pending(call)
-        if has_status(reply, {_STALE}):
+        elif has_status(reply, {_STALE}) and call.if_match:
             raise Overtaken(
                 "the object changed just before it was to be deleted",
                 where=self.finder.wire.where,
                 safe="it was not deleted",
                 next="the next plan decides from what is there now",
             )
-        if not succeeded(reply):
+        elif not succeeded(reply):
             raise self.finder.wire.problem(reply, call)
-        return done(position, native_id)
 
     def _is_put_away(self, seen: Resource) -> bool:
         """Say whether an object that is still in sight is deleted as its system deletes."""

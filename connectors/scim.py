@@ -18,13 +18,21 @@ from connectors._scim_answers import id_of
 from connectors._scim_batch import PacedTurns, carried_out
 from connectors._scim_bulk import BulkDesk
 from connectors._scim_deltas import changed_after, moment_of, prove_changed, prove_filter, watermark
+from connectors._scim_detecting import detected
 from connectors._scim_dialect import AnchorKept
 from connectors._scim_listing import Ledger, listed
 from connectors._scim_lookup import Finder, projection
 from connectors._scim_members import MemberWriter, hides_members, members_query, pairs_of
 from connectors._scim_pages import Listed, Pages
 from connectors._scim_probe import probed
-from connectors._scim_schema import Field, ScimSchema, anchor_in, described, group_schema, user_schema
+from connectors._scim_schema import (
+    Field,
+    ScimSchema,
+    anchor_in,
+    described,
+    group_schema,
+    user_schema,
+)
 from connectors._scim_settings import scim_settings
 from connectors._scim_values import Columns, Resource
 from connectors._scim_wire import Patience, Query, Sleep, Wire, wire_of
@@ -46,7 +54,9 @@ from provisor.ports.connector import (
     Capabilities,
     Deltas,
     Description,
+    Detected,
     Health,
+    Manner,
     OutcomeState,
     Pace,
     Page,
@@ -115,7 +125,7 @@ class ScimConnector:
             ObjectType.GROUPS: group_schema(declared.groups),
         }
         self._description = Description(
-            described(*(self._schemas[one] for one in _ACTED_ON), anchor_in(spoken)),
+            described(self._schemas, anchor_in(spoken)),
             Capabilities(
                 _ANCHORING[spoken.anchor],
                 writes=True,
@@ -138,6 +148,16 @@ class ScimConnector:
         """Ask for one user's id, and for what the system says of itself."""
         line = self._line()
         return line.loop.run(probed(line.wire))
+
+    def detect(self, manner: Manner) -> Detected:
+        """Return how the system wants to be spoken to, as the text of a `dialect_path` file.
+
+        Raises:
+            TargetProblem: the system does not answer.
+        """
+        line = self._line()
+        turns = self._patience()
+        return line.loop.run(detected(line.wire, self._settings, self._schemas, turns, manner))
 
     def read(self, request: ReadRequest) -> Iterator[ReadItem]:
         """Yield one object type page by page, then whether that was surely all.

@@ -21,6 +21,7 @@ from provisor.cli import (
     identities,
     importing,
     planning,
+    probing,
     questions,
     retrying,
     trying,
@@ -69,7 +70,7 @@ def _globals(
 
 for room in (
     *(planning, deciding, undoing, asking, questions, identities, drifting, discovering),
-    *(controlling, retrying, emergency, auditing, trying, importing, configuring),
+    *(controlling, retrying, emergency, auditing, trying, importing, probing, configuring),
 ):
     room.add_to(app)
 

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from provisor.cli.discovery_shapes import DISCOVERY_SHAPES
 from provisor.cli.emergency_shapes import EMERGENCY_SHAPES
+from provisor.cli.manners import PROBE_SHAPES
 from provisor.cli.past_schemas import PAST_SHAPES
 from provisor.cli.people_schemas import PEOPLE_SHAPES, AlikeShape, PersonQuestionShape
 from provisor.cli.plan_schemas import (
@@ -264,6 +265,7 @@ SHAPES = {
     **PEOPLE_SHAPES,
     **EMERGENCY_SHAPES,
     **REVISION_SHAPES,
+    **PROBE_SHAPES,
 }
 
 

@@ -53,6 +53,8 @@ class EventKind(StrEnum):
     OUTCOME = "outcome"
     CONFIRMED = "confirmed"
     RUN_ENDED = "run_ended"
+    SYSTEM_TRIED = "system_tried"
+    """Somebody tried out how a system wants to be spoken to, with accounts made for that."""
     FROZEN = "frozen"
     UNFROZEN = "unfrozen"
     QUARANTINED = "quarantined"

@@ -26,7 +26,7 @@ from provisor.engine.granting import (
     taken_memberships,
 )
 from provisor.engine.referring import Natives, on_the_wire
-from provisor.errors import DeliveryFailed, NotFound
+from provisor.errors import DeliveryFailed, NotFound, Overtaken
 from provisor.ports.connector import OutcomeState, Written
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent
 

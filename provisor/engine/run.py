@@ -273,7 +273,7 @@ def _finish(
     sums = {name: counted.get(name, 0) for name in OUTCOME_NAMES}
     sums[PARKED] = parked
     left = tuple(outcome for outcome in outcomes if outcome.state in _LEFT)
-    keyless = tuple(outcome for outcome in outcomes if outcome.code == UNDELIVERED)
+    keyless = tuple(outcome for outcome in outcomes if _is_done_in_part(outcome))
     unreached = len(checked.holding) - len(outcomes) - parked
     stopped = carrying.pace.stopped or checked.too_stale
     code = _exit_code(stored, allowed, left or keyless or drift or parked, checked, unreached)
@@ -288,6 +288,11 @@ def _finish(
     final = replace(stored, status=status)
     told = (*left, *keyless)
     return Result(final, code, sums, told, drift, allowed.waiting, stopped, ended)
+
+
+def _is_done_in_part(outcome: ActOutcome) -> bool:
+    """Say whether an act was done and something of it was not: a secret, a refused attribute."""
+    return outcome.code == UNDELIVERED or (outcome.state is ActState.DONE and bool(outcome.code))
 
 
 def _exit_code(

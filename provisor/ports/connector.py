@@ -205,6 +205,7 @@ class Written:
     observed: Values | None = None
     """The object as the answer showed it, in the paths of the schema; None when it did not."""
     problem: TargetProblem | None = None
+    """Why it did not end well; of a `DONE` one, what of it the system refused."""
 
 
 class Ending(StrEnum):
@@ -346,6 +347,40 @@ def find_many(
     if isinstance(connector, FindsMany):
         return connector.find_many(candidates)
     return (connector.find(candidate) for candidate in candidates)
+
+
+class Manner(StrEnum):
+    """How far a system may be tried to find out how it wants to be spoken to."""
+
+    LOOKING = "looking"
+    """Only what it says of itself; nothing is written."""
+    TRYING = "trying"
+    """With accounts and a group made for the trial, changed, read back and removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """How a system wants to be spoken to, as far as it showed."""
+
+    text: str
+    """A file that the system's settings can name."""
+    findings: tuple[str, ...] = ()
+    """What else was seen, one sentence each; no person, no secret."""
+    left_behind: tuple[str, ...] = ()
+    """What was made for the trial and could not be removed: kind and native id."""
+
+
+@runtime_checkable
+class Detects(Protocol):
+    """What a connector may offer besides: to find out the manners of its system."""
+
+    def detect(self, manner: Manner) -> Detected:
+        """Return how the system wants to be spoken to; whatever was made for that is removed.
+
+        Raises:
+            TargetProblem: the system cannot be asked.
+        """
+        ...
 
 
 class Opener(Protocol):

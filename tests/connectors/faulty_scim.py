@@ -218,9 +218,11 @@ class FaultyScim:
 
 
 @contextmanager
-def faulty_scim(trust: ssl.SSLContext | None = None) -> Iterator[FaultyScim]:
+def faulty_scim(
+    trust: ssl.SSLContext | None = None, server: FaultyScim | None = None
+) -> Iterator[FaultyScim]:
     """Serve on a free port of this machine until the test is over; with a context, over TLS."""
-    server, loop = FaultyScim(), LoopThread("faulty scim")
+    server, loop = server or FaultyScim(), LoopThread("faulty scim")
     runner = loop.run(_started(server, trust))
     try:
         yield server
