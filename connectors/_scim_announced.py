@@ -52,7 +52,7 @@ class Findings:
     def settle(self, switch: str, value: object, reason: str) -> None:
         """Note how one switch is, and why."""
         told: dict[str, object] = {switch: value}
-        self.dialect = replace(self.dialect, **told)  # type: ignore[arg-type]
+        self.dialect = replace(self.dialect, **told)  # type: ignore[arg-type]  # each switch is named with its own kind
         self.reasons[switch] = reason
 
 

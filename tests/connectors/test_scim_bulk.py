@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from aiohttp import web
 
 from connectors.scim import ScimConnector
 from provisor.domain.schema import ObjectType
@@ -182,14 +183,14 @@ def test_an_operation_that_has_to_wait_is_sent_again_alone(server, scim):
 def among(status: int) -> Script:
     """Answer every operation with this status, and do none."""
 
-    async def answer(server: FaultyScim, seen: Seen) -> object:
+    async def answer(server: FaultyScim, seen: Seen) -> web.StreamResponse:
         told = [
             {"bulkId": one["bulkId"], "method": one["method"], "status": status}
             for one in seen.body["Operations"]
         ]
         return await reply(200, {"Operations": told})(server, seen)
 
-    return answer  # type: ignore[return-value]
+    return answer
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, AuthFailed), (429, RetryAfter)])

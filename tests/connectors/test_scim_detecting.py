@@ -88,8 +88,8 @@ def test_a_trial_finds_the_habit_and_leaves_nobody_in(tmp_path, server, habit):
 
 def test_a_habit_that_was_found_out_can_be_lived_with(tmp_path):
     """Written with the file alone, a server of many habits takes every kind of change."""
-    habits = {"title_verbs": True, "text_booleans": True, "manager_as": "text"}
-    server = OddScim(leaving="values", drops_anchor=True, deletion="bin", cursors=True, **habits)
+    server = OddScim(title_verbs=True, text_booleans=True, manager_as="text", leaving="values")
+    server.drops_anchor, server.deletion, server.cursors = True, "bin", True
     file = tmp_path / "app.dialect.yaml"
     file.write_text(tried(server).text)
     with faulty_scim(server=server), connected(server, dialect_path=str(file)) as scim:

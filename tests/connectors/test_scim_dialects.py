@@ -23,6 +23,7 @@ from connectors._scim_dialect import (
 from connectors._scim_dialect_file import DialectSettings, dialect_of, written
 from connectors.scim import ScimConnector
 from provisor.domain.action import Operation
+from provisor.domain.record import Values
 from provisor.domain.schema import ObjectType
 from provisor.errors import ConfigurationError, SettingInvalid, UnknownName, Unsupported
 from provisor.ports.connector import Anchoring, Candidate, OutcomeState, Work
@@ -191,7 +192,7 @@ def test_a_removal_by_values_is_sent_where_the_dialect_says_so():
 
 
 def test_a_new_user_has_truth_and_manager_in_the_form_of_the_dialect():
-    values = {"userName": "bob", "active": True, MANAGER: "id-0"}
+    values: Values = {"userName": "bob", "active": True, MANAGER: "id-0"}
     (body,) = sent_in({"preset": "entra-legacy"}, create(USERS, values, "E2"))
 
     assert (body["active"], body[ENTERPRISE]) == ("True", {"manager": "id-0"})

@@ -1,10 +1,11 @@
-"""What is written although something was refused: other attributes, other objects, a newer version."""
+"""What is written although something was refused: other attributes, another version, or nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+from aiohttp import web
 
 from provisor.domain.action import Operation
 from provisor.domain.schema import ObjectType
@@ -166,14 +167,14 @@ def test_an_answer_that_shows_the_old_value_is_not_believed_either_way(kept, kin
 def meanwhile(**others: object) -> Script:
     """Somebody else writes first; then the request is answered as usual."""
 
-    async def answer(server: FaultyScim, seen: Seen) -> object:
+    async def answer(server: FaultyScim, seen: Seen) -> web.StreamResponse:
         assert isinstance(server, OddScim)
         kind, _, native_id = seen.path.strip("/").partition("/")
         where = server.users if kind == "Users" else server.groups
         where[native_id] = server._versioned({**where[native_id], **others})
         return await reply(*server.usual(seen))(server, seen)
 
-    return answer  # type: ignore[return-value]
+    return answer
 
 
 def versioned(**more: object) -> OddScim:
@@ -333,11 +334,11 @@ def test_an_open_create_without_a_searchable_anchor_waits_for_a_person(anchor):
 def test_a_deletion_that_deactivates_is_done_when_the_account_is_off(told, state):
     server = OddScim(deletion="deactivates")
 
-    async def lost(odd: FaultyScim, seen: Seen) -> object:
+    async def lost(odd: FaultyScim, seen: Seen) -> web.StreamResponse:
         odd.usual(seen)
         return await refusal(500)(odd, seen)
 
-    server.script("DELETE /Users", lost)  # type: ignore[arg-type]
+    server.script("DELETE /Users", lost)
     with faulty_scim(server=server), connected(server, dialect={"delete": told}) as scim:
         server.make(server.users, {"userName": "ann", "active": True})
 
@@ -359,12 +360,12 @@ def test_the_address_of_a_new_object_is_taken_where_it_is_one(place, looks):
     answers: Callable[..., Script] = reply
     with faulty_scim() as server, connected(server) as scim:
 
-        async def bare(odd: FaultyScim, seen: Seen) -> object:
+        async def bare(odd: FaultyScim, seen: Seen) -> web.StreamResponse:
             odd.usual(seen)
             headers = {"Location": f"{odd.url}/{place}"} if place else {}
             return await answers(201, None, **headers)(odd, seen)
 
-        server.script("POST /Users", bare)  # type: ignore[arg-type]
+        server.script("POST /Users", bare)
         written = outcome(scim, create(USERS, {"userName": "ann", "externalId": "E1"}, "E1"))
 
         assert (written.state, written.native_id) == (DONE, "id-0")
