@@ -195,7 +195,7 @@ def among(status: int) -> Script:
 
 @pytest.mark.parametrize(("status", "kind"), [(401, AuthFailed), (429, RetryAfter)])
 def test_a_refusal_that_is_about_us_is_every_operations_own(server, scim, status, kind):
-    server.script("POST /Bulk", *[refusal(status)] * 9)
+    server.script("POST /Bulk", *[refusal(status)] * 99)
     written = outcomes(scim, newcomers(3))
 
     assert {type(problem_of(one)) for one in written} == {kind}
