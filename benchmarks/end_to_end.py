@@ -22,7 +22,6 @@ from connectors.scim import ScimConnector
 from connectors.sql import SqlConnector
 from provisor.domain.approval import ApprovalPolicy, DecisionKind
 from provisor.domain.rules import JobRules
-from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor, Job
 from provisor.engine.run import apply_plan, plan_job
@@ -106,7 +105,7 @@ def _first_cycle(meter: Meter, count: int, target: Connector, folder: Path) -> N
 
 
 def _job_rules(target: Connector) -> JobRules:
-    return rules(target.describe().schemas[ObjectType.USERS])
+    return rules(target)
 
 
 def run(_sizes: Sequence[int], quick: object) -> None:

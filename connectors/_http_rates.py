@@ -16,6 +16,7 @@ from connectors._http_answers import pause_asked
 from provisor.ports.connector import Ending, Heard
 
 _PREFIXES: Final = ("ratelimit", "x-ratelimit", "x-rate-limit")
+_TELLING: Final = ("ratelimit", *(f"{prefix}-remaining" for prefix in _PREFIXES))
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _FIELD: Final = re.compile(r"\b([rt])\s*=\s*(\d+)")
 _EPOCH_SECONDS: Final = 1_000_000_000
@@ -37,7 +38,10 @@ def heard(reply: Reply, now: datetime) -> Heard:
         Heard(ending=<Ending.THROTTLED: 'throttled'>, wait_seconds=7.0, remaining=None, resets_seconds=None)
     """  # noqa: E501 - a doctest shows one line
     if not isinstance(reply, Answer):
-        return Heard(Ending.FALTERED)
+        return _FALTERED
+    if reply.status not in _PAUSING and not any(name in reply.headers for name in _TELLING):
+        # Nearly every answer: reading its date would take longer than all the rest.
+        return _FALTERED if reply.status in FAULT else _ANSWERED
     pause = pause_asked(reply, now) if reply.status in _PAUSING else None
     remaining, resets = counts_told(reply.headers, reply.at or now)
     if reply.status == TOO_MANY_REQUESTS or pause is not None:
@@ -54,6 +58,8 @@ def is_throttled(reply: Reply) -> bool:
 
 
 _PAUSING: Final = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
+_ANSWERED: Final = Heard()
+_FALTERED: Final = Heard(Ending.FALTERED)
 
 
 def counts_told(headers: Mapping[str, str], now: datetime) -> tuple[int | None, float | None]:
