@@ -27,6 +27,7 @@ from provisor.domain.schema import ObjectType, Writable
 from provisor.domain.undoing import is_undo
 from provisor.engine.journal import override_added, override_ended
 from provisor.engine.kill import PERSON_KILLED
+from provisor.engine.opposing import NOTHING_ENDED, opposed
 from provisor.engine.overruling import agree, named, needs_second, refuse_own_end
 from provisor.engine.own_affairs import Affair, is_known, refuse_own_affair
 from provisor.engine.undo_ends import end_undo
@@ -88,11 +89,23 @@ def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
     refuse_own_affair(wiring.store, wiring.actor, wiring.configuration.approvals, affair)
     refuse_idle_word(wiring, override, seen=wish.unseen)
     seen = wish.unseen or is_known(wiring.store, affair)
-    wiring.store.overrides.add(override, [override_added(override)])
+    ended = opposed(wiring.store, override, override.created_at, wiring.actor.name)
+    if override.waits:
+        ended = NOTHING_ENDED  # the second word ends what says the opposite
+    ends = [one.id for one in ended.overrides]
+    events = [*ended.events, override_added(override)]
+    wiring.store.overrides.exchange(ends, [override], override.created_at, events)
     print_overrides(wiring, [override], as_json=as_json)
+    _tell_ended(ends)
     if not seen:
         warning = "nobody with this key was seen yet; it will bind whoever comes with it"
         Console(stderr=True, highlight=False, soft_wrap=True).print(Text(warning, style="yellow"))
+
+
+def _tell_ended(ends: Iterable[str]) -> None:
+    for one in ends:
+        said = f"it says the opposite of override {one}, which has ended"
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(said, style="yellow"))
 
 
 def _affair(wiring: Wiring, override: Override) -> Affair:

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from provisor.domain.drift import OF_ACCOUNTS, OF_MEMBERS, DriftKind
+from provisor.domain.drift import OF_ACCOUNTS, OF_MEMBERS, Drift, DriftKind
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.pinning import may_be_pinned, pinned_value
 from provisor.domain.reference import as_native
 from provisor.domain.schema import Writable
+from provisor.domain.scope import attributes_of_condition
 from provisor.engine import journal
 from provisor.engine.drift_policy import Choice, subject_of
 from provisor.engine.job import Job
@@ -48,6 +49,8 @@ class Ruling:
 def decide_drift(job: Job, ruling: Ruling) -> tuple[Override, ...]:
     """Keep one override for every drift that is chosen; all of them, or none.
 
+    What lets somebody keep access that others gave waits for a second person.
+
     Raises:
         CommandInvalid: no reason, no end, or something that cannot be decided so.
         UnknownName: nothing that drifts is chosen.
@@ -69,7 +72,9 @@ def decide_drift(job: Job, ruling: Ruling) -> tuple[Override, ...]:
         _refuse_own(job, line)
         _refuse_unfit(job, ruling, line)
     added = [_override(job, ruling, line) for line in chosen]
-    ended = sorted(_replaced(chosen))
+    # What waits takes nobody's place yet; the last word in force counts.
+    heard = [line for line, one in zip(chosen, added, strict=True) if not one.waits]
+    ended = sorted(_replaced(heard))
     now, actor = job.clock.now(), job.actor.name
     events = [journal.override_ended(one, now, actor, ruling.reason) for one in ended]
     events += [journal.override_added(one) for one in added]
@@ -120,7 +125,24 @@ def _override(job: Job, ruling: Ruling, line: DriftLine) -> Override:
         approver=ruling.approver,
         created_at=job.clock.now(),
         expires_at=ruling.until,
+        needs_consent=job.policy.four_eyes and _keeps_access(job, ruling, line.drift),
     )
+
+
+def _keeps_access(job: Job, ruling: Ruling, drift: Drift) -> bool:
+    """Say whether a decision leaves somebody access that the rules would take.
+
+    Of an attribute that makes accounts privileged nobody asks in which direction it moved.
+    """
+    if ruling.choice is Choice.REPAIR:
+        return False
+    if drift.kind in (DriftKind.MEMBER_ADDED, DriftKind.ENABLED):
+        return True
+    rules = job.rules.objects.get(drift.object_type)
+    if rules is None or drift.kind is not DriftKind.CHANGED:
+        return False
+    powerful = attributes_of_condition(rules.privileged) if rules.privileged is not None else ()
+    return drift.attribute in rules.rights or drift.attribute in powerful
 
 
 def _replaced(lines: Sequence[DriftLine]) -> Iterable[str]:

@@ -12,9 +12,11 @@ from datetime import datetime
 
 from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.duties import DUTY
+from provisor.domain.excepting import MEMBER
 from provisor.domain.override import Consent, Override, OverrideKind
 from provisor.engine import journal
 from provisor.engine.job import Actor
+from provisor.engine.opposing import opposed
 from provisor.engine.own_affairs import Affair, names_of, refuse_own
 from provisor.errors import AnswerRefused, CommandInvalid, SelfApproval, UnknownName
 from provisor.ports.store import Store
@@ -47,9 +49,11 @@ def agree(
 ) -> Override:
     """Keep a second person's word for an override, which is in force from then on.
 
+    A standing word that says the opposite of it ends.
+
     Raises:
         CommandInvalid: there is no reason.
-        AnswerRefused: it waits for nobody, or is over.
+        AnswerRefused: it waits for nobody, or is over, or a word for more jobs says the opposite.
         SelfApproval: it is the author's own word, or about whoever agrees.
     """
     where = f"override {override.id}"
@@ -70,14 +74,33 @@ def agree(
             safe="nothing was changed",
             next="`provisor override list` shows which ones wait",
         )
-    refuse_own(actor, policy, names_of(store, affair), where)
+    names = {*names_of(store, affair), *_members_names(store, override, affair)}
+    refuse_own(actor, policy, names, where)
     # It waits because four eyes were asked for then, whatever is asked for by now.
     refuse_own(actor, ApprovalPolicy(), [override.author], where)
     _refuse_other(override, actor, where)
+    ended = opposed(store, override, now, actor.name)
     consent = Consent(actor.name, reason.strip(), now, actor.asserted)
-    return store.overrides.agree(
+    # First the new word: between the two writes both stand, and then the revoke counts.
+    agreed = store.overrides.agree(
         override.id, consent, [journal.override_agreed(override.id, consent)]
     )
+    if ended.overrides:
+        store.overrides.exchange([one.id for one in ended.overrides], (), now, ended.events)
+    return agreed
+
+
+def _members_names(store: Store, override: Override, affair: Affair) -> frozenset[str]:
+    """Return the names of whoever stays in a group by an exception: it is about them, too."""
+    if override.attribute != MEMBER or not isinstance(override.value, str):
+        return frozenset()
+    links = [
+        link
+        for _, _, target in affair.jobs
+        for link in store.links.of_identities(target, [override.value]).values()
+    ]
+    affairs = (Affair(link.object_type, link.key, affair.jobs) for link in links)
+    return frozenset(name for one in affairs for name in names_of(store, one))
 
 
 def _refuse_other(override: Override, actor: Actor, where: str) -> None:
