@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 _NAMES: Final = {"path", "ca_file", "rows_from", "digest_from"}
+_OF_RULES: Final = {"dialect_path"}
 _SUFFIX: Final = "_path"
 _SQLITE: Final = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(.+)", re.DOTALL)
 
@@ -19,6 +20,11 @@ def names_a_path(key: str) -> bool:
         (True, True, False)
     """
     return key in _NAMES or key.endswith(_SUFFIX)
+
+
+def holds_rules(key: str) -> bool:
+    """Say whether the file that a setting of this name names is itself a part of the rules."""
+    return key in _OF_RULES
 
 
 def absolute_path(written: str, folder: Path) -> str:

@@ -1,18 +1,22 @@
 """The document that a job's configuration digest covers: its rules, and nothing else.
 
-In it: the job's settings with every default, both systems, the time zone, the register of the
-target's accounts. Not in it: schedule, store, other jobs, secrets, and where the file lies, so that
-moving it or noting something beside a rule needs no new approval.
+In it: the job's settings with every default, both systems with the files in which rules of theirs
+stand, the time zone, the register of the target's accounts. Not in it: schedule, store, other jobs,
+secrets, and where the file lies, so that moving it or noting something beside a rule needs no new
+approval.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from hashlib import sha256
+from pathlib import Path
 
 from pydantic import BaseModel
 
 from provisor.config.configuration import Configuration
+from provisor.config.file_paths import absolute_path, holds_rules
 from provisor.config.cross_references import rules_of
 from provisor.config.loans import lenders_of
 from provisor.config.model import JobSettings, SystemSettings
@@ -153,12 +157,25 @@ def _limit(bound: Limit, default: Limit) -> dict[str, Json]:
 def _system(configuration: Configuration, name: str) -> dict[str, Json]:
     system = configuration.system(name)
     document: dict[str, Json] = {"connector": system.connector, "settings": _plain(system.own())}
+    beside = _beside(configuration, system.own())
+    if beside:
+        document["files"] = beside
     if isinstance(system, SystemSettings) and system.calls_per_minute is not None:
         document["calls_per_minute"] = system.calls_per_minute
     if isinstance(system, PeopleSettings):
         # Whoever changes one of the systems that people are read from changes who is who.
         document["of"] = {feed.system: _system(configuration, feed.system) for feed in system.of}
     return document
+
+
+def _beside(configuration: Configuration, own: Mapping[str, object]) -> dict[str, Json]:
+    """Return the digests of the files in which some of a system's rules stand; a change counts."""
+    found: dict[str, Json] = {}
+    for key, written in own.items():
+        if holds_rules(key) and isinstance(written, str):
+            file = Path(absolute_path(written, configuration.folder))
+            found[key] = sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+    return found
 
 
 def _fields(written: BaseModel) -> dict[str, Json]:

@@ -23,6 +23,7 @@ from provisor.errors import (
     TargetQuarantined,
     Transient,
 )
+from provisor.ports.acts import APART
 from provisor.ports.connector import OutcomeState, Written
 from provisor.ports.store import Severity
 from provisor.ports.troubles import Quarantine
@@ -113,6 +114,8 @@ class Breaker:
 
     def saw(self, written: Written) -> None:
         """Learn from one answer; the run ends when the target failed too often."""
+        if self.pace.lease.epoch <= APART:
+            return  # a kill tries every account, however ill the target is
         if self.pace.stopped and not isinstance(written.problem, AuthFailed):
             return  # what is not sent any more says nothing of the target
         if not _is_fault(written):
@@ -129,7 +132,7 @@ class Breaker:
 
     def end(self) -> None:
         """Leave a target alone that asked for it, for as long as it asked."""
-        if self.pace.away_until is not None:
+        if self.pace.away_until is not None and self.pace.lease.epoch > APART:
             isolate(self.job, self.pace.stopped, self.pace.away_until)
 
     def _break(self, why: str) -> None:

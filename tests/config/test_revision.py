@@ -76,6 +76,22 @@ def test_moving_the_configuration_leaves_the_digest_alone(tmp_path):
     assert digest_of(tmp_path) == digest_of(tmp_path / "elsewhere")
 
 
+def test_what_stands_in_a_file_of_rules_counts_and_what_stands_in_data_does_not(tmp_path):
+    text = spoilt(
+        "    token: {env: APP_TOKEN}\n", "    token: {env: APP_TOKEN}\n    dialect_path: d.yaml\n"
+    )
+    (tmp_path / "d.yaml").write_text("verbs: lower\n")
+    (tmp_path / "hr.csv").write_text("employee_id\n")
+    before = digest_of(tmp_path, text)
+    (tmp_path / "hr.csv").write_text("employee_id\nE1\n")
+    same = digest_of(tmp_path, text)
+    (tmp_path / "d.yaml").write_text("verbs: capitalised\n")
+    changed = digest_of(tmp_path, text)
+
+    assert before == same
+    assert len({before, changed, digest_of(tmp_path)}) == 3
+
+
 def test_the_document_is_what_the_digest_is_made_of(tmp_path):
     job = compiled(tmp_path)
 
