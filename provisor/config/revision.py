@@ -16,8 +16,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from provisor.config.configuration import Configuration
-from provisor.config.file_paths import absolute_path, holds_rules
 from provisor.config.cross_references import rules_of
+from provisor.config.file_paths import absolute_path, holds_rules
 from provisor.config.loans import lenders_of
 from provisor.config.model import JobSettings, SystemSettings
 from provisor.config.people_settings import PeopleSettings
