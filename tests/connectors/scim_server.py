@@ -53,6 +53,14 @@ class RunningServer:
         told: list[str] = json.loads(self._order("__passwords"))
         return told
 
+    def keep(self) -> int:
+        """Keep everything that is there, and return the number by which it comes back."""
+        return int(self._order("__keep"))
+
+    def bring_back(self, number: int) -> None:
+        """Let everything be as it was kept under a number."""
+        self._order(f"__bring_back/{number}")
+
     def _order(self, what: str) -> bytes:
         address = f"{self.url}/{what}"
         order = urllib.request.Request(address, data=b"", method="POST")  # noqa: S310 - loopback
@@ -128,7 +136,7 @@ def serve(descriptor: int) -> None:
 def _application() -> Any:
     from scim2_models import ScimProvider, UnauthorizedException
     from scim2_server.applications.asgi import ASGIApplication
-    from scim2_server.memory import AsyncInMemoryStorage
+    from scim2_server.memory import AsyncInMemoryStorage, InMemoryStorage
     from scim2_server.utils import (
         load_default_resource_types,
         load_default_schemas,
@@ -145,15 +153,21 @@ def _application() -> Any:
         load_default_resource_types().values(),
         config=load_default_service_provider_config(),
     )
-    return _Orders(lambda: Guarded(AsyncInMemoryStorage(), provider))
+
+    def guarded(storage):
+        return Guarded(AsyncInMemoryStorage(storage), provider)
+
+    return _Orders(InMemoryStorage, guarded)
 
 
 class _Orders:
     """The application, with the two orders that tests give around it."""
 
-    def __init__(self, make):
-        self.make = make
-        self.application = make()
+    def __init__(self, store, make):
+        self.store, self.make = store, make
+        self.storage = store()
+        self.application = make(self.storage)
+        self.kept = []
         self.cuts = 0
         self.passwords: list[str] = []
 
@@ -162,9 +176,16 @@ class _Orders:
         if path.endswith("/__passwords"):
             await _answer(send, json.dumps(self.passwords).encode())
         elif path.endswith("/__reset"):
-            self.application = self.make()
+            self.storage = self.store()
+            self.application = self.make(self.storage)
             self.cuts = 0
             self.passwords.clear()
+            await _answer_empty(send)
+        elif path.endswith("/__keep"):
+            self.kept.append(_copies(self.storage.resources))
+            await _answer(send, str(len(self.kept) - 1).encode())
+        elif "/__bring_back/" in path:
+            self.storage.resources = _copies(self.kept[int(path.rpartition("/")[2])])
             await _answer_empty(send)
         elif path.endswith("/__cut"):
             self.cuts += 1
@@ -187,6 +208,10 @@ class _Orders:
             return message
 
         return heard
+
+
+def _copies(resources):
+    return [resource.model_copy(deep=True) for resource in resources]
 
 
 def _passwords_in(sent: Any) -> list[str]:

@@ -15,7 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.faults.figures import Part, write_figures
-from tests.faults.trying import every_call, every_kill
+from tests.faults.trying import (
+    every_call,
+    every_call_on_the_wire,
+    every_kill,
+    every_word_to_the_store,
+)
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "faults.md"
@@ -43,8 +48,13 @@ def main() -> int:
     return 1 if any(part.broken for part in parts) else 0
 
 
-SHARES = ((0.5, every_call), (0.3, every_kill))
-"""What share of the time each part may take."""
+SHARES = (
+    (0.4, every_call),
+    (0.3, every_kill),
+    (0.15, every_call_on_the_wire),
+    (0.1, every_word_to_the_store),
+)
+"""What share of the time each part may take; the lives without faults take the rest."""
 
 
 if __name__ == "__main__":

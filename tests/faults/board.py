@@ -21,6 +21,10 @@ class Fault(StrEnum):
     """It did not happen, and no answer comes within the time-out."""
     GARBAGE = "garbage"
     """It happened, and what comes back makes no sense; a target's list is half of itself."""
+    HALF = "half an answer"
+    """It happened, and the connection breaks in the middle of the answer."""
+    SLICES = "byte by byte"
+    """It happened, and the answer comes one byte at a time: nothing is wrong."""
     DEATH_BEFORE = "death before effect"
     """The process is gone before it happens."""
     DEATH_AFTER = "death after effect"
@@ -28,6 +32,7 @@ class Fault(StrEnum):
 
 
 ANSWERS = (Fault.BEFORE, Fault.AFTER, Fault.HANG, Fault.GARBAGE)
+ON_THE_WIRE = (*ANSWERS, Fault.HALF, Fault.SLICES)
 DEATHS = (Fault.DEATH_BEFORE, Fault.DEATH_AFTER)
 
 
@@ -64,6 +69,11 @@ class Board:
         if fault is Fault.DEATH_BEFORE:
             self.die()
         return fault
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something will still go wrong."""
+        return self.aim is not None and len(self.calls) < self.aim.call
 
     def done(self, fault: Fault | None) -> None:
         """Say that a call had its effect."""

@@ -47,15 +47,19 @@ class Deed:
     moment: Moment
 
 
+MARKS = (
+    "SELECT (SELECT coalesce(max(sequence), 0) FROM intent),"
+    " (SELECT coalesce(max(sequence), 0) FROM outcome),"
+    " (SELECT coalesce(max(sequence), 0) FROM decision),"
+    ' (SELECT count(*) FROM "freeze")'
+)
+"""How far a store is."""
+
+
 def look(path: Path, step: str, losing: frozenset[str]) -> Moment:
     """Return how far a store is, by bytes alone."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as store:
-        (row,) = store.execute(
-            "SELECT (SELECT coalesce(max(sequence), 0) FROM intent),"
-            " (SELECT coalesce(max(sequence), 0) FROM outcome),"
-            " (SELECT coalesce(max(sequence), 0) FROM decision),"
-            " (SELECT count(*) FROM freeze)"
-        ).fetchall()
+        (row,) = store.execute(MARKS).fetchall()
     return Moment(step, row[0], row[1], row[2], row[3] > 0, losing)
 
 

@@ -66,6 +66,7 @@ class Snapshot:
     """A life as it was before a step."""
 
     store: bytes
+    """Empty where the store is no file."""
     source: Kept
     target: Kept
     now: datetime
@@ -190,20 +191,26 @@ class Life(Office):
                 return cycles
         raise Stuck(f"{self.step}: no rest after {MOST_CYCLES} cycles")
 
+    def look_again(self) -> None:
+        """See what the target holds now: this one's is always in view."""
+
     # --- keeping and bringing back --------------------------------------------------------------
 
     def kept(self) -> Snapshot:
-        assert self.store.installation
-        self.close()
-        assert not self.path.with_name("office.db-wal").exists()
         return Snapshot(
-            self.path.read_bytes(),
+            self.kept_store(),
             Kept.of(self.source),
             Kept.of(self.target),
             self.clock.now(),
             frozenset(self.losing),
             dict(self.marks),
         )
+
+    def kept_store(self) -> bytes:
+        assert self.store.installation
+        self.close()
+        assert not self.path.with_name("office.db-wal").exists()
+        return self.path.read_bytes()
 
 
 def refuse_poison(value: Value) -> Value:
@@ -215,26 +222,42 @@ def refuse_poison(value: Value) -> Value:
 def new_life(folder: Path) -> Life:
     """A firm on its first day: eight people, and a target with accounts of others."""
     life = Life(folder, target=WatchedWorld())
+    furnish(life)
+    return life
+
+
+def furnish(life: Life) -> None:
+    """Put into the world of a life what is there on its first day."""
     with life.watched.by_hand():
         for name in (PROTECTED, STRANGER):
             life.target.add(USERS, {"userName": name, "active": True})
         strangers = life.target.add(GROUPS, {"displayName": "Operators"})
         life.target.join(strangers, tuple(life.target.users), ())
+    staff(life)
+
+
+def staff(life: Life) -> None:
+    """Hire the first people."""
     for number in range(1, 9):
         life.hire(f"E{number:04d}", surname=f"{CANARY}{number:04d}")
     life.found_group("G1", "Press", "E0001", "E0002")
     life.found_group("G2", "Sales", "E0003")
-    return life
 
 
 def life_of(snapshot: Snapshot, folder: Path) -> Life:
     """A life as it was kept, in a folder of its own."""
     life = Life(folder, World(SOURCE_SCHEMAS), WatchedWorld(), FixedClock(snapshot.now))
+    bring_back(life, snapshot)
+    return life
+
+
+def bring_back(life: Life, snapshot: Snapshot) -> None:
+    """Let a life be as it was kept."""
     snapshot.source.back_into(life.source)
     snapshot.target.back_into(life.target)
-    life.path.write_bytes(snapshot.store)
+    if snapshot.store:
+        life.path.write_bytes(snapshot.store)
     life.losing, life.marks = set(snapshot.losing), dict(snapshot.marks)
-    return life
 
 
 def quick_folder() -> Path:

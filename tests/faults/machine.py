@@ -66,12 +66,13 @@ def chapters(steps: Iterable[Step] = STEPS) -> tuple[Chapter, ...]:
     """Live through all steps without a fault."""
     folder = quick_folder()
     try:
-        return tuple(_lived(new_life(folder), steps))
+        return tuple(lived(new_life(folder), steps))
     finally:
         shutil.rmtree(folder)
 
 
-def _lived(life: Life, steps: Iterable[Step]) -> Iterator[Chapter]:
+def lived(life: Life, steps: Iterable[Step]) -> Iterator[Chapter]:
+    """Live through steps, and yield each when it has come to rest."""
     for step in steps:
         before = life.kept()
         life.board = Board()
@@ -79,6 +80,7 @@ def _lived(life: Life, steps: Iterable[Step]) -> Iterator[Chapter]:
         assert life.told == [], f"{step}: without a fault: {life.told}"
         calls = tuple(life.board.calls)
         life.rest()
+        life.look_again()
         yield Chapter(step, before, calls, picture_of(life))
 
 
@@ -110,19 +112,24 @@ def some(of: list[Case], count: int, seed: int) -> list[Case]:
     return random.Random(seed).sample(of, min(count, len(of)))
 
 
-def tried(chapter: Chapter, aim: Aim, act: Command | None = None) -> Trial:
+def tried(chapter: Chapter, aim: Aim) -> Trial:
     """Live one step with one call going wrong, come to rest, and look at everything."""
-    begun = time.process_time()
     folder = quick_folder()
     life = life_of(chapter.before, folder)
-    deeds = len(life.watched.deeds)
-    life.board = Board(aim)
     try:
-        begin(life, chapter.step)
-        found = judged(life, act or chapter.step.act, chapter.after, deeds)
+        return tried_by(life, chapter, aim)
     finally:
         life.close()
         shutil.rmtree(folder)
+
+
+def tried_by(life: Life, chapter: Chapter, aim: Aim) -> Trial:
+    """Try a step with a life that stands where the step begins."""
+    begun = time.process_time()
+    deeds = len(life.watched.deeds)
+    life.board = Board(aim)
+    begin(life, chapter.step)
+    found = judged(life, chapter.step.act, chapter.after, deeds)
     call = chapter.calls[aim.call - 1] if aim.call else "no call"
     return Trial(chapter.step.name, call, aim, found, time.process_time() - begun)
 
@@ -144,6 +151,7 @@ def judged(life: Life, act: Command, wanted: Picture, deeds: int) -> Found:
         cycles = life.rest()
     except Stuck as why:
         stuck = (f"I7: {why}",)
+    life.look_again()
     scene = Scene(
         life,
         tuple(life.watched.deeds[deeds:]),

@@ -16,7 +16,7 @@ from tests.faults.machine import EVERYTHING, cases, some, tried
 pytestmark = pytest.mark.outer
 
 SEED = int(os.environ.get("FAULTS_SEED", "6"))
-GROUPS, IN_A_GROUP, KILLS_IN_A_GROUP = 16, 14, 3
+GROUPS, IN_A_GROUP, KILLS_IN_A_GROUP = 16, 12, 3
 
 
 def test_the_life_calls_everything_that_there_is_to_call(book):

@@ -7,10 +7,14 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.faults.board import DEATHS
+from tests.faults.board import DEATHS, ON_THE_WIRE
 from tests.faults.figures import Part
 from tests.faults.kills import killed
+from tests.faults.life import quick_folder
 from tests.faults.machine import Case, Chapter, Trial, cases, chapters, some, tried
+from tests.faults.pg_life import standing_before, words
+from tests.faults.scim_life import standing
+from tests.postgresql import running
 
 _book: tuple[Chapter, ...] = ()
 """The life without faults; processes that try inherit it."""
@@ -30,6 +34,31 @@ def every_kill(seed: int, workers: int, seconds: float | None) -> Part:
     name = "SIGKILL at a call, target in another process"
     chosen = _shuffled(cases(_lived(), DEATHS), seed)
     return _gathered(name, chosen, _one_kill, workers, seconds)
+
+
+def every_call_on_the_wire(seed: int, workers: int, seconds: float | None) -> Part:
+    """Cut, delay and slice every call to a real SCIM server; it has one life at a time."""
+    name = "a call goes wrong on the wire, scim2-server"
+    with standing() as stand:
+        book = tuple(stand.chapters(quick_folder()))
+
+        def attempt(case: Case) -> tuple[Trial, bool]:
+            return stand.tried(book[case.chapter], case.aim), False
+
+        chosen = _shuffled(cases(book, ON_THE_WIRE), seed)
+        return _gathered(name, chosen, attempt, 1, seconds)
+
+
+def every_word_to_the_store(seed: int, workers: int, seconds: float | None) -> Part:
+    """Cut, delay and slice every word to a PostgreSQL server that is the store."""
+    name = "a word to the store goes wrong on the wire, PostgreSQL"
+    with running() as server, standing_before(server) as stand:
+        book = tuple(stand.chapters())
+
+        def attempt(case: Case) -> tuple[Trial, bool]:
+            return stand.tried(book[case.chapter], case.aim), False
+
+        return _gathered(name, _shuffled(words(book), seed), attempt, 1, seconds)
 
 
 def _one_call(case: Case) -> tuple[Trial, bool]:
