@@ -46,6 +46,8 @@ PASSWORD = AttributeMapping(
 )
 CANARY = "Qanary"
 """Stands in the family name of everybody."""
+MOST_COMMANDS = 6
+"""How often a command is given: a busy machine can miss a short time-out besides."""
 MOST_CYCLES = 4
 """Cycles after which there must be rest, at the latest."""
 
@@ -153,7 +155,7 @@ class Life(Office):
         Returns:
             How often it was given.
         """
-        for attempt in range(1, 4):
+        for attempt in range(1, MOST_COMMANDS + 1):
             try:
                 command(self)
             except Died:

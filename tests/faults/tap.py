@@ -111,28 +111,22 @@ class Tap:
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
-        to_server: asyncio.StreamWriter | None = None
         try:
-            from_server, to_server = await asyncio.open_connection(*self.upstream)
             going = True
             while going:
                 request = await read_message(reader)
-                going = request is not None and await self._call(
-                    request, (reader, writer), (from_server, to_server)
-                )
+                going = request is not None and await self._call(request, reader, writer)
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.transport.abort()
-            if to_server is not None:
-                to_server.transport.abort()
             self._open.discard(task)
 
     async def _call(
         self,
         request: Message,
-        client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-        server: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> bool:
         """Pass one call on, or what the board says; return whether the connection goes on."""
         verb = "read" if request.method == "GET" else "write"
@@ -141,14 +135,23 @@ class Tap:
         if fault is Fault.BEFORE:
             return False
         if fault is Fault.HANG:
-            await client[0].read()
+            await reader.read()
             return False
         known = await asyncio.to_thread(self.before, request)
-        server[1].write(request.raw)
-        answer = await read_message(server[0])
-        assert answer is not None, "the server itself broke off"
+        answer = await self._passed_on(request)
         await asyncio.to_thread(self.after, request, answer, known)
-        return await _answered(answer, client[1], fault)
+        return await _answered(answer, writer, fault)
+
+    async def _passed_on(self, request: Message) -> Message:
+        """Ask the server on a connection of its own: a kept one may be closed by now."""
+        reader, writer = await asyncio.open_connection(*self.upstream)
+        try:
+            writer.write(request.raw)
+            answer = await read_message(reader)
+        finally:
+            writer.transport.abort()
+        assert answer is not None, "the server itself broke off"
+        return answer
 
 
 async def _answered(answer: Message, writer: asyncio.StreamWriter, fault: Fault | None) -> bool:
