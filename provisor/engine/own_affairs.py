@@ -6,7 +6,7 @@ eyes switched off for an installation switch this off, too, and every plan says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from provisor.domain.approval import ApprovalPolicy
@@ -60,7 +60,7 @@ def refuse_own(actor: Actor, policy: ApprovalPolicy, names: Iterable[str], where
     Raises:
         SelfApproval: the actor has one of the names.
     """
-    if policy.four_eyes and _is_among(actor.name, names):
+    if policy.four_eyes and is_among(actor.name, names):
         raise SelfApproval(
             "the decision is about the account of whoever gives it",
             where=where,
@@ -92,7 +92,7 @@ def refuse_approver(
             safe="nothing was kept and nothing was changed",
             next="name the person who agreed, or leave it out",
         )
-    if policy.four_eyes and _is_among(said, [actor.name, *names]):
+    if policy.four_eyes and is_among(said, [actor.name, *names]):
         raise SelfApproval(
             "the approver is whoever decides, or whom it is about",
             where="--approver",
@@ -115,7 +115,16 @@ def names_of(store: Store, affair: Affair) -> frozenset[str]:
     return frozenset(names)
 
 
-def _is_among(name: str, names: Iterable[str]) -> bool:
+def names_of_identities(store: Store, target: str, people: Collection[str]) -> frozenset[str]:
+    """Return the names that the store knows of people's accounts in a target."""
+    links = store.links.of_identities(target, people).values()
+    held = store.names.of_identities(target, ObjectType.USERS, people)
+    own = {name for link in links for name in (link.key, link.native_id, link.anchor) if name}
+    return frozenset({*own, *(one.name for one in held)})
+
+
+def is_among(name: str, names: Iterable[str]) -> bool:
+    """Say whether somebody has one of these names, however it is written."""
     return name.strip().casefold() in {one.strip().casefold() for one in names}
 
 

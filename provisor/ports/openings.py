@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from provisor.domain.event import Event
+from provisor.domain.plan import PlannedAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,36 @@ class Opening:
         """Say whether acts may still go out through it."""
         return self.opened_at <= now < self.expires_at and self.review is None
 
+    def blocks_others(self, now: datetime) -> bool:
+        """Say whether no other gate may be opened: this one may still be used, or was."""
+        return self.review is None and (self.acts > 0 or now < self.expires_at)
+
 
 class Openings(Protocol):
     """What was broken open, and who looked at it afterwards."""
 
     def add(self, opening: Opening, events: Sequence[Event]) -> None:
-        """Keep an opening."""
+        """Keep an opening.
+
+        Raises:
+            DecisionMissing: another one may still be used, or was used and not reviewed; of two at
+                once the second is refused.
+        """
         ...
 
-    def review(self, opening: str, review: Review, events: Sequence[Event]) -> Opening:
+    def review(
+        self, opening: str, acts: int, review: Review, events: Sequence[Event]
+    ) -> Opening | None:
         """Keep a review; the first one stays.
+
+        Args:
+            opening: its id.
+            acts: how many acts of it were looked at.
+            review: what was said of them.
+            events: that tell of it.
+
+        Returns:
+            The opening; None, with nothing kept, where more acts went out than were looked at.
 
         Raises:
             UnknownName: no opening has this id.
@@ -63,4 +84,12 @@ class Openings(Protocol):
 
     def actions(self, opening: str) -> tuple[str, ...]:
         """Return the ids of the acts that went out through an opening, in their order."""
+        ...
+
+    def acts(self, opening: str) -> tuple[PlannedAction, ...]:
+        """Return the acts that went out through an opening.
+
+        Raises:
+            StoreDamaged: an act is not the one that was sealed.
+        """
         ...

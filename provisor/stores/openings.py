@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, select
 
 from provisor.domain.event import Event
-from provisor.errors import UnknownName
+from provisor.domain.plan import PlannedAction
+from provisor.errors import DecisionMissing, UnknownName
 from provisor.ports.openings import Opening, Review
 from provisor.stores.act_tables import intent
 from provisor.stores.log import record
+from provisor.stores.plan_tables import plan_action
+from provisor.stores.planned_rows import planned_actions, planned_select
 from provisor.stores.rows import next_number
 from provisor.stores.times import time_of, time_text
 from provisor.stores.transactions import Database
@@ -26,8 +31,14 @@ class SqlOpenings:
         self._database = database
 
     def add(self, opening: Opening, events: Sequence[Event]) -> None:
-        """Keep an opening."""
+        """Keep an opening.
+
+        Raises:
+            DecisionMissing: another one may still be used, or was used and not reviewed; of two at
+                once the second is refused.
+        """
         with self._database.writing() as connection:
+            _refuse_second(_all(connection), opening.opened_at)
             row = (
                 next_number(connection, _TABLE),
                 opening.id,
@@ -41,8 +52,19 @@ class SqlOpenings:
             )
             record(connection, self._database, events, {_TABLE: [row]})
 
-    def review(self, opening: str, review: Review, events: Sequence[Event]) -> Opening:
+    def review(
+        self, opening: str, acts: int, review: Review, events: Sequence[Event]
+    ) -> Opening | None:
         """Keep a review; the first one stays.
+
+        Args:
+            opening: its id.
+            acts: how many acts of it were looked at.
+            review: what was said of them.
+            events: that tell of it.
+
+        Returns:
+            The opening; None, with nothing kept, where more acts went out than were looked at.
 
         Raises:
             UnknownName: no opening has this id.
@@ -57,11 +79,14 @@ class SqlOpenings:
                     safe="nothing was changed",
                     next="run `provisor break-glass list`",
                 )
-            if found.review is None:
-                given = (review.reviewer, int(review.asserted), review.reason)
-                row = (opening, *given, time_text(review.at))
-                record(connection, self._database, events, {opening_review: [row]})
-            return {one.id: one for one in _all(connection)}[opening]
+            if found.review is not None:
+                return found
+            if found.acts != acts:
+                return None
+            given = (review.reviewer, int(review.asserted), review.reason)
+            row = (found.id, *given, time_text(review.at))
+            record(connection, self._database, events, {opening_review: [row]})
+        return replace(found, review=review)
 
     def all(self) -> tuple[Opening, ...]:
         """Return every opening ever made, oldest first."""
@@ -78,6 +103,34 @@ class SqlOpenings:
         )
         with self._database.reading() as connection:
             return tuple(bytes(action).hex() for (action,) in connection.execute(wanted))
+
+    def acts(self, opening: str) -> tuple[PlannedAction, ...]:
+        """Return the acts that went out through an opening.
+
+        Raises:
+            StoreDamaged: an act is not the one that was sealed.
+        """
+        at = and_(intent.c.plan == plan_action.c.plan, intent.c.position == plan_action.c.position)
+        wanted = (
+            planned_select()
+            .join(intent, at)
+            .join(intent_opening, intent_opening.c.intent == intent.c.sequence)
+            .where(intent_opening.c.opening == opening)
+        )
+        with self._database.reading() as connection:
+            return tuple(planned_actions(connection, wanted, self._database.where))
+
+
+def _refuse_second(openings: Iterable[Opening], now: datetime) -> None:
+    left = [one.id for one in openings if one.blocks_others(now)]
+    if left:
+        raise DecisionMissing(
+            "an earlier opening may still be used, or was used and not reviewed",
+            where=f"opening {', '.join(left)}",
+            found="a gate that nobody else looked at since",
+            safe="nothing was opened",
+            next=f"let somebody else run `provisor break-glass review {left[0]} --reason TEXT`",
+        )
 
 
 def _all(connection: Connection) -> tuple[Opening, ...]:

@@ -147,7 +147,7 @@ def _override(store: Store) -> None:
     gate = Opening("g1", "app", "users.create", "anna", "now or never", START, later)
     store.openings.add(gate, [event(EventKind.GATE_OPENED, opening="g1")])
     seen = Review("bert", "fine", later)
-    store.openings.review("g1", seen, [event(EventKind.GATE_REVIEWED, opening="g1")])
+    store.openings.review("g1", 0, seen, [event(EventKind.GATE_REVIEWED, opening="g1")])
     store.overrides.end("v0", START, [event(EventKind.OVERRIDE_ENDED, override="v0")])
     store.undos.add(taken_back(), [], [event(EventKind.UNDO_ASKED, undo="undo-1")])
 

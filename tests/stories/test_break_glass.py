@@ -22,6 +22,7 @@ from provisor.errors import (
     SelfApproval,
     UnknownName,
 )
+from provisor.ports.openings import Review
 from provisor.ports.store import Freeze
 from provisor.verifier import verify
 from tests.stories.fences import bound
@@ -156,13 +157,14 @@ def test_the_verifier_finds_whoever_reviewed_their_own_opening_under_four_eyes(h
 
 def test_no_gate_is_opened_for_a_first_run_or_a_new_configuration(office):
     office.hire_many(3)
-    smash(office, "users.create")
+    opening = smash(office, "users.create")
     assert office.run().waiting > 0
     assert office.target.users == {}
 
     office.open_up()
     office.changes["configuration"] = "d" * 64
     office.change("E0001", title="Chief")
+    look_at(office, opening)
     smash(office, "users.update")
     assert office.run().waiting == 1
 
@@ -197,6 +199,82 @@ def test_a_used_opening_that_nobody_reviewed_blocks_the_next(held):
     smash(held, "users.create")
     held.run()
     assert held.accounts_of("E0020") == 1
+
+
+def test_no_second_gate_is_opened_while_one_stands_open(held):
+    first = smash(held)
+    with pytest.raises(DecisionMissing) as refused:
+        smash(held, "users.create", actor="carl")
+    assert first.id in refused.value.next
+    held.pass_hours(1)
+    smash(held, "users.create")
+
+    assert len(held.store.openings.all()) == 2
+
+
+def test_of_two_people_who_open_a_gate_at_once_one_is_refused(held, monkeypatch):
+    """The other opens it after the first was let through every check outside the store."""
+    checked = held.store.log.refuse_broken
+    others: list[str] = []
+
+    def meanwhile():
+        checked()
+        if not others:
+            others.append("carl")
+            smash(held, "users.create", actor="carl")
+
+    monkeypatch.setattr(held.store.log, "refuse_broken", meanwhile)
+    with pytest.raises(DecisionMissing):
+        smash(held)
+
+    assert [one.actor for one in held.store.openings.all()] == ["carl"]
+
+
+def test_an_opening_that_others_see_open_is_refused_by_the_store_itself(held):
+    """Whoever looked before another opening was there comes too late in the transaction."""
+    first = smash(held)
+    twin = replace(first, id="0" * 16, actor="carl")
+    with pytest.raises(DecisionMissing):
+        held.store.openings.add(twin, [])
+
+    assert held.store.openings.all() == (first,)
+
+
+@pytest.mark.parametrize("name", ["E0002", " surE0002 ".upper(), "e0002@example.org"])
+def test_nobody_reviews_a_gate_through_which_went_what_was_about_them(held, name):
+    opening = smash(held)
+    held.run()
+    with pytest.raises(SelfApproval) as refused:
+        look_at(held, opening, name)
+    assert "E0002" not in str(refused.value).upper()
+
+    assert held.store.openings.all()[0].review is None
+    assert look_at(held, opening, "E0007").review is not None
+
+
+def test_a_member_reviews_no_gate_through_which_they_joined_a_group(office):
+    bound(office, membership=Limit(count=0), urgent=Limit(count=0))
+    office.hire_many(3)
+    office.found_group("G1", "Press")
+    office.open_up()
+    office.join("G1", "E0001")
+    opening = smash(office, "memberships.membership")
+    office.run()
+    assert office.store.openings.all()[0].acts == 1
+    with pytest.raises(SelfApproval):
+        look_at(office, opening, "surE0001")
+
+    assert look_at(office, opening, "E0002").review is not None
+
+
+def test_a_review_of_acts_that_were_not_looked_at_is_not_kept(held):
+    """What goes out between looking and saying is looked at, too."""
+    opening = smash(held)
+    held.run()
+    said = Review("bob", "fine", held.clock.now())
+
+    assert held.store.openings.review(opening.id, 3, said, []) is None
+    assert held.store.openings.all()[0].review is None
 
 
 def test_nobody_reviews_their_own_opening(held):
