@@ -38,6 +38,19 @@ def needs_second(kind: OverrideKind, attribute: str, policy: ApprovalPolicy) -> 
     return policy.four_eyes and (kind in _GIVES or from_duty)
 
 
+def _refuse_settled(override: Override, now: datetime, where: str) -> None:
+    over = override.ended_at is not None
+    expired = override.expires_at is not None and override.expires_at <= now
+    if over or expired or not override.waits:
+        raise AnswerRefused(
+            "the override waits for nobody",
+            where=where,
+            found="over" if over or expired else "in force already",
+            safe="nothing was changed",
+            next="`provisor override list` shows which ones wait",
+        )
+
+
 def agree(
     store: Store,
     now: datetime,
@@ -64,16 +77,7 @@ def agree(
             safe="nothing was changed",
             next="say why it is right",
         )
-    over = override.ended_at is not None
-    expired = override.expires_at is not None and override.expires_at <= now
-    if over or expired or not override.waits:
-        raise AnswerRefused(
-            "the override waits for nobody",
-            where=where,
-            found="over" if over or expired else "in force already",
-            safe="nothing was changed",
-            next="`provisor override list` shows which ones wait",
-        )
+    _refuse_settled(override, now, where)
     names = {*names_of(store, affair), *_members_names(store, override, affair)}
     refuse_own(actor, policy, names, where)
     # It waits because four eyes were asked for then, whatever is asked for by now.

@@ -14,7 +14,6 @@ from provisor.domain.event import EventKind
 from provisor.domain.override import Override, OverrideKind, Until
 from provisor.domain.record import Record
 from provisor.domain.schema import ObjectType
-from provisor.engine.breaking import isolate
 from provisor.engine.decide import Vote, vote
 from provisor.engine.explain import explain
 from provisor.engine.job import Actor
@@ -129,18 +128,6 @@ def test_one_target_that_is_down_is_told_and_finished_by_its_next_cycle(campus):
 
     assert run_job(campus.job("hr-to-lab")).outcomes["done"] == 1
     assert campus.is_on(campus.lab) == [False]
-
-
-@pytest.mark.parametrize("answers", [True, False])
-def test_a_kill_tries_a_target_in_quarantine_and_leaves_it_there(campus, answers):
-    isolate(campus.job("hr-to-lab"), "ten acts in a row failed")
-    if not answers:
-        campus.lab.faults.fail(campus.lab.faults.calls + 1, Transient("busy"))
-    killed = campus.kill()
-
-    assert states(killed)["lab"] is (Struck.DONE if answers else Struck.FAILED)
-    assert campus.is_on(campus.lab) == [not answers]
-    assert [one.series for one in campus.office.store.troubles.quarantines()] == [1]
 
 
 def test_a_kill_whose_answer_is_lost_is_uncertain_and_settled_by_looking(campus):
