@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import TypeAdapter
@@ -104,7 +105,7 @@ def test_earlier_days_are_asked_about_and_days_that_were_not_read_are_gaps(settl
     other.write_text(text.replace('default: "Employee"', 'default: "Staff"'), encoding="utf-8")
     asked = ("plan", "hr-to-app", "--what-if", str(other))
     settled("plan", "hr-to-app")
-    today = datetime.now(UTC).date()
+    today = datetime.now(ZoneInfo("Europe/Berlin")).date()  # the example's time zone
     since = (today - timedelta(days=2)).isoformat()
     then = settled(*asked, "--as-of", today.isoformat(), "--json")
     period = settled(*asked, "--since", since, "--json")

@@ -316,9 +316,8 @@ def test_a_cycle_that_died_after_its_read_leaves_no_wrong_row_behind(kept, kind)
 def test_what_was_agreed_later_was_in_no_force_on_that_day(kept):
     """A keep that waited then would else have kept an account that was switched off."""
     now, store = kept.clock.now(), kept.store
-    about = (USERS, "E0001", "", None)
-    words = ("because", "ann", "", now, None)
-    keep = Override("o1", OverrideKind.KEEP, "", *about, *words, needs_consent=True)
+    about = (USERS, "E0001", "", None, "because", "ann", "")
+    keep = Override("o1", OverrideKind.KEEP, "", *about, now, None, needs_consent=True)
     store.overrides.add(keep, [])
     store.overrides.agree("o1", Consent("bob", "seen", now + timedelta(days=1)), [])
 
