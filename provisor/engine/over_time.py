@@ -156,7 +156,11 @@ def _day(day: date, looks: Sequence[Look], jobs: Sequence[Job]) -> Day:
 
 def _unknown(job: Job, day: Day) -> DayUnknown:
     begins = job.store.history.begins(job.rules.job)
-    kept = f"the history begins on {begins.astimezone(job.rules.zone):%Y-%m-%d}" if begins else "no history is kept"
+    kept = (
+        f"the history begins on {begins.astimezone(job.rules.zone):%Y-%m-%d}"
+        if begins
+        else "no history is kept"
+    )
     return DayUnknown(
         f"both sides were not seen as a whole on {day.date}",
         where=f"job {job.rules.job}",
