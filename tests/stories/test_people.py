@@ -137,6 +137,43 @@ def test_a_rule_of_names_only_asks(bureau):
     assert not question.decides
 
 
+RULES = """\
+      - {attribute: national_id, distinguishes: true}
+      - {attribute: mail}
+      - {attributes: [given_name, surname, born], decides: false}
+"""
+RULES_OF_A_UNIVERSITY = """\
+      - {attributes: [surname, born, national_id]}
+      - {attributes: [given_name, surname, born], decides: false}
+      - {attribute: national_id, decides: false}
+"""
+OF_E002 = {"given_name": "GivenE002", "surname": "SurE002", "nid": "N-E002"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "decides"),
+    [
+        (("surname", "nid"), True),
+        (("given_name", "surname"), False),
+        (("nid",), False),
+    ],
+)
+def test_three_rules_of_which_one_decides_and_two_ask(bureau, shown, decides):
+    """Name, birth date and national id are the person; names, or the id alone, are a question."""
+    without = ("nid}}, directory]", "nid}}]"), ("[directory, hr, contractors]", "[hr, contractors]")
+    bureau.write_configuration((RULES, RULES_OF_A_UNIVERSITY), *without)
+    bureau.carry_out()
+    bureau.show("contractors", "C9", **{name: OF_E002[name] for name in shown})
+    bureau.write_all()
+    bureau.pass_hours(1)
+    result = bureau.plan()
+    asked = questions(bureau).people.values()
+
+    assert told(result) == []
+    assert [one.key for one in result.stored.set_aside] == ([] if decides else ["contractors:C9"])
+    assert [[p for p, _ in one.candidates] for one in asked] == ([] if decides else [["E002"]])
+
+
 def test_two_candidates_are_a_question_and_never_a_guess(bureau):
     bureau.carry_out()
     bureau.show("contractors", "C9", nid="", mail="c2@example.org")
