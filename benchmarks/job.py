@@ -5,16 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from provisor.domain.expressions import parse
+from provisor.domain.flow import Apply, AttributeMapping
 from provisor.domain.leaving import OnLeave
 from provisor.domain.record import ABSENT, Presence
-from provisor.domain.rules import (
-    Apply,
-    AttributeMapping,
-    JobRules,
-    MatchRule,
-    ObjectRules,
-    OwnerMode,
-)
+from provisor.domain.rules import JobRules, MatchRule, ObjectRules, OwnerMode
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch
 from provisor.domain.scope import AllOf, Clause, Operator
 

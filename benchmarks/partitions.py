@@ -22,8 +22,8 @@ from benchmarks.table import show
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.engine.assembly import Circumstance
-from provisor.engine.partwise import PartAssembly
-from provisor.engine.recalling import nothing_known
+from provisor.engine.knowing.recalling import nothing_known
+from provisor.engine.parted.partwise import PartAssembly
 
 HERE = "benchmarks.partitions"
 PART = 500_000

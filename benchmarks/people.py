@@ -19,8 +19,8 @@ from provisor.domain.columns.pages import listing_of
 from provisor.domain.person import CorrelationRule, Joining
 from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
-from provisor.engine.feeds import Feed
-from provisor.engine.joined_source import JoinedSource
+from provisor.engine.people.feeds import Feed
+from provisor.engine.people.joined_source import JoinedSource
 from provisor.ports.connector import ArrowTable, Page, ReadRequest
 from provisor.stores.database import open_store
 from provisor.testing.clock import FixedClock

@@ -22,7 +22,7 @@ from benchmarks.table import show
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.engine.columnwise import ColumnAssembly
-from provisor.engine.recalling import keep_prints, recalling
+from provisor.engine.knowing.recalling import keep_prints, recalling
 from provisor.ports.store import Store
 from provisor.stores.database import open_store
 from provisor.testing.clock import FixedClock

@@ -19,9 +19,10 @@ from sqlalchemy import Connection, Table, create_engine
 
 from benchmarks.job import NOON
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.link import Link
 from provisor.domain.record import Record, Values
-from provisor.domain.rules import AttributeMapping, JobRules, MatchRule, ObjectRules
+from provisor.domain.rules import JobRules, MatchRule, ObjectRules
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch
 from provisor.domain.scope import Clause, Operator
 from provisor.engine.job import Actor, Executor, Job

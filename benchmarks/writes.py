@@ -28,7 +28,8 @@ from provisor.demo.hosting import FOLDER, Application, start_application
 from provisor.domain.approval import ApprovalPolicy, DecisionKind
 from provisor.domain.bounds import Limit
 from provisor.domain.expressions import parse
-from provisor.domain.rules import AttributeMapping, JobRules, MatchRule, ObjectRules, OwnerMode
+from provisor.domain.flow import AttributeMapping
+from provisor.domain.rules import JobRules, MatchRule, ObjectRules, OwnerMode
 from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor, Job

@@ -22,12 +22,10 @@ from provisor.config.loans import lenders_of
 from provisor.config.people_settings import PeopleSettings
 from provisor.config.whole_revision import charter_of
 from provisor.domain.schema import ObjectType
-from provisor.engine.borrowing import borrowing
-from provisor.engine.delivering import CommandDelivery
-from provisor.engine.desk import Desk
-from provisor.engine.feeds import Feed, attributes_known
-from provisor.engine.halting import Halt
-from provisor.engine.in_force import refuse_claim
+from provisor.engine.carrying.delivering import CommandDelivery
+from provisor.engine.carrying.halting import Halt
+from provisor.engine.chains.borrowing import borrowing
+from provisor.engine.chains.lending import Lender
 from provisor.engine.job import (
     Actor,
     CyclePolicy,
@@ -37,9 +35,11 @@ from provisor.engine.job import (
     Progress,
     Unwatched,
 )
-from provisor.engine.joined_source import JoinedSource
-from provisor.engine.lending import Lender
-from provisor.engine.people_desk import PeopleDesk, refuse_unjoined
+from provisor.engine.people.feeds import Feed, attributes_known
+from provisor.engine.people.joined_source import JoinedSource
+from provisor.engine.people.people_desk import PeopleDesk, refuse_unjoined
+from provisor.engine.revisions.desk import Desk
+from provisor.engine.revisions.in_force import refuse_claim
 from provisor.errors import CommandInvalid, ConfigurationError
 from provisor.installed import connector_class
 from provisor.ports.clock import Clock

@@ -15,7 +15,7 @@ from provisor.cli.undo_shapes import undo_lines, undo_shape
 from provisor.domain import sealing
 from provisor.domain.stakes import stakes_of_plan
 from provisor.domain.undoing import Undo
-from provisor.engine.consequences import stakes_body
+from provisor.engine.revisions.consequences import stakes_body
 from provisor.ports.store import StoredPlan
 from provisor.wiring import Wiring
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from provisor.cli.differences import print_what_if
 from provisor.cli.past import print_over_time, print_past
 from provisor.domain.plan import Ruling
-from provisor.engine.consequences import keys_of
 from provisor.engine.job import Job
 from provisor.engine.on_demand import on_demand
-from provisor.engine.over_time import over_time, what_if_on
+from provisor.engine.past.over_time import over_time, what_if_on
+from provisor.engine.revisions.consequences import keys_of
 from provisor.engine.what_if import WhatIf, what_if
 from provisor.errors import DONE, REFUSED_OR_WAITING, CommandInvalid
 from provisor.wiring import Wiring

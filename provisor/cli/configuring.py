@@ -166,7 +166,7 @@ def _speak(
     from provisor.cli.revision_tables import print_standing
     from provisor.cli.rooms import house
     from provisor.domain.approval import DecisionKind
-    from provisor.engine.agreeing import speak
+    from provisor.engine.revisions.agreeing import speak
     from provisor.wiring import desk_of
 
     with house(globals_of(context)) as wiring:

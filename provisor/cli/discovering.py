@@ -34,7 +34,7 @@ def orphans(
 
     with house(globals_of(context)) as wiring:
         if classes:
-            from provisor.engine.discovery import discover
+            from provisor.engine.asking.discovery import discover
 
             print_classes(discover(wiring.job(job)), as_json=as_json)
             return
@@ -48,7 +48,7 @@ def duplicates(context: typer.Context, job: Job, as_json: Json = False) -> None:
     """List accounts of which there is one too many: for one person, or by any match rule."""
     from provisor.cli.discovery_tables import print_duplicates
     from provisor.cli.rooms import house
-    from provisor.engine.discovery import discover
+    from provisor.engine.asking.discovery import discover
 
     with house(globals_of(context)) as wiring:
         print_duplicates(discover(wiring.job(job)), as_json=as_json)
@@ -66,7 +66,7 @@ def dormant(
     """List accounts that are on and that nobody uses; what is not known stands apart."""
     from provisor.cli.discovery_tables import print_dormant
     from provisor.cli.rooms import house
-    from provisor.engine.discovery import find_dormant
+    from provisor.engine.asking.discovery import find_dormant
 
     with house(globals_of(context)) as wiring:
         print_dormant(find_dormant(wiring.job(job), days or None), as_json=as_json)

@@ -13,7 +13,7 @@ from provisor.domain.discovery import AccountClass, Likeness, counted
 from provisor.domain.dormancy import SignIn
 from provisor.domain.plan import Proposal
 from provisor.domain.schema import ObjectType
-from provisor.engine.discovery import Discovered, Discovery, DormancyReport, Used
+from provisor.engine.asking.discovery import Discovered, Discovery, DormancyReport, Used
 
 MOST_ROWS = 100
 """Rows in a table; `--json` has all."""

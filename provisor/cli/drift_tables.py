@@ -11,7 +11,7 @@ from provisor.cli.rooms import console, print_json
 from provisor.domain.drift import OF_MEMBERS, Drift, Evidence
 from provisor.domain.event import moment
 from provisor.domain.record import Value, as_text
-from provisor.engine.tell_drift import DriftLine, DriftReport
+from provisor.engine.drifting.tell_drift import DriftLine, DriftReport
 
 MOST_ROWS = 40
 """Rows in a table; `--json` has all."""

@@ -10,7 +10,7 @@ import typer
 from provisor.cli.options import Job, Json, Reason, globals_of
 
 if TYPE_CHECKING:
-    from provisor.engine.drift_policy import Choice
+    from provisor.engine.drifting.drift_policy import Choice
 
 Keys = Annotated[
     list[str] | None,
@@ -53,8 +53,8 @@ def drift(
     from provisor.cli.drift_tables import print_drift
     from provisor.cli.override_tables import print_overrides
     from provisor.cli.rooms import house
-    from provisor.engine.decide_drift import Ruling, decide_drift
-    from provisor.engine.tell_drift import as_shown, tell_drift
+    from provisor.engine.drifting.decide_drift import Ruling, decide_drift
+    from provisor.engine.drifting.tell_drift import as_shown, tell_drift
 
     with house(globals_of(context)) as wiring:
         opened = wiring.job(job)
@@ -72,7 +72,7 @@ def drift(
 
 
 def _choice(word: str) -> Choice:
-    from provisor.engine.drift_policy import Choice
+    from provisor.engine.drifting.drift_policy import Choice
     from provisor.errors import UnknownName, nearest
 
     known = [choice.value for choice in Choice]

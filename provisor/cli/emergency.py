@@ -58,7 +58,7 @@ def open_gate(
     """Let one class of acts go out to one target without a vote; somebody is told at once."""
     from provisor.cli.openings import open_glass
     from provisor.cli.rooms import house
-    from provisor.engine.break_glass import Wanted
+    from provisor.engine.emergency.break_glass import Wanted
 
     with house(globals_of(context)) as wiring:
         open_glass(wiring, Wanted(target, part, reason, minutes), as_json=as_json)

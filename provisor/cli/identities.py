@@ -42,7 +42,7 @@ def show(context: typer.Context, system: System, person: Person, as_json: Json =
     """Show one person: the records, by which rule each was joined, and who said what."""
     from provisor.cli.people_shapes import print_portrait
     from provisor.cli.rooms import house
-    from provisor.engine.people_desk import portrait_of
+    from provisor.engine.people.people_desk import portrait_of
     from provisor.wiring import people_desk_of
 
     with house(globals_of(context)) as wiring:
@@ -61,8 +61,8 @@ def merge(
     """Say that two people are one; `identity split` takes it apart again, as it was."""
     from provisor.cli.people_shapes import print_said
     from provisor.cli.rooms import house
-    from provisor.engine import identity_words
-    from provisor.engine.answer import Word
+    from provisor.engine.asking.answer import Word
+    from provisor.engine.people import identity_words
     from provisor.wiring import people_desk_of
 
     with house(globals_of(context)) as wiring:
@@ -82,8 +82,8 @@ def split(
     """Say that a record is not this person's: a merge comes apart, a question is answered no."""
     from provisor.cli.people_shapes import print_said
     from provisor.cli.rooms import house
-    from provisor.engine import identity_words
-    from provisor.engine.answer import Word
+    from provisor.engine.asking.answer import Word
+    from provisor.engine.people import identity_words
     from provisor.wiring import people_desk_of
 
     with house(globals_of(context)) as wiring:

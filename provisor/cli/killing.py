@@ -12,11 +12,11 @@ from rich.text import Text
 
 from provisor.cli.rooms import console, print_json
 from provisor.domain.schema import ObjectType
-from provisor.engine.kill import PERSON_KILLED, Door, Doors, Killed, Warrant, kill
-from provisor.engine.notes import tell_somebody
-from provisor.engine.strike import OUT, Struck
-from provisor.engine.whom import Places, find_person
-from provisor.engine.whose import key_meant
+from provisor.engine.emergency.kill import PERSON_KILLED, Door, Doors, Killed, Warrant, kill
+from provisor.engine.emergency.notes import tell_somebody
+from provisor.engine.emergency.strike import OUT, Struck
+from provisor.engine.emergency.whom import Places, find_person
+from provisor.engine.people.whose import key_meant
 from provisor.errors import DONE, SOMETHING_LEFT, CommandInvalid, ProvisorError
 from provisor.ports.acts import APART, DESPITE_FREEZE
 from provisor.wiring import Wiring

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from provisor.cli.rooms import console, print_json
 from provisor.domain.event import moment
-from provisor.engine.break_glass import Wanted, break_glass, review_opening
+from provisor.engine.emergency.break_glass import Wanted, break_glass, review_opening
 from provisor.ports.openings import Opening
 from provisor.wiring import Wiring
 

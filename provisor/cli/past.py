@@ -15,9 +15,9 @@ from provisor.cli.shapes import MOST_ACTIONS
 from provisor.domain.event import moment
 from provisor.domain.stakes import counted
 from provisor.domain.stretches import Stretch, people_in
-from provisor.engine.consequences import stake_body
 from provisor.engine.job import Job
-from provisor.engine.over_time import ComparedDay, OverTime, PastWhatIf
+from provisor.engine.past.over_time import ComparedDay, OverTime, PastWhatIf
+from provisor.engine.revisions.consequences import stake_body
 
 MOST_ROWS = 40
 ASSUMED = (

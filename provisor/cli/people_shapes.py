@@ -10,7 +10,7 @@ from rich.text import Text
 from provisor.cli.rooms import console, print_json
 from provisor.domain.person import PersonQuestion, PersonWord, Ref, WordKind, record_name
 from provisor.domain.record import Value, as_text
-from provisor.engine.people_desk import Said
+from provisor.engine.people.people_desk import Said
 from provisor.ports.people import Alike, Portrait
 
 Shape = dict[str, object]

@@ -18,12 +18,12 @@ from provisor.config.whole_revision import Written, written
 from provisor.domain.canonical import Json
 from provisor.domain.configuration_life import ConfigurationRevision
 from provisor.domain.redaction import without_remarked_secrets
-from provisor.engine.agreeing import activate
-from provisor.engine.consequences import Pairing, consequences
-from provisor.engine.desk import Standing
 from provisor.engine.job import Actor
-from provisor.engine.naming_revisions import found_in
-from provisor.engine.revising import Proposal, propose
+from provisor.engine.revisions.agreeing import activate
+from provisor.engine.revisions.consequences import Pairing, consequences
+from provisor.engine.revisions.desk import Standing
+from provisor.engine.revisions.naming_revisions import found_in
+from provisor.engine.revisions.revising import Proposal, propose
 from provisor.errors import DONE, SOMETHING_LEFT, CommandInvalid, ConfigurationError
 from provisor.wiring import Wiring, desk_of
 

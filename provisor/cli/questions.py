@@ -12,7 +12,7 @@ from provisor.cli.options import Job, Json, Key, Reason, globals_of
 
 if TYPE_CHECKING:
     from provisor.domain.schema import ObjectType
-    from provisor.engine.answer import Answer
+    from provisor.engine.asking.answer import Answer
 
 Record = Annotated[
     str, typer.Argument(metavar="[KEY]", help="The natural key of a person or group.")
@@ -46,7 +46,7 @@ def matches(context: typer.Context, job: Job, as_json: Json = False) -> None:
     """List what only people can say: records and the accounts that may be theirs, side by side."""
     from provisor.cli.rooms import house
     from provisor.cli.side_by_side import print_questions
-    from provisor.engine.questions import open_questions
+    from provisor.engine.asking.questions import open_questions
 
     with house(globals_of(context)) as wiring:
         print_questions(job, open_questions(wiring.job(job)), as_json=as_json)
@@ -66,7 +66,7 @@ def link(
     """Answer a match question: this account is the record's, or `new`; the next plan obeys."""
     from provisor.cli.rooms import house
     from provisor.cli.side_by_side import print_heard
-    from provisor.engine.answer import Word, hear
+    from provisor.engine.asking.answer import Word, hear
     from provisor.errors import DONE, SOMETHING_LEFT
 
     kind = _kind(group)
@@ -92,7 +92,7 @@ def unlink(
     """End a wrong link: the account stays as it is, and no rule links the two again."""
     from provisor.cli.rooms import house
     from provisor.cli.side_by_side import print_parted
-    from provisor.engine.answer import Word
+    from provisor.engine.asking.answer import Word
     from provisor.engine.part import part
 
     with house(globals_of(context)) as wiring:
@@ -111,7 +111,7 @@ def _answers(
 ) -> Sequence[Answer]:
     from provisor.config.incumbent_links import read_links
     from provisor.domain.schema import ObjectType
-    from provisor.engine.answer import Answer
+    from provisor.engine.asking.answer import Answer
     from provisor.errors import CommandInvalid
 
     if file is None and key and account:

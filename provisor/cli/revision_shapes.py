@@ -21,9 +21,9 @@ from provisor.domain.configuration_life import (
 )
 from provisor.domain.event import moment
 from provisor.domain.redaction import without_secrets
-from provisor.engine.consequences import Age, age_of
-from provisor.engine.desk import Standing
-from provisor.engine.in_force import is_enforced
+from provisor.engine.revisions.consequences import Age, age_of
+from provisor.engine.revisions.desk import Standing
+from provisor.engine.revisions.in_force import is_enforced
 from provisor.wiring import Wiring
 
 

@@ -28,9 +28,9 @@ from provisor.domain.configuration_life import (
     stages,
 )
 from provisor.domain.event import moment
-from provisor.engine.desk import Standing, standing
-from provisor.engine.in_force import is_enforced
-from provisor.engine.naming_revisions import found_in
+from provisor.engine.revisions.desk import Standing, standing
+from provisor.engine.revisions.in_force import is_enforced
+from provisor.engine.revisions.naming_revisions import found_in
 from provisor.wiring import Wiring, desk_of
 
 MOST_ROWS = 20

@@ -12,7 +12,7 @@ from provisor.domain.duties import Right, of_group
 from provisor.domain.event import moment
 from provisor.domain.plan import PlannedAction
 from provisor.domain.separating import rights_in
-from provisor.engine.held_rights import HeldRight
+from provisor.engine.rights.held_rights import HeldRight
 from provisor.ports.store import StoredPlan
 from provisor.wiring import Wiring
 

@@ -11,8 +11,8 @@ from provisor.cli.people_shapes import alike_shape, print_person_questions, ques
 from provisor.cli.rooms import console, print_json
 from provisor.domain.override import NEW_ACCOUNT, Override
 from provisor.domain.record import Value, as_text
-from provisor.engine.answer import Heard
-from provisor.engine.questions import Beside, Likeness, OpenQuestion, OpenQuestions, Shown
+from provisor.engine.asking.answer import Heard
+from provisor.engine.asking.questions import Beside, Likeness, OpenQuestion, OpenQuestions, Shown
 
 MOST_QUESTIONS = 20
 """Questions in readable form; `--json` has all."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from provisor.engine.halting import Halt
+from provisor.engine.carrying.halting import Halt
 
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 _BY_SIGNAL = 128

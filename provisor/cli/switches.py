@@ -25,12 +25,12 @@ from provisor.domain.pinning import may_be_pinned, pinned_value
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType, Writable
 from provisor.domain.undoing import is_undo
+from provisor.engine.emergency.kill import PERSON_KILLED
 from provisor.engine.journal import override_added, override_ended
-from provisor.engine.kill import PERSON_KILLED
-from provisor.engine.opposing import NOTHING_ENDED, opposed
-from provisor.engine.overruling import agree, named, needs_second, refuse_own_end
+from provisor.engine.overriding.opposing import NOTHING_ENDED, opposed
+from provisor.engine.overriding.overruling import agree, named, needs_second, refuse_own_end
 from provisor.engine.own_affairs import Affair, is_known, refuse_own_affair
-from provisor.engine.undo_ends import end_undo
+from provisor.engine.undoing.undo_ends import end_undo
 from provisor.errors import CommandInvalid, RecordProblem, UnknownName, nearest
 from provisor.ports.store import EVERYWHERE, Freeze
 from provisor.wiring import Wiring

@@ -15,7 +15,7 @@ from provisor.cli.shapes import MOST_ACTIONS, Shape, plan_shape
 from provisor.cli.undo_shapes import deed_shape
 from provisor.domain.undoing import Deed, Fate
 from provisor.engine.run import Result, exit_code_of
-from provisor.engine.undo import Undone
+from provisor.engine.undoing.undo import Undone
 from provisor.errors import DONE, SOMETHING_LEFT, strictest
 from provisor.wiring import Wiring
 

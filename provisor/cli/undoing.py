@@ -48,8 +48,8 @@ def undo(
     """Take back what a run did: a plan that waits for its votes, and decisions that keep it so."""
     from provisor.cli.rooms import house
     from provisor.cli.undo_tables import exit_code_of_undo, print_undone
-    from provisor.engine.retrace import carried_out
-    from provisor.engine.undo import Order, undo
+    from provisor.engine.undoing.retrace import carried_out
+    from provisor.engine.undoing.undo import Order, undo
 
     with house(globals_of(context)) as wiring:
         carried = carried_out(wiring.store, reference)

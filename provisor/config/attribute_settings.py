@@ -18,10 +18,10 @@ from provisor.config.field_types import (
     refusal,
 )
 from provisor.domain.expressions import Dialect, Node, parse
+from provisor.domain.flow import Apply, WhenEmpty
 from provisor.domain.numbering import PLACE_OF_NAME, PLACE_OF_NUMBER, Compare
 from provisor.domain.oversight import DriftPolicy
 from provisor.domain.record import Scalar
-from provisor.domain.rules import Apply, WhenEmpty
 from provisor.errors import SettingInvalid
 
 

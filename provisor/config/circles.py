@@ -15,8 +15,9 @@ from provisor.config.people_settings import PeopleSettings
 from provisor.config.places import NOTHING_HAPPENED, Places, SettingPath
 from provisor.domain.borrowing import Loan, loan_of
 from provisor.domain.expressions import Circumstances, Computed, Node, attributes_of, evaluate
+from provisor.domain.flow import Apply
 from provisor.domain.record import Value
-from provisor.domain.rules import SOFT_DELETED, Apply
+from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
 from provisor.errors import RecordProblem, SettingInvalid
 

@@ -34,6 +34,7 @@ from provisor.config.revision import effective_limits, job_document
 from provisor.config.right_names import rights_of
 from provisor.domain.canonical import canonical, digest
 from provisor.domain.expressions import redacts
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.leaving import OnLeave
 from provisor.domain.numbering import Numbering
 from provisor.domain.oversight import DriftPolicy, OnOrphan
@@ -42,7 +43,6 @@ from provisor.domain.reference import Reference
 from provisor.domain.rules import (
     RESERVED_YEARS,
     AnchorPolicy,
-    AttributeMapping,
     Case,
     Guard,
     JobRules,

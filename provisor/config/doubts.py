@@ -15,7 +15,7 @@ from provisor.config.fitting import Pair, source_reads
 from provisor.config.places import MARGIN, SettingPath
 from provisor.domain.expressions.nodes import Attribute as Read
 from provisor.domain.expressions.nodes import walk
-from provisor.domain.rules import Apply
+from provisor.domain.flow import Apply
 from provisor.domain.schema import AttributeType, ObjectType
 from provisor.errors import nearest
 

@@ -14,7 +14,7 @@ from provisor.domain.drawing import is_random
 from provisor.domain.expressions import FUNCTIONS, Call, Node, attributes_of
 from provisor.domain.expressions.function import Need
 from provisor.domain.expressions.nodes import walk
-from provisor.domain.rules import Apply
+from provisor.domain.flow import Apply
 from provisor.domain.schema import Attribute, AttributeType
 from provisor.errors import ConfigurationError, SettingInvalid
 

@@ -12,8 +12,8 @@ from provisor.config.right_settings import ClaimSettings
 from provisor.domain.duties import Claim, Duty
 from provisor.domain.entitlement import Catalogue, Entitlement
 from provisor.domain.entitlement import Level as Grade
+from provisor.domain.flow import Apply
 from provisor.domain.protection import fits
-from provisor.domain.rules import Apply
 from provisor.domain.schema import ObjectType, Writable
 from provisor.errors import ConfigurationError
 from provisor.ports.connector import Description

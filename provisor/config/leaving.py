@@ -23,9 +23,10 @@ from provisor.config.model import JobSettings
 from provisor.config.places import SettingPath
 from provisor.domain.drawing import is_random
 from provisor.domain.expressions import candidates, redacts
+from provisor.domain.flow import Apply, AttributeMapping, WhenEmpty
 from provisor.domain.leaving import CountedFrom, LeavePolicy, OnLeave, OnReturn
 from provisor.domain.record import ABSENT
-from provisor.domain.rules import Apply, AttributeMapping, OwnerMode, WhenEmpty
+from provisor.domain.rules import OwnerMode
 from provisor.domain.schema import AttributeType, ObjectType, Writable
 from provisor.domain.tenure import NO_TENURE, Tenure
 from provisor.errors import ConfigurationError

@@ -15,8 +15,9 @@ from provisor.config.places import MEND, NOTHING_HAPPENED, SettingPath
 from provisor.domain.expressions.function import Type
 from provisor.domain.expressions.prospect import Prospect, settled
 from provisor.domain.expressions.remarks import Gravity, Remark
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.misgivings import SourceWord, impossibilities, misgivings, oddities
-from provisor.domain.rules import AttributeMapping, ObjectRules
+from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import Attribute, AttributeType
 from provisor.errors import ConfigurationError, SettingInvalid
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from provisor.config.cross_references import unknown_name
 from provisor.config.fitting import Pair, misfit
+from provisor.domain.flow import Apply
 from provisor.domain.oversight import DriftPolicy
-from provisor.domain.rules import Apply
 from provisor.errors import ConfigurationError
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from provisor.domain.canonical import Json, canonical, keyed_digest
-from provisor.domain.leaving import Return
+from provisor.domain.comeback import Return
 from provisor.domain.minting import swiftly
 from provisor.domain.record import ABSENT, Presence, Scalar, is_blank
 from provisor.domain.reference import is_native, texts_of

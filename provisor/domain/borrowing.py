@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.mapping import flowing
 from provisor.domain.plan import RECORD_CLASSES
 from provisor.domain.record import NOTHING, Record, Values, as_text, is_blank
 from provisor.domain.reference import Lack, Pending
-from provisor.domain.rules import AttributeMapping, Lifecycle, ObjectRules, sign_of
+from provisor.domain.rules import Lifecycle, ObjectRules, sign_of
 
 WAITING: Final = "waiting"
 """The class of records whose account is not made before another job is done."""

@@ -21,9 +21,9 @@ from provisor.domain.expressions import (
 )
 from provisor.domain.expressions.bounds import bounded
 from provisor.domain.expressions.uniqueness import NUMBERING, NoUniqueValue, none_left
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.numbering import Form, Numbering
 from provisor.domain.record import ABSENT, Presence, Value, Values, as_text, is_blank
-from provisor.domain.rules import AttributeMapping
 from provisor.domain.schema import Attribute as Field
 
 _ONE_RULE: Final = 1

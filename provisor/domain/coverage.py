@@ -15,6 +15,7 @@ from typing import Final
 from provisor.domain.expressions import Circumstances, attributes_of
 from provisor.domain.expressions.inference import foresee, open_numbers
 from provisor.domain.expressions.reaching import Branch, branches_of, reached_branches
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.mapping import creating, flowing, map_values
 from provisor.domain.matching import str_rule
 from provisor.domain.misgivings import ENGINE
@@ -24,7 +25,7 @@ from provisor.domain.plan import Draft
 from provisor.domain.record import Record, as_text
 from provisor.domain.rehearsal import Subject
 from provisor.domain.rehearsing import Outcome
-from provisor.domain.rules import SOFT_DELETED, AttributeMapping, JobRules, ObjectRules
+from provisor.domain.rules import SOFT_DELETED, JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import AllOf, AnyOf, Condition, Not, Titled, judge, leaves_of
 from provisor.domain.surroundings import Surroundings

@@ -19,6 +19,7 @@ from provisor.domain.drafting import (
     draft_parting,
 )
 from provisor.domain.expressions import Circumstances, attributes_of
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.leave_policies import policy_of
 from provisor.domain.leaving import CountedFrom, LeavePolicy, has_waited, leave_seen
 from provisor.domain.lifecycle import Departure, deletion_is_due
@@ -26,7 +27,7 @@ from provisor.domain.link import Link
 from provisor.domain.mapping import Mapped, map_values
 from provisor.domain.plan import Draft
 from provisor.domain.record import NOTHING, Presence, Record, Values, as_text
-from provisor.domain.rules import SOFT_DELETED, AttributeMapping, ObjectRules
+from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import ObjectSchema
 from provisor.errors import RecordProblem
 

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
-from provisor.domain.leaving import Gone, Return
+from provisor.domain.comeback import Return
+from provisor.domain.leaving import Gone
 from provisor.domain.lifecycle import Departure
 from provisor.domain.minting import swiftly
 from provisor.domain.override import UNDO

@@ -23,9 +23,9 @@ from provisor.domain.schema import ObjectType
 
 if TYPE_CHECKING:
     from provisor.domain.composed import Composed
-    from provisor.domain.composing import Setting, Standing
     from provisor.domain.departing import Parting
     from provisor.domain.plan import Draft
+    from provisor.domain.standing import Setting, Standing
 
 
 NO_RIGHTS = Endowed()

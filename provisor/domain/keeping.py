@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from provisor.domain.comeback import Return
 from provisor.domain.difference import differences
 from provisor.domain.drafting import Subject, draft_changes
 from provisor.domain.excepting import without_excepted
-from provisor.domain.leaving import Return
 from provisor.domain.link import Link
 from provisor.domain.override import Override
 from provisor.domain.pinning import pinned

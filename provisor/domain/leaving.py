@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from provisor.domain.rules import AttributeMapping
+from provisor.domain.comeback import Return
+from provisor.domain.flow import AttributeMapping
 
 
 class Gone(StrEnum):
@@ -169,15 +169,6 @@ def has_waited(leave: Leave, policy: LeavePolicy, now: datetime) -> bool:
 
 
 # --- who is back ----------------------------------------------------------------------------
-
-
-class Return(StrEnum):
-    """How somebody who had left came back."""
-
-    REINSTATED = "reinstated"
-    """The leave was withdrawn."""
-    REHIRED = "rehired"
-    """They begin again: nothing of before comes back by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from provisor.domain.borrowing import record_classes
 from provisor.domain.composed import Composed
-from provisor.domain.composing import Setting, Standing, is_protected
+from provisor.domain.composing import is_protected
 from provisor.domain.enrolling import Enrolment, Leftovers
 from provisor.domain.leaving import Remembered
 from provisor.domain.naming import order_names
@@ -27,6 +27,7 @@ from provisor.domain.reference import Pending
 from provisor.domain.referring import Referrals
 from provisor.domain.rules import JobRules, Lifecycle, ObjectRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.standing import Setting, Standing
 from provisor.errors import EmptyKey, RepeatedKey
 
 

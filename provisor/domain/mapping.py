@@ -17,10 +17,11 @@ from provisor.domain.expressions import (
     ObjectDropped,
     evaluate,
 )
+from provisor.domain.flow import Apply, AttributeMapping, WhenEmpty
 from provisor.domain.minting import swiftly
 from provisor.domain.record import ABSENT, Presence, Scalar, Value, Values, as_text, is_blank
 from provisor.domain.reference import as_reference
-from provisor.domain.rules import Apply, AttributeMapping, ObjectRules, WhenEmpty, sign_of
+from provisor.domain.rules import ObjectRules, sign_of
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import RecordProblem, RequiredMissing, TypeMismatch
 

@@ -13,12 +13,13 @@ from provisor.domain.action import Action, Operation, Risk, Wave
 from provisor.domain.bounds import ATTRIBUTE
 from provisor.domain.entitlement import GROUP, Level
 from provisor.domain.expressions.nodes import Attribute
+from provisor.domain.flow import Apply
 from provisor.domain.plan import Draft
 from provisor.domain.protection import fits
 from provisor.domain.record import ABSENT, NOTHING, Record, Value, Values, as_text
 from provisor.domain.reference import texts_of
 from provisor.domain.relative_time import Moment
-from provisor.domain.rules import Apply, JobRules, ObjectRules
+from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Condition, judge
 from provisor.domain.separating import rights_in

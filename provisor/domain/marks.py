@@ -1,7 +1,8 @@
 """By what one object leads to others: the marks under which a store finds it again.
 
-Whatever a rule looks at besides its own record must stand here or in `provisor.engine.closure`:
-a cycle that reads only what changed follows it from there to everybody concerned.
+Whatever a rule looks at besides its own record must stand here or in
+`provisor.engine.knowing.closure`: a cycle that reads only what changed follows it from there to
+everybody concerned.
 """
 
 from __future__ import annotations

@@ -17,9 +17,10 @@ from provisor.domain.expressions.inference import Foresight, foresee
 from provisor.domain.expressions.nodes import attributes_of, children
 from provisor.domain.expressions.prospect import Prospect, settled
 from provisor.domain.expressions.remarks import Gravity, Remark, remarks
+from provisor.domain.flow import Apply, AttributeMapping, WhenEmpty
 from provisor.domain.mapping import field_of, fills_always, keeps_empty, typed
 from provisor.domain.record import Value, is_blank
-from provisor.domain.rules import SOFT_DELETED, Apply, AttributeMapping, WhenEmpty
+from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import Attribute as Field
 from provisor.domain.schema import AttributeType, ObjectSchema
 from provisor.errors import TypeMismatch

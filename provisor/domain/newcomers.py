@@ -13,11 +13,12 @@ from provisor.domain.choosing import name_to_keep, names_given
 from provisor.domain.difference import Accepted
 from provisor.domain.drawing import drawing
 from provisor.domain.expressions import Circumstances
+from provisor.domain.flow import Apply, AttributeMapping
 from provisor.domain.mapping import Mapped, complete_new, is_completed, map_chosen, map_values
 from provisor.domain.minting import swiftly
 from provisor.domain.record import Record, Value, Values, is_blank
 from provisor.domain.register import Register, chooses
-from provisor.domain.rules import SOFT_DELETED, Apply, AttributeMapping, ObjectRules
+from provisor.domain.rules import SOFT_DELETED, ObjectRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from operator import attrgetter
 from provisor.domain.action import Action, Operation, Risk, Wave
 from provisor.domain.bounds import class_of
 from provisor.domain.canonical import Json, canonical, merkle_root
+from provisor.domain.comeback import Return
 from provisor.domain.holding import Held
-from provisor.domain.leaving import Remembered, Return
+from provisor.domain.leaving import Remembered
 from provisor.domain.minting import swiftly
 from provisor.domain.question import Question
 from provisor.domain.reference import Pending

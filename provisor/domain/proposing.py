@@ -11,13 +11,7 @@ from dataclasses import dataclass
 
 from provisor.domain.answering import answers_of, search
 from provisor.domain.composed import Composed
-from provisor.domain.composing import (
-    Setting,
-    Standing,
-    compose,
-    is_protected,
-    setting_of,
-)
+from provisor.domain.composing import compose, is_protected
 from provisor.domain.computed import Computed, with_computed
 from provisor.domain.elsewhere import NOTHING_ELSE, ShownTogether
 from provisor.domain.enrolling import Enrolment, enrol
@@ -40,6 +34,7 @@ from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.second_pass import refer
 from provisor.domain.seeking import leaver_seeker, seeker_of
+from provisor.domain.standing import Setting, Standing, setting_of
 from provisor.domain.standings import (
     absent_standing,
     is_gone_for_good,

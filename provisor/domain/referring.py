@@ -15,11 +15,12 @@ from typing import Protocol
 from provisor.domain.action import Change
 from provisor.domain.difference import Accepted
 from provisor.domain.drafting import Subject, draft_references
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.mapping import field_of
 from provisor.domain.plan import REFERENCE_CLASSES, Draft, ReferenceTallies, Tally
 from provisor.domain.record import NOTHING, Value, Values
 from provisor.domain.reference import NATIVE, Lack, Pending, Reference, is_native, texts_of
-from provisor.domain.rules import AttributeMapping, ObjectRules
+from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 
 

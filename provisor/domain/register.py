@@ -12,10 +12,11 @@ from typing import Protocol
 
 from provisor.domain.expressions import candidates
 from provisor.domain.expressions.diacritics import plain
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.link import HeldName, Link
 from provisor.domain.numbering import Compare, Form
 from provisor.domain.record import Record
-from provisor.domain.rules import AttributeMapping, ObjectRules
+from provisor.domain.rules import ObjectRules
 
 
 class Shown(Protocol):

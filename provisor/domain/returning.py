@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from provisor.domain.comeback import Return
 from provisor.domain.departing import switched_off
-from provisor.domain.leaving import (
-    Gone,
-    Leave,
-    Remembered,
-    Return,
-    kind_of_return,
-    leave_seen,
-    return_seen,
-)
+from provisor.domain.leaving import Gone, Leave, Remembered, kind_of_return, leave_seen, return_seen
 from provisor.domain.lifecycle import Departure
 from provisor.domain.link import Link
 from provisor.domain.record import Record, Values

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provisor.domain.composed import Composed
-from provisor.domain.composing import Setting, Standing, set_aside
+from provisor.domain.composing import set_aside
 from provisor.domain.departing import kept_for_leaver
 from provisor.domain.record import Presence
 from provisor.domain.register import Register
+from provisor.domain.standing import Setting, Standing
 from provisor.errors import NameTaken
 
 Staged = tuple[Standing, Composed]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from provisor.domain.action import Operation
 from provisor.domain.composed import Composed
-from provisor.domain.composing import Standing
 from provisor.domain.drafting import Subject
 from provisor.domain.excepting import EVERYTHING, excepts_all_of
 from provisor.domain.override import OverrideKind
@@ -16,6 +15,7 @@ from provisor.domain.reference import Lack
 from provisor.domain.referring import Referrer
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
+from provisor.domain.standing import Standing
 
 
 @dataclass(slots=True)

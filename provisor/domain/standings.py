@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Final
 
 from provisor.domain.composed import Composed
-from provisor.domain.composing import Standing
 from provisor.domain.leaving import Gone, is_former
 from provisor.domain.lifecycle import Departure, absence_is_proven
 from provisor.domain.link import Absence, Link
@@ -15,6 +14,7 @@ from provisor.domain.matching import Matches
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import SetAside
 from provisor.domain.record import Record
+from provisor.domain.standing import Standing
 from provisor.domain.world import World
 
 LONGEST_DOUBT: Final = timedelta(days=7)

@@ -16,9 +16,10 @@ from provisor.domain.comparison import ends_of
 from provisor.domain.expressions import FUNCTIONS, Call, Node
 from provisor.domain.expressions.function import Need
 from provisor.domain.expressions.nodes import children
+from provisor.domain.flow import Apply, AttributeMapping
 from provisor.domain.record import Presence, Values, as_text, each_of
 from provisor.domain.relative_time import Moment, When, order, read_when
-from provisor.domain.rules import Apply, AttributeMapping, JobRules, ObjectRules
+from provisor.domain.rules import JobRules, ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import leaves_of
 

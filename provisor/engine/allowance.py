@@ -16,7 +16,7 @@ from provisor.domain.approval import (
 )
 from provisor.domain.limits import free_actions, whole_bundles
 from provisor.domain.plan import Draft, Ruling
-from provisor.engine.glass import opened_actions
+from provisor.engine.emergency.glass import opened_actions
 from provisor.engine.job import Job
 from provisor.engine.referring import needed_for, waiting_references
 from provisor.errors import DecisionMissing, PlanSuperseded

@@ -14,25 +14,26 @@ from provisor.domain.harm import harm_besides
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
 from provisor.engine import journal
-from provisor.engine.breaking import Breaker
-from provisor.engine.carry_members import (
+from provisor.engine.carrying.breaking import Breaker
+from provisor.engine.carrying.carry_members import (
     is_large,
     parcels,
     room_of,
     send_members,
     sent_at_once,
 )
-from provisor.engine.delivering import Drawn, drawn_for, hand_over, with_secrets
-from provisor.engine.denying import denials, without_denied
-from provisor.engine.effects import UNDELIVERED, Doing, effect_of, outcome_of
-from provisor.engine.glass import as_they_stand, shut_gates
-from provisor.engine.granting import OF_RIGHTS, granted_to, remembered_among
+from provisor.engine.carrying.delivering import Drawn, drawn_for, hand_over, with_secrets
+from provisor.engine.carrying.obstacles import Obstacle, Progress, obstacle_to
+from provisor.engine.carrying.pacing import TargetPace
+from provisor.engine.carrying.parking import Parking
+from provisor.engine.doing import Doing
+from provisor.engine.effects import UNDELIVERED, effect_of, outcome_of
+from provisor.engine.emergency.glass import as_they_stand, shut_gates
 from provisor.engine.job import Job
-from provisor.engine.obstacles import Obstacle, Progress, obstacle_to
+from provisor.engine.overriding.denying import denials, without_denied
 from provisor.engine.ownership import Owners
-from provisor.engine.pacing import TargetPace
-from provisor.engine.parking import Parking
 from provisor.engine.referring import identities_in, natives_of, on_the_wire
+from provisor.engine.rights.granting import OF_RIGHTS, granted_to, remembered_among
 from provisor.errors import AuthFailed, RecordProblem
 from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
 from provisor.ports.openings import Opening

@@ -34,7 +34,7 @@ from provisor.domain.world import Assign, World
 from provisor.engine.assembly import Circumstance, MissingLinks, Side
 from provisor.engine.collect import Gathered
 from provisor.engine.garbage import uncollected
-from provisor.engine.recalling import Recall, nothing_known
+from provisor.engine.knowing.recalling import Recall, nothing_known
 from provisor.ports.links import WholeLinks
 
 

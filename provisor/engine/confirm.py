@@ -11,11 +11,12 @@ from provisor.domain.plan import PlannedAction
 from provisor.domain.record import ABSENT, Record
 from provisor.domain.rules import Verify
 from provisor.engine import journal
-from provisor.engine.effects import Doing, happened
-from provisor.engine.granting import OF_RIGHTS, is_as_meant
+from provisor.engine.carrying.spending import Spending
+from provisor.engine.doing import Doing
+from provisor.engine.effects import happened
 from provisor.engine.job import Job
 from provisor.engine.referring import identities_in, natives_of
-from provisor.engine.spending import Spending
+from provisor.engine.rights.granting import OF_RIGHTS, is_as_meant
 from provisor.errors import TargetProblem
 from provisor.ports.connector import Candidate
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent

@@ -17,16 +17,16 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.domain.turning import reads_the_clock
 from provisor.engine import journal
-from provisor.engine.chronicle import saw_news
-from provisor.engine.drift_policy import waits
-from provisor.engine.ground import Ground
+from provisor.engine.drifting.drift_policy import waits
 from provisor.engine.job import Job
-from provisor.engine.knownwise import KnownAssembly
-from provisor.engine.news import News, read_news, tells_changes
+from provisor.engine.knowing.ground import Ground
+from provisor.engine.knowing.knownwise import KnownAssembly
+from provisor.engine.knowing.news import News, read_news, tells_changes
 from provisor.engine.own_members import own_memberships
+from provisor.engine.past.chronicle import saw_news
 from provisor.engine.requests import requests_of
+from provisor.engine.rights.terms import why_terms_ask_for_all
 from provisor.engine.survey import Manner, Survey, absence_place, look
-from provisor.engine.terms import why_terms_ask_for_all
 from provisor.ports.facts import Look
 from provisor.ports.knowledge import FORMAT, Cycle
 

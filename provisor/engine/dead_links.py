@@ -8,7 +8,7 @@ from provisor.domain.link import Link, LinkState
 from provisor.domain.plan import Plan
 from provisor.domain.rules import Lifecycle
 from provisor.domain.side import Side
-from provisor.engine.drift import reads_of
+from provisor.engine.drifting.drift import reads_of
 from provisor.engine.job import Job
 from provisor.engine.survey import Survey
 

@@ -20,9 +20,9 @@ from provisor.domain.record import as_text
 from provisor.domain.selection import Selection, select, with_bundles
 from provisor.engine import journal
 from provisor.engine.allowance import allowance, duties_of, standing_of
-from provisor.engine.in_force import refuse_unreviewed
 from provisor.engine.job import Actor, Job
-from provisor.engine.undo_ends import end_refused, undoers_of
+from provisor.engine.revisions.in_force import refuse_unreviewed
+from provisor.engine.undoing.undo_ends import end_refused, undoers_of
 from provisor.errors import CommandInvalid, PlanApplied, PlanSuperseded
 from provisor.ports.store import PlanStatus, StoredPlan
 

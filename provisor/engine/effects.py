@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from provisor.domain.action import Action, Operation
@@ -13,19 +13,19 @@ from provisor.domain.duties import is_of_interest, of_group
 from provisor.domain.entitlement import GROUP
 from provisor.domain.holding import Held
 from provisor.domain.link import Link, LinkState, Membership
-from provisor.domain.plan import OF_ORPHANS, PlannedAction
+from provisor.domain.plan import OF_ORPHANS
 from provisor.domain.record import Value, Values, as_text, is_blank
 from provisor.domain.register import unique_attributes
 from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectSchema
-from provisor.engine.granting import (
+from provisor.engine.doing import Doing
+from provisor.engine.referring import on_the_wire
+from provisor.engine.rights.granting import (
     OF_RIGHTS,
-    Given,
     given_memberships,
     right_effect,
     taken_memberships,
 )
-from provisor.engine.referring import Natives, on_the_wire
 from provisor.errors import DeliveryFailed, NotFound, Overtaken
 from provisor.ports.connector import OutcomeState, Written
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent
@@ -39,25 +39,6 @@ _STATES = {
 _CLAIMED = "claimed"
 UNDELIVERED = DeliveryFailed("").code
 """The code of an outcome that is done but for its secret."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """One act on its way: what was intended, and the link it started from."""
-
-    intent: Intent
-    planned: PlannedAction
-    link: Link | None
-    decisions: tuple[str, ...] = ()
-    sent_adds: tuple[str, ...] = ()
-    """Identity ids of members that could be sent; the others have no account yet."""
-    sent_removes: tuple[str, ...] = ()
-    natives: Natives = field(default_factory=dict)
-    """The native ids of everybody to whom the object refers, or referred."""
-    grants: Given = field(default_factory=dict)
-    """Of an act on rights: what we gave to the person."""
-    denied: frozenset[str] = frozenset()
-    """Identity ids of members whom somebody denied meanwhile: they are not sent."""
 
 
 def effect_of(doing: Doing, written: Written, rules: JobRules, at: datetime) -> Effect:

@@ -7,7 +7,7 @@ from provisor.domain.limits import Judged, examine_drafts
 from provisor.domain.plan import PlanPart, Proposal, Ruling, Verdict, strictest_ruling
 from provisor.engine.job import Job
 from provisor.engine.survey import Survey
-from provisor.engine.undo_ends import given_apart
+from provisor.engine.undoing.undo_ends import given_apart
 from provisor.ports.store import Revision
 
 READ_COMPLETE = "read_complete"

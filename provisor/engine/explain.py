@@ -23,17 +23,17 @@ from provisor.domain.upcoming import Step, Whereabouts, acting_policy, upcoming
 from provisor.domain.world import Assign
 from provisor.engine.assembly import Side
 from provisor.engine.belongings import StoredSeeds
-from provisor.engine.borrowing import own_source
-from provisor.engine.drift_about import drift_about
+from provisor.engine.chains.borrowing import own_source
+from provisor.engine.drifting.drift_about import drift_about
 from provisor.engine.former_groups import lost_groups
-from provisor.engine.held_rights import HeldRight, rights_held
-from provisor.engine.in_force import cited_by
 from provisor.engine.job import Job
 from provisor.engine.mapped_lines import MappedLine, mapped_lines, shown
+from provisor.engine.people.whose import key_meant
 from provisor.engine.propose import circumstance_of, partial_is_allowed, propose_actions
 from provisor.engine.reasons import MISSING, Reason, Reasons, reasons_of
+from provisor.engine.revisions.in_force import cited_by
+from provisor.engine.rights.held_rights import HeldRight, rights_held
 from provisor.engine.survey import Glance, Survey, foresee, glance_of
-from provisor.engine.whose import key_meant
 from provisor.errors import UnknownName
 from provisor.ports.people import JoinsPeople, Portrait
 

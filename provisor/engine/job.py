@@ -13,7 +13,7 @@ from provisor.domain.focus import Name
 from provisor.domain.override import Override
 from provisor.domain.rules import JobRules
 from provisor.domain.undoing import Undo
-from provisor.engine.halting import Halt
+from provisor.engine.carrying.halting import Halt
 from provisor.ports.clock import Clock
 from provisor.ports.connector import Connector
 from provisor.ports.delivery import Delivery

@@ -10,9 +10,9 @@ from provisor.domain.plan import Proposal
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
 from provisor.engine.cycle import unfit
-from provisor.engine.drift import Extent, extent_for
+from provisor.engine.drifting.drift import Extent, extent_for
 from provisor.engine.job import Job
-from provisor.engine.last_known import name_of_target
+from provisor.engine.knowing.last_known import name_of_target
 from provisor.engine.survey import Survey
 from provisor.ports.knowledge import Cycle, Known
 

@@ -17,27 +17,27 @@ from provisor.domain.sealing import seal, without_bodies
 from provisor.engine import journal
 from provisor.engine.alert_limits import alert_limits
 from provisor.engine.allowance import fresh_standing
-from provisor.engine.closure import TooManyConcerned
+from provisor.engine.carrying.parking import forget_changed
 from provisor.engine.cycle import begin_cycle, is_moved, look_at_all, look_told
-from provisor.engine.duties import note_holdings
+from provisor.engine.drifting.note_drift import note_drift
 from provisor.engine.examine import doubt_verdicts, examine, plan_ruling
 from provisor.engine.forecasting import forecast
 from provisor.engine.garbage import uncollected
-from provisor.engine.in_force import cited_by, refuse_unreviewed
 from provisor.engine.job import Job
-from provisor.engine.keep_knowledge import keep_knowledge
-from provisor.engine.note_drift import note_drift
+from provisor.engine.knowing.closure import TooManyConcerned
+from provisor.engine.knowing.keep_knowledge import keep_knowledge
 from provisor.engine.on_demand import identities_of, refuse_strangers
-from provisor.engine.override_ends import end_with_leavers, remind
-from provisor.engine.parking import forget_changed
+from provisor.engine.overriding.override_ends import end_with_leavers, remind
 from provisor.engine.propose import drift_beside, partial_is_allowed, propose_actions
 from provisor.engine.raise_alerts import alert_plan, alert_reads
-from provisor.engine.registered import alert_register
 from provisor.engine.remembering import remember_leaving
+from provisor.engine.revisions.in_force import cited_by, refuse_unreviewed
+from provisor.engine.rights.duties import note_holdings
+from provisor.engine.rights.registered import alert_register
+from provisor.engine.rights.terms import note_ended
 from provisor.engine.settle import settle_unfinished
 from provisor.engine.survey import Survey
-from provisor.engine.terms import note_ended
-from provisor.engine.undo_ends import review_kept
+from provisor.engine.undoing.undo_ends import review_kept
 from provisor.errors import TargetProblem
 from provisor.ports.store import PlanStanding, PlanStatus, Revision, StoredPlan
 

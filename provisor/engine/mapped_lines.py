@@ -9,11 +9,12 @@ from provisor.domain.choosing import name_to_keep, names_given
 from provisor.domain.difference import Accepted
 from provisor.domain.drawing import is_random
 from provisor.domain.expressions import Circumstances
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.hiding import hidden, hidden_in_target
 from provisor.domain.mapping import map_values
 from provisor.domain.record import NOTHING, Record, Value, Values
 from provisor.domain.register import chooses, form_of
-from provisor.domain.rules import SOFT_DELETED, AttributeMapping, ObjectRules
+from provisor.domain.rules import SOFT_DELETED, ObjectRules
 
 DRAWN = "drawn once, on creation"
 """What is told of a value that chance gives."""

@@ -20,7 +20,7 @@ from provisor.domain.schema import ObjectType
 from provisor.domain.undoing import Undo, about_undo
 from provisor.engine.assembly import Assembly, Circumstance, Side
 from provisor.engine.job import Job
-from provisor.engine.whose import key_meant
+from provisor.engine.people.whose import key_meant
 from provisor.errors import ConditionUndecided, UnknownName
 
 

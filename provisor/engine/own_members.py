@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from provisor.domain.membership import Pair
 from provisor.domain.plan import PlannedAction
 from provisor.domain.schema import ObjectType
-from provisor.engine.ground import TARGET, Ground
+from provisor.engine.knowing.ground import TARGET, Ground
 from provisor.ports.store import ActState
 
 _DONE = frozenset({ActState.DONE, ActState.ALREADY_SO})

@@ -8,7 +8,7 @@ from provisor.domain.link import Link
 from provisor.domain.override import Override, OverrideKind, active_overrides
 from provisor.domain.schema import ObjectType
 from provisor.engine import journal
-from provisor.engine.answer import Word, refuse_without_reason
+from provisor.engine.asking.answer import Word, refuse_without_reason
 from provisor.engine.job import Job
 from provisor.engine.own_affairs import affair_of, refuse_own_affair
 from provisor.errors import AnswerRefused, UnknownName

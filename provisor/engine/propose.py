@@ -16,23 +16,23 @@ from provisor.domain.plan import URGENT, Draft, Proposal
 from provisor.domain.rules import OnPartial
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import Assign
+from provisor.engine.asking.orphans import with_orphans
 from provisor.engine.assembly import Circumstance, Side
 from provisor.engine.belongings import StoredSeeds, kept_names
-from provisor.engine.doubted_people import without_doubted
-from provisor.engine.drift import Found, extent_for, find_drift
-from provisor.engine.drift_policy import waits, with_withheld
-from provisor.engine.duties import with_duties
-from provisor.engine.granting import granting_of
+from provisor.engine.drifting.drift import Found, extent_for, find_drift
+from provisor.engine.drifting.drift_policy import waits, with_withheld
 from provisor.engine.job import Job
 from provisor.engine.marking import with_marks
 from provisor.engine.objectwise import ObjectAssembly
 from provisor.engine.on_demand import about_chosen
-from provisor.engine.orphans import with_orphans
+from provisor.engine.people.doubted_people import without_doubted
 from provisor.engine.referring import kept_together
-from provisor.engine.registered import with_told_register
+from provisor.engine.rights.duties import with_duties
+from provisor.engine.rights.granting import granting_of
+from provisor.engine.rights.registered import with_told_register
+from provisor.engine.rights.terms import overrides_with_ended, with_told_terms
 from provisor.engine.settle import unsettled_subjects
 from provisor.engine.survey import Survey
-from provisor.engine.terms import overrides_with_ended, with_told_terms
 from provisor.errors import TargetProblem
 from provisor.ports.connector import Candidate
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from provisor.domain.link import Link
 from provisor.domain.override import Override
 from provisor.engine import journal
-from provisor.engine.handing_over import handed_over, handover_events, standing_about
 from provisor.engine.job import Job
+from provisor.engine.overriding.handing_over import handed_over, handover_events, standing_about
 from provisor.errors import AnswerRefused
 from provisor.ports.overrides import Handover
 

@@ -12,23 +12,23 @@ from provisor.domain.sealing import SealedActions
 from provisor.domain.separating import SEPARATION
 from provisor.engine import journal
 from provisor.engine.allowance import Allowance, allowance, refuse_undecided
-from provisor.engine.breaking import refuse_quarantined
 from provisor.engine.carry_out import Carrying, carry_out
+from provisor.engine.carrying.breaking import refuse_quarantined
+from provisor.engine.carrying.obstacles import moves_of
+from provisor.engine.carrying.pacing import TargetPace
+from provisor.engine.carrying.parking import Parking
 from provisor.engine.confirm import Drift, confirm
 from provisor.engine.dead_links import end_dead_links
 from provisor.engine.decide import refuse_other_configuration
 from provisor.engine.effects import UNDELIVERED
+from provisor.engine.emergency.late_kills import strike_again
 from provisor.engine.forecasting import forecast
 from provisor.engine.garbage import uncollected
-from provisor.engine.in_force import refuse_uncited, refuse_unreviewed
 from provisor.engine.job import Job
-from provisor.engine.late_kills import strike_again
 from provisor.engine.make_plan import Made, make_plan
-from provisor.engine.obstacles import moves_of
 from provisor.engine.on_demand import as_planned
-from provisor.engine.pacing import TargetPace
-from provisor.engine.parking import Parking
 from provisor.engine.raise_alerts import alert_outcomes
+from provisor.engine.revisions.in_force import refuse_uncited, refuse_unreviewed
 from provisor.engine.verify import Checked, verify_still_called_for
 from provisor.errors import (
     DONE,

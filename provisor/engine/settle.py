@@ -12,13 +12,14 @@ from provisor.domain.link import Link
 from provisor.domain.record import ABSENT
 from provisor.engine import journal
 from provisor.engine.assembly import Side
-from provisor.engine.delivering import lost_secrets
-from provisor.engine.effects import UNDELIVERED, Doing, happened, outcome_of
-from provisor.engine.granting import granted_to, is_as_meant
+from provisor.engine.carrying.delivering import lost_secrets
+from provisor.engine.doing import Doing
+from provisor.engine.effects import UNDELIVERED, happened, outcome_of
 from provisor.engine.job import Job
 from provisor.engine.ownership import Owners
 from provisor.engine.raise_alerts import alert_undelivered
 from provisor.engine.referring import identities_in, natives_of, refers_as_meant
+from provisor.engine.rights.granting import granted_to, is_as_meant
 from provisor.engine.settle_members import settled_members
 from provisor.engine.survey import Survey
 from provisor.ports.connector import Anchoring

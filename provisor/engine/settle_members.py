@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisor.domain.link import Link, Membership
 from provisor.engine.assembly import Assembly
-from provisor.engine.carry_members import CHUNK, chunks, half_way
+from provisor.engine.carrying.carry_members import CHUNK, chunks, half_way
 from provisor.engine.effects import outcome_of
 from provisor.engine.job import Job
 from provisor.ports.store import ActState, Effect, Unfinished

@@ -16,7 +16,7 @@ from provisor.domain.rules import JobRules
 from provisor.domain.schema import ObjectType
 from provisor.domain.world import Population
 from provisor.engine.assembly import Assembly
-from provisor.engine.ground import SOURCE, TARGET, Ground
+from provisor.engine.knowing.ground import SOURCE, TARGET, Ground
 from provisor.ports.knowledge import Known
 
 USERS = ObjectType.USERS

@@ -14,12 +14,12 @@ from provisor.domain.rules import JobRules, sign_of
 from provisor.domain.schema import ObjectType
 from provisor.engine import journal
 from provisor.engine.assembly import Assembly, Side
-from provisor.engine.borrowing import Borrower, own_source
-from provisor.engine.chronicle import saw_all
+from provisor.engine.chains.borrowing import Borrower, own_source
 from provisor.engine.collect import Gathered, as_records, gather, row_count
 from provisor.engine.job import Executor, Job
 from provisor.engine.many import has_many
 from provisor.engine.objectwise import ObjectAssembly
+from provisor.engine.past.chronicle import saw_all
 from provisor.engine.requests import requests_of
 from provisor.engine.taking_in import Measured, Read, taken_in
 from provisor.ports.knowledge import Cycle
@@ -137,7 +137,7 @@ def _read_in_parts(job: Job) -> tuple[Assembly, list[Measured]] | None:
     """Send both sides through files, where there are too many people for memory."""
     if not has_many(job):
         return None
-    from provisor.engine.in_parts import read_in_parts
+    from provisor.engine.parted.in_parts import read_in_parts
 
     return read_in_parts(job)
 
@@ -203,7 +203,7 @@ def assembly_for(job: Job, gathered: Iterable[Read]) -> Assembly:
     columns = job.executor is Executor.COLUMNS or any(one.is_columnar for one in reads)
     if columns or (large and job.executor is Executor.BY_SIZE):
         from provisor.engine.columnwise import ColumnAssembly
-        from provisor.engine.recalling import recalling
+        from provisor.engine.knowing.recalling import recalling
 
         return ColumnAssembly(job.store.links, job.rules.target, recalling(job.store))
     return ObjectAssembly(job.store.links, job.rules.target)

@@ -17,14 +17,14 @@ from provisor.domain.plan import URGENT, Draft, PlannedAction
 from provisor.domain.record import ABSENT, is_blank
 from provisor.domain.selection import by_part
 from provisor.engine.assembly import Assembly, Side
-from provisor.engine.closure import TooManyConcerned
 from provisor.engine.cycle import begin_cycle, look_at_all
-from provisor.engine.duties import became_toxic
 from provisor.engine.job import Job
+from provisor.engine.knowing.closure import TooManyConcerned
 from provisor.engine.propose import propose_actions
 from provisor.engine.raise_alerts import alert_reads
 from provisor.engine.recheck import above_limits, planned_anew
 from provisor.engine.referring import identities_in, natives_of, refers_as_before
+from provisor.engine.rights.duties import became_toxic
 from provisor.engine.settle import settle_unfinished
 from provisor.engine.survey import Survey
 from provisor.errors import ReadIncomplete, TargetProblem

@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 from provisor.cli import main
 from provisor.cli.output_schemas import SHAPES
 from provisor.config.loading import load
-from provisor.domain.rules import AnchorPolicy, WhenEmpty
+from provisor.domain.flow import WhenEmpty
+from provisor.domain.rules import AnchorPolicy
 from provisor.domain.schema import ObjectType
 from provisor.engine.job import Actor
 from provisor.wiring import Wiring

@@ -17,7 +17,7 @@ from provisor.cli.streaming import action_lines
 from provisor.config.loading import load_text
 from provisor.domain import plan_reading
 from provisor.domain.action import Action, Change, Draw, Operation, Reversible, Risk, Wave
-from provisor.domain.leaving import Return
+from provisor.domain.comeback import Return
 from provisor.domain.plan import Draft, Header
 from provisor.domain.record import ABSENT
 from provisor.domain.schema import ObjectType

@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 
 from provisor.domain.bounds import DEFAULT_LIMITS
+from provisor.domain.flow import Apply
 from provisor.domain.leaving import OnLeave
 from provisor.domain.record import ABSENT
-from provisor.domain.rules import Apply, Guard, OnPartial, OwnerMode
+from provisor.domain.rules import Guard, OnPartial, OwnerMode
 from provisor.domain.schema import ObjectSchema, ObjectType
 from provisor.domain.scope import AllOf, AnyOf, Clause, Operator
 from provisor.errors import SettingInvalid, UnknownName

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from provisor.domain.flow import Apply, WhenEmpty
 from provisor.domain.numbering import Compare, Numbering
-from provisor.domain.rules import RESERVED_YEARS, Apply, WhenEmpty
+from provisor.domain.rules import RESERVED_YEARS
 from provisor.domain.schema import ObjectType
 from provisor.errors import SettingInvalid, UnknownName
 from tests.config.samples import SAMPLE, compiled, loaded, misfits, spoilt

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from provisor.domain.leaving import CountedFrom, Gone, LeavePolicy, OnReturn, Return
-from provisor.domain.rules import WhenEmpty
+from provisor.domain.comeback import Return
+from provisor.domain.flow import WhenEmpty
+from provisor.domain.leaving import CountedFrom, Gone, LeavePolicy, OnReturn
 from provisor.domain.schema import ObjectType
 from provisor.errors import SettingInvalid, UnknownName
 from tests.config.samples import compiled, spoilt

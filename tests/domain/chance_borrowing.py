@@ -7,15 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.leaving import OnLeave
 from provisor.domain.reference import Lack
-from provisor.domain.rules import (
-    AttributeMapping,
-    Lifecycle,
-    MatchRule,
-    ObjectRules,
-    sign_of,
-)
+from provisor.domain.rules import Lifecycle, MatchRule, ObjectRules, sign_of
 from provisor.domain.schema import ObjectType
 
 if TYPE_CHECKING:

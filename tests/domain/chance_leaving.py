@@ -8,6 +8,7 @@ from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from provisor.domain.clause import Leaf
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.leaving import (
     CountedFrom,
     Gone,
@@ -18,7 +19,6 @@ from provisor.domain.leaving import (
 )
 from provisor.domain.protection import UNPROTECTED, Protection
 from provisor.domain.record import Value
-from provisor.domain.rules import AttributeMapping
 from provisor.domain.scope import Belonging, Clause
 from provisor.domain.tenure import NO_TENURE, Tenure
 from tests.domain.worlds import NOON

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping, WhenEmpty
 from provisor.domain.link import Link
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import ABSENT, Value, as_text
 from provisor.domain.reference import Reference
-from provisor.domain.rules import AttributeMapping, ObjectRules, WhenEmpty
+from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import Attribute, AttributeType, ObjectType
 from tests.domain.worlds import NOON
 

@@ -6,10 +6,11 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from provisor.domain.flow import Apply
 from provisor.domain.holding import GrantedValue
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import Value, each_of
-from provisor.domain.rules import Apply, OwnerMode
+from provisor.domain.rules import OwnerMode
 from provisor.domain.schema import ObjectType
 from tests.domain.worlds import NOON
 

@@ -10,19 +10,17 @@ from typing import TypeVar
 from provisor.domain.clause import Leaf
 from provisor.domain.drawing import is_random
 from provisor.domain.expressions import candidates, parse
+from provisor.domain.flow import Apply, AttributeMapping, WhenEmpty
 from provisor.domain.numbering import Compare, Numbering
 from provisor.domain.record import ABSENT, Value
 from provisor.domain.rules import (
     AnchorPolicy,
-    Apply,
-    AttributeMapping,
     Case,
     JobRules,
     MatchRule,
     MatchTerm,
     ObjectRules,
     OwnerMode,
-    WhenEmpty,
 )
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch
 from provisor.domain.scope import Clause, Condition, Operator

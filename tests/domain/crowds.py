@@ -7,18 +7,11 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from provisor.domain.expressions import Node, parse
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.link import Link
 from provisor.domain.override import NEW_ACCOUNT, Override, OverrideKind
 from provisor.domain.record import Value
-from provisor.domain.rules import (
-    AnchorPolicy,
-    AttributeMapping,
-    Case,
-    JobRules,
-    MatchRule,
-    MatchTerm,
-    ObjectRules,
-)
+from provisor.domain.rules import AnchorPolicy, Case, JobRules, MatchRule, MatchTerm, ObjectRules
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch
 from provisor.domain.scope import Clause, Operator
 from tests.domain.chance import ChanceWorld, Row

@@ -8,22 +8,14 @@ from datetime import timedelta
 from typing import TypeVar
 
 from provisor.domain.expressions import parse
+from provisor.domain.flow import Apply, AttributeMapping, WhenEmpty
 from provisor.domain.leaving import Gone, Leave
 from provisor.domain.link import HeldName, Link
 from provisor.domain.numbering import Compare, Numbering
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import ABSENT, Value
 from provisor.domain.reference import Reference
-from provisor.domain.rules import (
-    AnchorPolicy,
-    Apply,
-    AttributeMapping,
-    Case,
-    JobRules,
-    MatchRule,
-    ObjectRules,
-    WhenEmpty,
-)
+from provisor.domain.rules import AnchorPolicy, Case, JobRules, MatchRule, ObjectRules
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch
 from provisor.domain.scope import Clause, Operator
 from provisor.domain.tenure import Tenure

@@ -9,7 +9,7 @@ from provisor.domain.correlating import correlate
 from provisor.domain.person import CorrelationRule, Joining, Sighting, Tie, Ties
 from provisor.domain.tie_pages import form_page, owners_about, tie_page, ties_of
 from provisor.domain.uniting import accounts_of, in_order, unite
-from provisor.engine.people_look import only_one
+from provisor.engine.people.people_look import only_one
 from tests.domain.crowd import SOURCES, feeds, joining, learnt, rules, sightings, voices
 
 ONE = CorrelationRule(("number",))

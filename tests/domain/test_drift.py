@@ -20,8 +20,9 @@ from provisor.domain.drift import (
     with_facts,
 )
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.record import ABSENT, Record
-from provisor.domain.rules import AttributeMapping, ObjectRules
+from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 
 USERS = ObjectType.USERS

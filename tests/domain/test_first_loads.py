@@ -18,12 +18,12 @@ from provisor.domain.canonical import canonical, canonical_text
 from provisor.domain.columns import births, creating
 from provisor.domain.columns.births import Births
 from provisor.domain.columns.writing import quoted
-from provisor.domain.composing import Setting
 from provisor.domain.minting import minted
 from provisor.domain.plan import Draft
 from provisor.domain.proposing import Walk
 from provisor.domain.rivalry import Staged
 from provisor.domain.schema import ObjectType
+from provisor.domain.standing import Setting
 from tests.domain.first_loads import first_load
 from tests.domain.test_columns_equal_objects import Pages, as_both, as_rows, as_tables, check
 

@@ -9,10 +9,11 @@ from provisor.domain.expressions.function import Type
 from provisor.domain.expressions.nodes import Call, Literal
 from provisor.domain.expressions.prospect import Prospect, settled
 from provisor.domain.expressions.remarks import Gravity
+from provisor.domain.flow import Apply, AttributeMapping, WhenEmpty
 from provisor.domain.mapping import map_values
 from provisor.domain.misgivings import SILENT, SourceWord, impossibilities, misgivings, oddities
 from provisor.domain.record import ABSENT
-from provisor.domain.rules import SOFT_DELETED, Apply, AttributeMapping, WhenEmpty
+from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType
 from tests.expressions.strategies import expressions, records
 

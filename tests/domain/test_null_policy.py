@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from provisor.domain.action import Action, Operation
 from provisor.domain.expressions import parse
+from provisor.domain.flow import Apply, AttributeMapping, WhenEmpty
 from provisor.domain.proposing import propose
 from provisor.domain.record import ABSENT, Missing, Presence, Record, Value
-from provisor.domain.rules import Apply, AttributeMapping, WhenEmpty
 from provisor.domain.schema import Attribute, ObjectSchema
 from tests.domain.worlds import (
     USERS,

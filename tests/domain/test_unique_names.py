@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from provisor.domain.action import Change, Wave
 from provisor.domain.expressions import parse
+from provisor.domain.flow import Apply, AttributeMapping
 from provisor.domain.link import HeldName
 from provisor.domain.numbering import Compare, Numbering
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.plan import Proposal
 from provisor.domain.proposing import propose
 from provisor.domain.record import Missing, Record, Value
-from provisor.domain.rules import Apply, AttributeMapping, JobRules
+from provisor.domain.rules import JobRules
 from provisor.domain.schema import Attribute, ObjectSchema, ObjectType
 from tests.domain.worlds import (
     NOON,

@@ -6,17 +6,11 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from provisor.domain.expressions import parse
+from provisor.domain.flow import Apply, AttributeMapping
 from provisor.domain.leaving import OnLeave
 from provisor.domain.link import Link
 from provisor.domain.record import Record, Value
-from provisor.domain.rules import (
-    Apply,
-    AttributeMapping,
-    JobRules,
-    MatchRule,
-    ObjectRules,
-    OwnerMode,
-)
+from provisor.domain.rules import JobRules, MatchRule, ObjectRules, OwnerMode
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema, ObjectType, Switch
 from provisor.domain.scope import Clause, Operator
 from provisor.domain.world import Population, World

@@ -11,20 +11,13 @@ from typing import TypeVar
 from provisor.domain.bounds import DEFAULT_LIMITS, Limit
 from provisor.domain.clause import Belonging, Circle, Step
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.group_rules import GroupRules, Nesting
 from provisor.domain.leaving import OnLeave
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import Value
 from provisor.domain.reference import Reference
-from provisor.domain.rules import (
-    AnchorPolicy,
-    AttributeMapping,
-    Guard,
-    JobRules,
-    MatchRule,
-    ObjectRules,
-    OwnerMode,
-)
+from provisor.domain.rules import AnchorPolicy, Guard, JobRules, MatchRule, ObjectRules, OwnerMode
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import AnyOf, Clause, Condition, Not, Operator
 from provisor.domain.tenure import Tenure

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from provisor.domain.action import Action, Operation, Wave
 from provisor.domain.plan import Draft, PlannedAction
 from provisor.domain.schema import ObjectType
-from provisor.engine.carry_members import TOGETHER, chunks, is_large, parcels, size_of
+from provisor.engine.carrying.carry_members import TOGETHER, chunks, is_large, parcels, size_of
 
 ROOM, MOST = 10, 7
 

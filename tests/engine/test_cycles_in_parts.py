@@ -21,7 +21,7 @@ from provisor.domain.side import Side
 from provisor.engine.assembly import Assembly
 from provisor.engine.columnwise import ColumnAssembly
 from provisor.engine.job import PART_ROWS, CyclePolicy, Executor, Job
-from provisor.engine.partwise import PartAssembly
+from provisor.engine.parted.partwise import PartAssembly
 from provisor.engine.propose import propose_actions
 from provisor.engine.run import plan_job, run_job
 from provisor.engine.survey import foresee

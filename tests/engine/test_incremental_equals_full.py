@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisor.domain.plan import Proposal
-from provisor.engine.closure import TooManyConcerned
 from provisor.engine.cycle import begin_cycle
 from provisor.engine.job import CyclePolicy
+from provisor.engine.knowing.closure import TooManyConcerned
 from provisor.engine.propose import propose_actions
 from provisor.engine.run import plan_job
 from provisor.engine.survey import foresee

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from provisor.engine.limiter import Limiter
+from provisor.engine.carrying.limiter import Limiter
 from provisor.ports.connector import Ending, Heard
 
 PER_SECOND = 25

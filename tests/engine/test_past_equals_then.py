@@ -18,7 +18,7 @@ from provisor.domain.scope import Clause, Operator
 from provisor.domain.side import Side
 from provisor.engine.job import CyclePolicy, Executor, HistoryPolicy, Job
 from provisor.engine.objectwise import ObjectAssembly
-from provisor.engine.past import as_of, why_not
+from provisor.engine.past.past import as_of, why_not
 from provisor.engine.run import plan_job
 from provisor.engine.survey import foresee
 from provisor.engine.what_if import Foreseen, foreseen, foreseen_from

@@ -16,9 +16,9 @@ from provisor.domain.schema import Attribute, ObjectSchema, ObjectType
 from provisor.domain.scope import Clause, Operator
 from provisor.domain.tie_pages import tie_page, ties_of
 from provisor.engine.collect import Gathered
-from provisor.engine.feeds import Feed, FeedRead
-from provisor.engine.people_columns import look_in_columns
-from provisor.engine.people_look import look_at_people
+from provisor.engine.people.feeds import Feed, FeedRead
+from provisor.engine.people.people_columns import look_in_columns
+from provisor.engine.people.people_look import look_at_people
 from provisor.ports.connector import Capabilities, Description, ReadEnd
 from provisor.ports.people import RememberedPeople
 from tests.domain.crowd import PRECEDENCE, SOURCES, feeds, rules

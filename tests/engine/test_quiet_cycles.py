@@ -20,8 +20,8 @@ from provisor.domain.plan import Proposal
 from provisor.domain.schema import ObjectType
 from provisor.engine.columnwise import ColumnAssembly
 from provisor.engine.job import CyclePolicy, Executor, Job
+from provisor.engine.knowing.recalling import recalling
 from provisor.engine.propose import propose_actions
-from provisor.engine.recalling import recalling
 from provisor.engine.run import plan_job
 from provisor.engine.survey import foresee
 from provisor.errors import ProvisorError

@@ -17,10 +17,10 @@ from provisor.domain.approval import ApprovalPolicy, DecisionKind
 from provisor.domain.canonical import digest
 from provisor.domain.charter import Charter
 from provisor.domain.configuration_life import stages
-from provisor.engine.agreeing import activate, speak
-from provisor.engine.desk import Desk
 from provisor.engine.job import Actor
-from provisor.engine.revising import Proposal, propose
+from provisor.engine.revisions.agreeing import activate, speak
+from provisor.engine.revisions.desk import Desk
+from provisor.engine.revisions.revising import Proposal, propose
 from provisor.errors import (
     CommandInvalid,
     ConfigurationUnchanged,

@@ -16,7 +16,7 @@ from provisor.domain.columns.proposing import plan_columns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.schema import ObjectType
 from provisor.domain.side import Side
-from provisor.engine.spilling import Spill
+from provisor.engine.parted.spilling import Spill
 from tests.domain.chance import Row, identity
 from tests.domain.test_columns_equal_objects import shown, tabled
 from tests.domain.test_parts_equal_whole import planned, world_of

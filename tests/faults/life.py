@@ -15,9 +15,10 @@ from pathlib import Path
 from connectors.memory import SOURCE_SCHEMAS, MemoryConnector, World
 from provisor.domain.approval import DecisionKind
 from provisor.domain.expressions import parse
+from provisor.domain.flow import Apply, AttributeMapping
 from provisor.domain.plan import Ruling
 from provisor.domain.record import Value
-from provisor.domain.rules import Apply, AttributeMapping, Guard
+from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor, Job

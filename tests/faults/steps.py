@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from provisor.domain.override import Override, OverrideKind
+from provisor.engine.emergency.kill import Door, Warrant, kill
+from provisor.engine.emergency.whom import Places, find_person
 from provisor.engine.job import Actor
 from provisor.engine.journal import override_added
-from provisor.engine.kill import Door, Warrant, kill
-from provisor.engine.retrace import carried_out
-from provisor.engine.undo import Order, undo
-from provisor.engine.whom import Places, find_person
+from provisor.engine.undoing.retrace import carried_out
+from provisor.engine.undoing.undo import Order, undo
 from provisor.errors import Frozen
 from provisor.ports.store import Freeze
 from tests.faults.invariants import GONE_BY_HAND

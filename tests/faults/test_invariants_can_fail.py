@@ -14,7 +14,7 @@ from provisor.domain.action import Action, Operation
 from provisor.domain.event import Event
 from provisor.engine import carry_out, journal, make_plan, run
 from provisor.engine.allowance import allowance
-from provisor.engine.pacing import TargetPace
+from provisor.engine.carrying.pacing import TargetPace
 from provisor.errors import InvalidValue
 from provisor.ports.connector import OutcomeState, Work
 from provisor.stores import acts

@@ -7,8 +7,8 @@ from dataclasses import replace
 from connectors.memory import TARGET_SCHEMAS, World
 from provisor.domain.rules import AnchorPolicy, MatchRule, MatchTerm
 from provisor.domain.schema import Attribute, ObjectType
-from provisor.engine.answer import Answer, Word, hear
-from provisor.engine.questions import open_questions
+from provisor.engine.asking.answer import Answer, Word, hear
+from provisor.engine.asking.questions import open_questions
 from provisor.ports.store import PlanStatus
 from tests.stories.workplace import MAIL, mapping, office_rules, once
 

@@ -13,12 +13,12 @@ from connectors.memory import World, world_of
 from provisor.cli.killing import Wish, kill_people
 from provisor.domain.approval import DecisionKind
 from provisor.domain.schema import ObjectType
-from provisor.engine import identity_words
-from provisor.engine.answer import Word
+from provisor.engine.asking.answer import Word
+from provisor.engine.asking.questions import OpenQuestions, open_questions
 from provisor.engine.decide import Vote, vote
 from provisor.engine.explain import Story, explain
 from provisor.engine.job import Executor
-from provisor.engine.questions import OpenQuestions, open_questions
+from provisor.engine.people import identity_words
 from provisor.engine.run import Result, apply_plan, plan_job, run_job
 from provisor.testing.clock import FixedClock
 from provisor.verifier import Verification, verify

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from provisor.domain.oversight import DriftPolicy
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
-from provisor.engine.decide_drift import Ruling, decide_drift
-from provisor.engine.drift_policy import Choice
-from provisor.engine.tell_drift import DriftReport, tell_drift
+from provisor.engine.drifting.decide_drift import Ruling, decide_drift
+from provisor.engine.drifting.drift_policy import Choice
+from provisor.engine.drifting.tell_drift import DriftReport, tell_drift
 from tests.stories.workplace import Office, office_rules
 
 USERS, GROUPS = ObjectType.USERS, ObjectType.GROUPS

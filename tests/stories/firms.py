@@ -14,9 +14,9 @@ from typing import Any
 
 from provisor.cli.proposing import Wish, activate_revision, propose_revision
 from provisor.domain.approval import DecisionKind
-from provisor.engine.agreeing import speak
 from provisor.engine.decide import Vote, vote
-from provisor.engine.desk import Standing, standing
+from provisor.engine.revisions.agreeing import speak
+from provisor.engine.revisions.desk import Standing, standing
 from provisor.engine.run import Result, apply_plan, run_job
 from provisor.testing.clock import FixedClock
 from provisor.verifier import Verification, verify

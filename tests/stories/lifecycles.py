@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from provisor.domain.action import Operation
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping, WhenEmpty
 from provisor.domain.plan import Ruling
-from provisor.domain.rules import AttributeMapping, ObjectRules, WhenEmpty
+from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import ObjectType
 from provisor.engine.run import Result
 from tests.stories.workplace import Office, office_rules

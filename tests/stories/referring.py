@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from provisor.domain.bounds import Limit
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.record import Value
 from provisor.domain.reference import Reference
-from provisor.domain.rules import AttributeMapping
 from provisor.domain.schema import ObjectType
 from provisor.engine.run import Result
 from provisor.errors import Transient

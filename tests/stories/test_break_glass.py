@@ -11,7 +11,7 @@ import pytest
 from provisor.domain.action import Operation
 from provisor.domain.approval import ApprovalPolicy, DecisionKind
 from provisor.domain.bounds import Limit
-from provisor.engine.break_glass import Wanted, break_glass, review_opening
+from provisor.engine.emergency.break_glass import Wanted, break_glass, review_opening
 from provisor.engine.job import Actor
 from provisor.engine.run import run_job
 from provisor.errors import (

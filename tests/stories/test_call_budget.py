@@ -11,7 +11,7 @@ from provisor.domain.budget import Pauses, Rate, RateBasis, TargetCost, observed
 from provisor.domain.costing import Basis, CostLine, calls_in
 from provisor.domain.schema import ObjectType
 from provisor.engine.budgeting import foretold, taken
-from provisor.engine.pacing import TargetPace
+from provisor.engine.carrying.pacing import TargetPace
 from provisor.testing.clock import FixedClock
 
 USERS = ObjectType.USERS

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from provisor.domain.action import Operation
+from provisor.domain.flow import WhenEmpty
 from provisor.domain.plan import Ruling
-from provisor.domain.rules import WhenEmpty
 from provisor.domain.schema import ObjectType
 from provisor.ports.store import PlanStatus
 from tests.stories.workplace import Office, mapping, office_rules

@@ -14,9 +14,9 @@ import pytest
 
 from provisor.domain.clause import Belonging, Circle, Step
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.override import OverrideKind
 from provisor.domain.reference import Reference
-from provisor.domain.rules import AttributeMapping
 from provisor.domain.scope import AnyOf, Clause, Operator
 from provisor.domain.tenure import Tenure
 from provisor.engine.job import CyclePolicy

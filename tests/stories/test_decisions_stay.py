@@ -20,10 +20,10 @@ from provisor.domain.override import Override, OverrideKind
 from provisor.domain.record import Value
 from provisor.domain.schema import ObjectType
 from provisor.engine.journal import override_added, override_ended
-from provisor.engine.retrace import carried_out
 from provisor.engine.run import Result
-from provisor.engine.undo import Order, undo
-from provisor.engine.undo_ends import decisions_of, end_undo
+from provisor.engine.undoing.retrace import carried_out
+from provisor.engine.undoing.undo import Order, undo
+from provisor.engine.undoing.undo_ends import decisions_of, end_undo
 from provisor.errors import (
     CommandInvalid,
     PlanApplied,

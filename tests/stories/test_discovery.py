@@ -12,7 +12,7 @@ from provisor.domain.link import Link
 from provisor.domain.oversight import BlankSignIn, Dormancy
 from provisor.domain.rules import MatchRule
 from provisor.domain.schema import Attribute
-from provisor.engine.discovery import Discovery, discover, find_dormant
+from provisor.engine.asking.discovery import Discovery, discover, find_dormant
 from provisor.errors import CommandInvalid
 from tests.stories.drifting import USERS, opened
 from tests.stories.workplace import MAIL, Office, office_rules

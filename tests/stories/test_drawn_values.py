@@ -10,7 +10,7 @@ from provisor.cli.printing import _changes
 from provisor.cli.shapes import action_shape
 from provisor.domain.action import Operation
 from provisor.domain.expressions import parse
-from provisor.domain.rules import AttributeMapping
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.schema import ObjectType
 from provisor.engine.explain import explain
 from provisor.engine.mapped_lines import DRAWN

@@ -6,7 +6,7 @@ import pytest
 
 from provisor.domain.drift import DriftKind, Mover
 from provisor.domain.oversight import DriftPolicy
-from provisor.engine.drift_policy import Choice
+from provisor.engine.drifting.drift_policy import Choice
 from provisor.errors import CommandInvalid, SelfApproval, UnknownName
 from tests.stories.drifting import USERS, by_hand, decide, drift, group, opened, policy, told
 from tests.stories.workplace import MAIL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisor.engine.job import Actor
-from provisor.engine.overruling import agree
+from provisor.engine.overriding.overruling import agree
 from provisor.engine.own_affairs import affair_of
 from provisor.errors import SelfApproval
 from tests.stories.drifting import by_hand, decide, group, opened

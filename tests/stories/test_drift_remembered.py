@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisor.engine.answer import Answer, Word, hear
+from provisor.engine.asking.answer import Answer, Word, hear
 from provisor.engine.explain import explain
 from tests.stories.drifting import USERS, by_hand, drift, group, opened, told
 from tests.stories.towns import settled

@@ -261,7 +261,7 @@ def test_a_linked_group_that_becomes_read_only_keeps_its_name_and_members(team):
 
 
 def test_a_refused_chunk_ends_the_act_and_the_next_plan_does_the_rest(office, monkeypatch):
-    monkeypatch.setattr("provisor.engine.carry_members.CHUNK", 10)
+    monkeypatch.setattr("provisor.engine.carrying.carry_members.CHUNK", 10)
     office.hire_many(35)
     digest = office.plan().stored.plan.digest
     office.approve(digest)
@@ -282,7 +282,7 @@ def test_a_refused_chunk_ends_the_act_and_the_next_plan_does_the_rest(office, mo
 
 
 def test_a_lost_answer_in_the_middle_is_settled_member_by_member(office, monkeypatch):
-    monkeypatch.setattr("provisor.engine.carry_members.CHUNK", 10)
+    monkeypatch.setattr("provisor.engine.carrying.carry_members.CHUNK", 10)
     office.hire_many(35)
     digest = office.plan().stored.plan.digest
     office.approve(digest)

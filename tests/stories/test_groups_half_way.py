@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from provisor.domain.bounds import DEFAULT_LIMITS, Limit
-from provisor.engine import carry_members
+from provisor.engine.carrying import carry_members
 from provisor.errors import Transient
 from tests.stories.gatherings import members, native_of
 from tests.stories.workplace import Office

@@ -15,12 +15,12 @@ from provisor.domain.override import Override, OverrideKind, Until
 from provisor.domain.record import Record
 from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, vote
+from provisor.engine.emergency.kill import Door, Killed, Warrant, kill
+from provisor.engine.emergency.strike import Struck
+from provisor.engine.emergency.whom import Places, find_person
 from provisor.engine.explain import explain
 from provisor.engine.job import Actor
-from provisor.engine.kill import Door, Killed, Warrant, kill
 from provisor.engine.run import apply_plan, plan_job, run_job
-from provisor.engine.strike import Struck
-from provisor.engine.whom import Places, find_person
 from provisor.errors import (
     Ambiguous,
     CommandInvalid,

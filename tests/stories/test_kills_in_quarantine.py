@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from provisor.engine.breaking import isolate
-from provisor.engine.strike import Struck
+from provisor.engine.carrying.breaking import isolate
+from provisor.engine.emergency.strike import Struck
 from provisor.errors import Transient
 from tests.stories.test_killing import campus, states
 

@@ -10,12 +10,12 @@ import pytest
 from provisor.domain.leaving import Gone, LeavePolicy, OnLeave
 from provisor.domain.override import OverrideKind
 from provisor.domain.schema import ObjectType
+from provisor.engine.emergency.kill import Door, Killed, Warrant, kill
+from provisor.engine.emergency.strike import Struck
+from provisor.engine.emergency.whom import Places, find_person
 from provisor.engine.explain import explain
 from provisor.engine.job import Actor
-from provisor.engine.kill import Door, Killed, Warrant, kill
 from provisor.engine.run import run_job
-from provisor.engine.strike import Struck
-from provisor.engine.whom import Places, find_person
 from provisor.errors import Transient
 from provisor.verifier import verify
 from tests.stories.drifting import by_hand
@@ -177,7 +177,7 @@ def test_a_membership_that_was_on_its_way_is_taken_back_when_the_cycle_ends(ches
 @pytest.mark.parametrize("is_in", [True, False], ids=["joined", "still to join"])
 def test_large_changes_of_members_let_nobody_in_who_was_killed_half_way(chess, is_in, monkeypatch):
     """One by one: whoever joined first is taken back, whoever comes later is left out."""
-    monkeypatch.setattr("provisor.engine.carry_members.CHUNK", 1)
+    monkeypatch.setattr("provisor.engine.carrying.carry_members.CHUNK", 1)
     killed: list[Any] = []
     whom: list[str] = []
 

@@ -8,8 +8,8 @@ from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.event import EventKind
 from provisor.domain.override import NEW_ACCOUNT
 from provisor.domain.question import QuestionKind
+from provisor.engine.asking.questions import Likeness, open_questions
 from provisor.engine.explain import findings
-from provisor.engine.questions import Likeness, open_questions
 from provisor.errors import AnswerRefused, CommandInvalid, SelfApproval, UnknownName
 from provisor.ports.store import PlanStatus
 from tests.stories.brown_field import account, asked, furnish, linked, say, settle

@@ -6,7 +6,7 @@ import pytest
 
 from provisor.domain.approval import ApprovalPolicy
 from provisor.domain.schema import ObjectType
-from provisor.engine.answer import Answer, Word, hear
+from provisor.engine.asking.answer import Answer, Word, hear
 from provisor.engine.job import Actor
 from provisor.engine.own_affairs import (
     Affair,

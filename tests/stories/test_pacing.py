@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from provisor.engine.pacing import LONGEST_PAUSE_SECONDS, MOST_ROUNDS, TargetPace
+from provisor.engine.carrying.pacing import LONGEST_PAUSE_SECONDS, MOST_ROUNDS, TargetPace
 from provisor.ports.connector import Ending, Heard
 from provisor.ports.store import Freeze
 from provisor.testing.clock import FixedClock

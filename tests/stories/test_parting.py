@@ -6,9 +6,9 @@ import pytest
 
 from provisor.domain.override import NEW_ACCOUNT, OverrideKind
 from provisor.domain.rules import AnchorPolicy
-from provisor.engine.answer import Word
+from provisor.engine.asking.answer import Word
+from provisor.engine.asking.questions import open_questions
 from provisor.engine.part import part
-from provisor.engine.questions import open_questions
 from provisor.errors import AnswerRefused, LeaseHeld, UnknownName
 from provisor.ports.store import PlanStatus
 from tests.stories.brown_field import account, asked, furnish, linked, say, settle, use

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.group_rules import GroupRules, Nesting
-from provisor.domain.rules import AttributeMapping, Guard, MatchRule
+from provisor.domain.rules import Guard, MatchRule
 from provisor.domain.schema import ObjectType
 from tests.stories.towns import USERS, change, hire, look, plan_in_full, planned, settled, users
 from tests.stories.workplace import office_rules

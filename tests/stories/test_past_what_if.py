@@ -16,8 +16,8 @@ from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
 from provisor.engine.job import CyclePolicy, HistoryPolicy, Job
-from provisor.engine.over_time import days_of, over_time, what_if_on
-from provisor.engine.past_store import store_then
+from provisor.engine.past.over_time import days_of, over_time, what_if_on
+from provisor.engine.past.past_store import store_then
 from provisor.engine.run import plan_job, run_job
 from provisor.errors import CommandInvalid, DayUnknown
 from provisor.ports.connector import Deltas

@@ -8,9 +8,9 @@ from provisor.domain.override import Override, OverrideKind
 from provisor.domain.person import Tie
 from provisor.domain.schema import ObjectType
 from provisor.domain.tie_pages import tie_page
-from provisor.engine import identity_words
-from provisor.engine.answer import Word
-from provisor.engine.people_desk import Said
+from provisor.engine.asking.answer import Word
+from provisor.engine.people import identity_words
+from provisor.engine.people.people_desk import Said
 from provisor.engine.run import run_job
 from provisor.errors import AnswerRefused, CommandInvalid, LeaseHeld, SelfApproval, UnknownName
 from provisor.ports.people import PeopleNews

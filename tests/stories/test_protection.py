@@ -7,7 +7,7 @@ import pytest
 from provisor.domain.protection import Protection
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
-from provisor.engine.answer import Answer, Word, hear
+from provisor.engine.asking.answer import Answer, Word, hear
 from tests.stories.lifecycles import done, ruled, settled
 
 pytestmark = pytest.mark.both_executors

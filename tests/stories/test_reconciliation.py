@@ -8,9 +8,10 @@ from types import MappingProxyType
 import pytest
 
 from connectors.memory import World
+from provisor.domain.flow import WhenEmpty
 from provisor.domain.link import LinkState
 from provisor.domain.oversight import OnOrphan
-from provisor.domain.rules import OnPartial, WhenEmpty
+from provisor.domain.rules import OnPartial
 from provisor.domain.schema import Attribute
 from provisor.errors import Conflict, Transient
 from tests.stories.drifting import USERS, by_hand, opened, told

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provisor.domain.action import Operation, Wave
+from provisor.domain.flow import WhenEmpty
 from provisor.domain.reference import Lack
-from provisor.domain.rules import WhenEmpty
 from provisor.ports.store import ActState, PlanStatus
 from tests.stories.referring import (
     USERS,

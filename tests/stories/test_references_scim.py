@@ -10,8 +10,8 @@ import pytest
 from connectors.scim import ScimConnector
 from provisor.domain.approval import DecisionKind
 from provisor.domain.expressions import parse
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.reference import Reference
-from provisor.domain.rules import AttributeMapping
 from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor, Job

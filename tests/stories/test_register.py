@@ -8,7 +8,7 @@ from provisor.domain.override import OverrideKind
 from provisor.domain.oversight import OnOrphan
 from provisor.domain.registered import Registered
 from provisor.domain.schema import ObjectType
-from provisor.engine.discovery import discover
+from provisor.engine.asking.discovery import discover
 from provisor.engine.explain import findings
 from tests.stories.fences import with_users
 from tests.stories.gatherings import stranger

@@ -9,7 +9,7 @@ from provisor.domain.override import NEW_ACCOUNT, OverrideKind
 from provisor.domain.plan import Ruling
 from provisor.domain.rules import Guard
 from provisor.domain.schema import ObjectType
-from provisor.engine.answer import Answer, Heard, Word, hear
+from provisor.engine.asking.answer import Answer, Heard, Word, hear
 from provisor.engine.explain import explain
 from provisor.engine.run import Result
 from provisor.errors import LeaseHeld

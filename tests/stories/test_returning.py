@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from provisor.domain.bounds import DEFAULT_LIMITS, Limit
-from provisor.domain.leaving import Gone, LeavePolicy, OnLeave, OnReturn, Return
+from provisor.domain.comeback import Return
+from provisor.domain.leaving import Gone, LeavePolicy, OnLeave, OnReturn
 from provisor.domain.override import NEW_ACCOUNT
 from provisor.domain.plan import REENABLE
 from provisor.domain.rules import MatchRule
 from provisor.domain.tenure import Tenure
-from provisor.engine.answer import Answer, Word, hear
+from provisor.engine.asking.answer import Answer, Word, hear
 from tests.stories.lifecycles import allow, done, given, pass_days, ruled, settled, waiting
 from tests.stories.workplace import MAIL
 

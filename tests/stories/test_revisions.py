@@ -9,7 +9,7 @@ import pytest
 from provisor.domain.approval import DecisionKind
 from provisor.domain.configuration_life import Stage
 from provisor.domain.plan import Ruling
-from provisor.engine.consequences import age_of
+from provisor.engine.revisions.consequences import age_of
 from provisor.errors import (
     REFUSED_OR_WAITING,
     CommandInvalid,

@@ -11,7 +11,7 @@ from provisor.domain.override import Override, OverrideKind, Until
 from provisor.domain.schema import ObjectType
 from provisor.engine.job import Actor
 from provisor.engine.journal import override_added, override_ended
-from provisor.engine.overruling import agree, needs_second, refuse_own_end
+from provisor.engine.overriding.overruling import agree, needs_second, refuse_own_end
 from provisor.engine.own_affairs import affair_of
 from provisor.errors import AnswerRefused, CommandInvalid, SelfApproval
 from provisor.verifier import verify

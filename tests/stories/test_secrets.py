@@ -16,10 +16,10 @@ from connectors.scim import ScimConnector
 from provisor.cli.printing import _changes
 from provisor.cli.shapes import action_shape
 from provisor.domain.expressions import parse
+from provisor.domain.flow import Apply, AttributeMapping
 from provisor.domain.override import Override, OverrideKind
-from provisor.domain.rules import Apply, AttributeMapping
 from provisor.domain.schema import ObjectType
-from provisor.engine.delivering import CommandDelivery
+from provisor.engine.carrying.delivering import CommandDelivery
 from provisor.engine.journal import override_added
 from provisor.engine.run import apply_plan, plan_job
 from provisor.errors import DeliveryFailed

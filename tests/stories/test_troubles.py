@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from provisor.domain.retrying import FAULTS_IN_A_ROW, LADDER_DAYS
-from provisor.engine.breaking import TARGET_QUARANTINED
-from provisor.engine.parking import RECORDS_PARKED
+from provisor.engine.carrying.breaking import TARGET_QUARANTINED
+from provisor.engine.carrying.parking import RECORDS_PARKED
 from provisor.engine.run import run_job
 from provisor.errors import AuthFailed, InvalidValue, TargetQuarantined, Transient
 from provisor.ports.connector import Health

@@ -9,7 +9,7 @@ from provisor.domain.approval import DecisionKind
 from provisor.domain.bounds import Limit
 from provisor.domain.undoing import Fate
 from provisor.engine.run import run_job
-from provisor.engine.undo_ends import end_undo
+from provisor.engine.undoing.undo_ends import end_undo
 from provisor.errors import (
     CommandInvalid,
     DecisionMissing,

@@ -8,10 +8,10 @@ from provisor.domain.bounds import Limit
 from provisor.domain.override import Override, OverrideKind
 from provisor.domain.schema import ObjectType
 from provisor.domain.undoing import Fate
-from provisor.engine.break_glass import Wanted, break_glass
+from provisor.engine.emergency.break_glass import Wanted, break_glass
 from provisor.engine.job import Actor
 from provisor.engine.journal import override_added
-from provisor.engine.undo_ends import end_undo
+from provisor.engine.undoing.undo_ends import end_undo
 from provisor.errors import DecisionMissing, SelfApproval
 from provisor.ports.store import PlanStatus
 from tests.stories.fences import bound

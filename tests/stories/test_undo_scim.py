@@ -12,9 +12,9 @@ from provisor.domain.approval import DecisionKind
 from provisor.domain.schema import ObjectType
 from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor, Job
-from provisor.engine.retrace import carried_out
 from provisor.engine.run import Result, apply_plan, plan_job, run_job
-from provisor.engine.undo import Order, undo
+from provisor.engine.undoing.retrace import carried_out
+from provisor.engine.undoing.undo import Order, undo
 from provisor.ports.secret import Secret
 from provisor.ports.store import PlanStatus, StoredPlan
 from provisor.testing.walk import read_whole

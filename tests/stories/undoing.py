@@ -7,9 +7,9 @@ from typing import Any
 from provisor.domain.override import Override
 from provisor.domain.undoing import Fate, undo_of
 from provisor.engine.explain import Story, explain
-from provisor.engine.retrace import carried_out
 from provisor.engine.run import Result
-from provisor.engine.undo import Order, Undone, undo
+from provisor.engine.undoing.retrace import carried_out
+from provisor.engine.undoing.undo import Order, Undone, undo
 from tests.stories.workplace import Office
 
 

@@ -11,17 +11,11 @@ from connectors.memory import SOURCE_SCHEMAS, MemoryConnector, World
 from provisor.domain.action import Operation
 from provisor.domain.approval import ApprovalPolicy, DecisionKind
 from provisor.domain.expressions import parse
+from provisor.domain.flow import Apply, AttributeMapping
 from provisor.domain.leaving import OnLeave
 from provisor.domain.plan import Plan
 from provisor.domain.record import Value
-from provisor.domain.rules import (
-    Apply,
-    AttributeMapping,
-    JobRules,
-    MatchRule,
-    ObjectRules,
-    OwnerMode,
-)
+from provisor.domain.rules import JobRules, MatchRule, ObjectRules, OwnerMode
 from provisor.domain.schema import ObjectType
 from provisor.domain.scope import Clause, Operator
 from provisor.engine.decide import Vote, vote

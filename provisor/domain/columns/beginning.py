@@ -19,15 +19,16 @@ from provisor.domain.columns.mapping import desired_columns, in_columns
 from provisor.domain.columns.newcomers import Newcomers
 from provisor.domain.columns.operand import computed
 from provisor.domain.columns.tenures import awaited
-from provisor.domain.composing import Setting
 from provisor.domain.drawing import is_random
 from provisor.domain.expressions import Node
 from provisor.domain.expressions.bounds import SMALL_BYTES
+from provisor.domain.flow import AttributeMapping, WhenEmpty
 from provisor.domain.mapping import default_of, field_of, is_needed
 from provisor.domain.record import Scalar, Value, as_text
 from provisor.domain.register import chooses
-from provisor.domain.rules import SOFT_DELETED, AttributeMapping, ObjectRules, WhenEmpty
+from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import AttributeType
+from provisor.domain.standing import Setting
 from provisor.errors import RecordProblem
 
 _NO_TEXTS = frozenset({AttributeType.BOOLEAN, AttributeType.INTEGER})

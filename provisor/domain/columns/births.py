@@ -20,7 +20,7 @@ from provisor.domain.columns.joining import marked, nowhere
 from provisor.domain.columns.newcomers import Newcomers
 from provisor.domain.columns.taking import in_form
 from provisor.domain.composed import Composed
-from provisor.domain.composing import Setting, Standing, set_aside
+from provisor.domain.composing import set_aside
 from provisor.domain.drafting import Subject
 from provisor.domain.mapping import field_of
 from provisor.domain.minting import minted
@@ -29,6 +29,7 @@ from provisor.domain.proposing import Walk
 from provisor.domain.record import NOTHING, Value, Values
 from provisor.domain.referring import Referrer
 from provisor.domain.rivalry import Staged
+from provisor.domain.standing import Setting, Standing
 
 
 class Births:

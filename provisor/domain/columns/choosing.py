@@ -13,8 +13,8 @@ from itertools import zip_longest
 import polars as pl
 
 from provisor.domain.choosing import no_name_left, numbering_of
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.register import Register
-from provisor.domain.rules import AttributeMapping
 from provisor.errors import RecordProblem
 
 

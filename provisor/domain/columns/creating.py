@@ -20,13 +20,13 @@ from provisor.domain.columns.forms import texts
 from provisor.domain.columns.joining import nowhere
 from provisor.domain.columns.tables import coding_of
 from provisor.domain.columns.writing import creates_written, quoted
-from provisor.domain.composing import Setting
 from provisor.domain.drafting import awaiting_rule, creating_rule, hidden_attributes, redacted_in
 from provisor.domain.minting import minted
 from provisor.domain.plan import Draft
 from provisor.domain.record import ABSENT, Presence, Value, as_text
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import Attribute
+from provisor.domain.standing import Setting
 
 _AT_ONCE: Final = 65_536
 """Newcomers whose drafts are made at one time: so much stands in memory twice."""

@@ -1,6 +1,6 @@
 """What a columnar plan knew of everybody, as rows that a store can keep: no object per row.
 
-The same as `provisor.engine.remember` says of records, for all who were settled in columns.
+The same as `provisor.engine.knowing.remember` says of records, for all who were settled in columns.
 """
 
 from __future__ import annotations

@@ -21,9 +21,10 @@ from provisor.domain.columns.linking import ColumnPopulation
 from provisor.domain.columns.mapping import desired_columns
 from provisor.domain.columns.scene import Scene
 from provisor.domain.departing import reads_of
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.leaving import CountedFrom, Gone, Leave, LeavePolicy, Remembered
 from provisor.domain.record import as_text
-from provisor.domain.rules import SOFT_DELETED, AttributeMapping
+from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectSchema
 
 

@@ -19,6 +19,7 @@ from provisor.domain.columns.frames import Listing
 from provisor.domain.columns.joining import marked, nowhere
 from provisor.domain.columns.operand import computed
 from provisor.domain.expressions import Circumstances, Node, attributes_of, candidates
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.mapping import (
     clears_absent,
     field_of,
@@ -28,7 +29,7 @@ from provisor.domain.mapping import (
     typed,
 )
 from provisor.domain.record import ABSENT, Presence, Value, Values, as_text, is_blank
-from provisor.domain.rules import SOFT_DELETED, AttributeMapping
+from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import TypeMismatch
 

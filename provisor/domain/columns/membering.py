@@ -18,12 +18,12 @@ from provisor.domain.columns.leaving import giving_back
 from provisor.domain.columns.scene import Scene
 from provisor.domain.columns.sifting import Sifted
 from provisor.domain.composed import Composed
-from provisor.domain.composing import Standing
 from provisor.domain.drafting import Subject
 from provisor.domain.link import Link
 from provisor.domain.record import Record
 from provisor.domain.roster import Roster, subject_after
 from provisor.domain.schema import ObjectType
+from provisor.domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from provisor.domain.columns.sifting import Sifted, counts, sift
 from provisor.domain.columns.taking import ShownByColumns
 from provisor.domain.columns.world import ColumnWorld
 from provisor.domain.composed import Composed
-from provisor.domain.composing import Setting, Standing, compose, setting_of
+from provisor.domain.composing import compose
 from provisor.domain.ledger import Ledger
 from provisor.domain.lifecycle import judge_all
 from provisor.domain.mapping import Mapped, flowing, map_values
@@ -48,6 +48,7 @@ from provisor.domain.roster import Roster
 from provisor.domain.rules import SOFT_DELETED
 from provisor.domain.schema import ObjectType
 from provisor.domain.seeking import leaver_seekers, seeker_of
+from provisor.domain.standing import Setting, Standing, setting_of
 from provisor.domain.standings import (
     absent_standing,
     is_gone_for_good,

@@ -1,6 +1,6 @@
 """What became of the references of single records, so that the next plan can look at a few alone.
 
-The same as `provisor.engine.part_refers` says of them, for everybody at once.
+The same as `provisor.engine.knowing.part_refers` says of them, for everybody at once.
 """
 
 from __future__ import annotations

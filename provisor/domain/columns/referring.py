@@ -22,12 +22,13 @@ from provisor.domain.columns.operand import computed
 from provisor.domain.columns.tables import as_value
 from provisor.domain.columns.whereabouts import ColumnDirectory
 from provisor.domain.columns.world import ColumnWorld
+from provisor.domain.flow import AttributeMapping
 from provisor.domain.mapping import field_of, map_values
 from provisor.domain.record import ABSENT, Presence
 from provisor.domain.reference import NATIVE, Pending, Reference
 from provisor.domain.referring import Referrals, Referrer, refer_all
 from provisor.domain.roster import Roster
-from provisor.domain.rules import SOFT_DELETED, AttributeMapping, ObjectRules
+from provisor.domain.rules import SOFT_DELETED, ObjectRules
 from provisor.domain.schema import ObjectType
 
 

@@ -1,0 +1,1 @@
+"""Jobs in a row: one reads what another job's target shows."""

@@ -1,0 +1,1 @@
+"""What a target changed by itself: found, judged by policy, told and decided."""

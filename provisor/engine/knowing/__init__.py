@@ -1,0 +1,1 @@
+"""What the last plan knew of both sides, and what of it the news makes another plan of."""

@@ -1,0 +1,1 @@
+"""What people say against the rules: who may, when it counts, when it ends."""

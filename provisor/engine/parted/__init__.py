@@ -1,0 +1,1 @@
+"""More people than memory holds: both sides through files, planned part by part."""

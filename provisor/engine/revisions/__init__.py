@@ -1,0 +1,1 @@
+"""Configuration revisions: proposed, looked at, agreed on, in force."""

@@ -1,0 +1,1 @@
+"""Entitlements: what is held, given, due, kept apart and answered for."""
