@@ -24,6 +24,7 @@ from provisor.cli import (
     probing,
     questions,
     retrying,
+    starting,
     trying,
     undoing,
 )
@@ -70,7 +71,8 @@ def _globals(
 
 for room in (
     *(planning, deciding, undoing, asking, questions, identities, drifting, discovering),
-    *(controlling, retrying, emergency, auditing, trying, importing, probing, configuring),
+    *(controlling, retrying, emergency, auditing, starting, trying),
+    *(importing, probing, configuring),
 ):
     room.add_to(app)
 
