@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
+from provisor.cli.abilities import Ability, abilities
 from provisor.cli.chaining import chain_lines
 from provisor.cli.check_shapes import check_shape
 from provisor.cli.options import Globals
@@ -87,9 +89,16 @@ def _connected(wiring: Wiring, *, as_json: bool) -> Iterator[Shape]:
             well = health.reachable and health.allowed
             line = {"system": system, "well": well, "found": health.found}
             words = f"{'reachable and open to us' if well else 'not usable'}; {health.found}"
+        able = abilities(wiring.connector(system).describe())
         if not as_json:
             console().print(f"system {system}: {words}", markup=False)
-        yield line
+            for one in able:
+                console().print(f"  {'+' if one.there else '-'} {one.words}", markup=False)
+        yield {**line, "can": _words(able, "can"), "cannot": _words(able, "cannot")}
+
+
+def _words(able: Iterable[Ability], wanted: Literal["can", "cannot"]) -> list[str]:
+    return [one.words for one in able if one.there == (wanted == "can")]
 
 
 def print_schema(output: str | None) -> None:

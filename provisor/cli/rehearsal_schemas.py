@@ -45,6 +45,9 @@ class SystemLine(TypedDict):
     system: str
     well: bool
     found: str
+    can: list[str]
+    """What it can do for us; known without asking it."""
+    cannot: list[str]
 
 
 class CheckShape(TypedDict):

@@ -85,3 +85,26 @@ def test_systems_answer_in_json(shell):
         "hr": True,
         "app": True,
     }
+
+
+def test_a_check_says_what_each_system_can_do_for_us_and_what_it_cannot(shell):
+    said = {line["system"]: line for line in shell("check", "--connect", "--json").json["systems"]}
+    words = shell("check", "--connect").out
+
+    assert "is only read" in said["hr"]["cannot"]
+    assert "switches accounts on and off" in said["app"]["can"]
+    assert "gives nothing back: what is deleted is gone" in said["app"]["cannot"]
+    for line in said.values():
+        assert all(f"  + {one}" in words for one in line["can"])
+        assert all(f"  - {one}" in words for one in line["cannot"])
+
+
+def test_a_system_that_keeps_no_id_of_ours_is_told_so(shell):
+    shell.edit("provisor.yaml", "        anchor: provisor_id                     #", "        #")
+
+    cannot = {
+        line["system"]: line["cannot"]
+        for line in shell("check", "--connect", "--json").json["systems"]
+    }
+
+    assert any("waits for a person" in words for words in cannot["app"])
