@@ -39,6 +39,16 @@ def has_terms(catalogue: Catalogue) -> bool:
     return bool(longest(catalogue.entries))
 
 
+def shortest_by_attribute(catalogue: Catalogue) -> dict[str, int]:
+    """Return after how many days the first right of each kind ends, where any does."""
+    found: dict[str, int] = {}
+    for one in longest(catalogue.entries):
+        days = one.longest_days
+        if days is not None:
+            found[one.attribute] = min(days, found.get(one.attribute, days))
+    return found
+
+
 def end_of(one: GrantedValue, catalogue: Catalogue) -> datetime | None:
     """Return when a right ends that we gave; None for one that lasts.
 

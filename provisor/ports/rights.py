@@ -19,6 +19,10 @@ class Rights(Protocol):
         """Return the values that we gave in a target; to some identities, or to everybody."""
         ...
 
+    def given_until(self, target: str, attribute: str, at: datetime) -> tuple[GrantedValue, ...]:
+        """Return the values of one kind that we gave in a target at a moment or before it."""
+        ...
+
     def held(self, identities: Collection[str]) -> dict[str, frozenset[Right]]:
         """Return what some people hold in every target, as far as duties name it."""
         ...

@@ -125,6 +125,7 @@ granted_value = Table(
     schema,
     *texts("target", "identity", "attribute", "value", "kept", "since"),
     PrimaryKeyConstraint("target", "identity", "attribute", "value"),
+    Index("granted_value_of_kind", "target", "attribute", "since"),
     sqlite_with_rowid=False,
 )
 

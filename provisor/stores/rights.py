@@ -36,6 +36,12 @@ class SqlRights:
             question = f"{_GRANTED} AND identity IN"
             return tuple(map(_granted, chosen_of(connection, question, (target,), identities)))
 
+    def given_until(self, target: str, attribute: str, at: datetime) -> tuple[GrantedValue, ...]:
+        """Return the values of one kind that we gave in a target at a moment or before it."""
+        question = f"{_GRANTED} AND attribute = ? AND since <= ?"
+        with self._database.reading() as connection:
+            return tuple(map(_granted, ask(connection, question, target, attribute, time_text(at))))
+
     def held(self, identities: Collection[str]) -> dict[str, frozenset[Right]]:
         """Return what some people hold in every target, as far as duties name it."""
         question = "SELECT identity, target, attribute, value FROM holding WHERE identity IN"

@@ -7,6 +7,7 @@ import pytest
 from provisor.domain.entitlement import Level
 from provisor.domain.override import OverrideKind
 from provisor.engine.explain import explain, findings
+from provisor.stores.rights import SqlRights
 from tests.stories.gatherings import members
 from tests.stories.rightful import classified, decide_on, settle, with_roles
 
@@ -150,3 +151,24 @@ def test_a_story_says_what_somebody_holds_who_gave_it_and_until_when(lent):
     assert deputy.since is not None
     assert deputy.ends == deputy.since + timedelta(days=90)
     assert (guest.ours, guest.ends) == (True, deputy.ends)
+
+
+def test_a_plan_looks_only_at_rights_that_end_soon(lent, monkeypatch):
+    lent.hire("E2", roles=("reader",))
+    lent.run()
+    lent.pass_hours(84 * DAY)
+    lent.hire("E3", roles=("deputy", "reader"))
+    seen = []
+    ask_until = SqlRights.given_until
+
+    def until(rights, *asked):
+        seen.extend(found := ask_until(rights, *asked))
+        return found
+
+    lent.run()
+    monkeypatch.setattr(SqlRights, "given_until", until)
+    lent.run()
+
+    of_whom = lent.store.links.of_identities("app", {one.identity for one in seen})
+    assert {link.key for link in of_whom.values()} == {"E1", "E2"}
+    assert len(told(lent, "ending")) == 2

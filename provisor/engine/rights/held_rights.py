@@ -16,7 +16,7 @@ from provisor.domain.schema import ObjectType, fold
 from provisor.engine.assembly import Assembly
 from provisor.engine.job import Job
 from provisor.engine.rights.granting import granted_to
-from provisor.engine.rights.terms import terms_of
+from provisor.engine.rights.terms import ends_of
 
 USERS, GROUPS = ObjectType.USERS, ObjectType.GROUPS
 
@@ -56,7 +56,7 @@ def rights_held(
 def _values(job: Job, link: Link, account: Record) -> Iterator[HeldRight]:
     rules, target = job.rules.objects[USERS], job.rules.target
     grants = granted_to(job, [link.identity]).get(link.identity, {})
-    running = terms_of(job).running
+    running = ends_of(job, link.identity)
     for name in rules.rights:
         known = rules.schema.attribute(name)
         ours = {
@@ -87,7 +87,7 @@ def _groups(job: Job, assembly: Assembly, link: Link) -> Iterator[HeldRight]:
     known = {one.native_id: one for one in links}
     granted = job.store.links.memberships_of(job.rules.target, (), [link.identity])
     gave = {pair.group for pair in granted}
-    running = terms_of(job).running
+    running = ends_of(job, link.identity)
     for group in inside:
         own = known.get(group)
         right = Right(job.rules.target, GROUP, as_text(names[group]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from provisor.domain.terms import (
     Terms,
     has_terms,
     is_prolonged,
+    shortest_by_attribute,
     terms_at,
     with_ended,
 )
@@ -35,15 +36,29 @@ RIGHTS_END = "rights_end"
 
 
 def terms_of(job: Job) -> Terms:
-    """Return which rights of the job's target are over, and which go on.
+    """Return which rights of the job's target are over, and which end soon.
 
-    Cost: nothing where no right ends by itself; else one look at the store.
+    Cost: nothing where no right ends by itself; else what was given long enough ago, by index.
     """
     if not has_terms(job.rules.catalogue):
         return NO_TERMS
     rights, target = job.store.rights, job.rules.target
     now = job.clock.now()
-    return terms_at(now, job.rules.catalogue, rights.granted(target), rights.ended(target))
+    given = (
+        one
+        for attribute, days in shortest_by_attribute(job.rules.catalogue).items()
+        for one in rights.given_until(target, attribute, now + timedelta(ENDING_DAYS - days))
+    )
+    return terms_at(now, job.rules.catalogue, given, rights.ended(target))
+
+
+def ends_of(job: Job, identity: str) -> Mapping[Held, datetime]:
+    """Return until when the rights of one person go on that end by themselves."""
+    if not has_terms(job.rules.catalogue):
+        return {}
+    rights, target = job.store.rights, job.rules.target
+    given = rights.granted(target, [identity])
+    return terms_at(job.clock.now(), job.rules.catalogue, given, rights.ended(target)).running
 
 
 def overrides_with_ended(job: Job, overrides: Overrides) -> Overrides:
@@ -115,7 +130,8 @@ def _begin(job: Job, assembly: Assembly) -> None:
     }
     links = job.store.links.of_accounts(target, ObjectType.GROUPS, names)
     called = {link.identity: (link.key, names[link.native_id]) for link in links}
-    known = {(o.identity, o.value) for o in job.store.rights.granted(target) if not o.attribute}
+    begun = job.store.rights.given_until(target, GROUP, job.clock.now())
+    known = {(one.identity, one.value) for one in begun}
     fresh = [
         GrantedValue(pair.member, GROUP, called[pair.group][0], now, called[pair.group][1])
         for now in (job.clock.now(),)

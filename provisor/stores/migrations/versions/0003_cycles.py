@@ -107,6 +107,7 @@ sa.Table(
     _schema,
     *_texts("target", "identity", "attribute", "value", "kept", "since"),
     sa.PrimaryKeyConstraint("target", "identity", "attribute", "value"),
+    sa.Index("granted_value_of_kind", "target", "attribute", "since"),
     sqlite_with_rowid=False,
 )
 
