@@ -97,7 +97,7 @@ class SystemSettings(Settings):
     model_config = ConfigDict(extra="allow")
 
     connector: Text = Field(
-        description="Name of the connector: `files`, `sql`, `scim`, or one that is installed."
+        description="Name of the connector: `files`, `ldap`, `scim`, `sql`, or an installed one."
     )
 
     calls_per_minute: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = Field(

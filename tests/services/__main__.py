@@ -15,11 +15,13 @@ from _pytest.outcomes import OutcomeException
 from tests.connectors.scim_server import running_server
 from tests.postgresql import running
 from tests.services.scimmy import running_scimmy
+from tests.services.slapd import running_slapd
 
 SERVERS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "scim2-server": running_server,
     "scimmy": running_scimmy,
     "PostgreSQL": running,
+    "slapd": running_slapd,
 }
 
 

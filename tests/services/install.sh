@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install what the servers of the tests need and pip does not bring: Node.js, and the packages of
-# package-lock.json. Only installing Node.js needs root; nothing runs as root afterwards.
+# package-lock.json; OpenLDAP's slapd. Only installing needs root; nothing runs as root afterwards.
 # Usage: install.sh FOLDER
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,6 +13,15 @@ if ! command -v npm >/dev/null 2>&1; then
     fi
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends nodejs npm
+fi
+if [ ! -x /usr/sbin/slapd ]; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        echo "OpenLDAP's slapd is needed: apt-get install slapd" >&2
+        exit 1
+    fi
+    apt-get update -qq
+    # Installed, and not started: each session of tests starts one of its own.
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slapd
 fi
 mkdir -p "$folder"
 if [ -d "$folder/node_modules" ] && cmp -s "$here/package-lock.json" "$folder/package-lock.json"; then

@@ -1,0 +1,19 @@
+"""The public contract, run on a real slapd: each test in a branch of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from provisor.testing import Bench, ConnectorContract
+from tests.connectors.ldap_bench import LdapBench
+from tests.services.slapd import Slapd
+
+
+class TestOpenLdap(ConnectorContract):
+    @pytest.fixture
+    def bench(self, slapd: Slapd) -> Iterator[Bench]:
+        bench = LdapBench(slapd)
+        yield bench
+        bench.end()
