@@ -45,7 +45,9 @@ def drift(
     every: Every = False,
     until: Until = "",
     reason: Reason = "",
-    approver: Annotated[str, typer.Option("--approver", help="Who agreed.")] = "",
+    approver: Annotated[
+        str, typer.Option("--approver", help="Who agreed; of a decision that waits, who has to.")
+    ] = "",
     passed: Passed = False,
     as_json: Json = False,
 ) -> None:

@@ -16,8 +16,8 @@ from provisor.engine.emergency.kill import PERSON_KILLED, Door, Doors, Killed, W
 from provisor.engine.emergency.notes import tell_somebody
 from provisor.engine.emergency.strike import OUT, Struck
 from provisor.engine.emergency.whom import Places, find_person
-from provisor.engine.people.whose import key_meant
-from provisor.errors import DONE, SOMETHING_LEFT, CommandInvalid, ProvisorError
+from provisor.engine.people.whose import key_of_several
+from provisor.errors import DONE, SOMETHING_LEFT, CommandInvalid
 from provisor.ports.acts import APART, DESPITE_FREEZE
 from provisor.wiring import Wiring
 
@@ -47,10 +47,11 @@ def kill_people(wiring: Wiring, people: Sequence[str], wish: Wish, *, as_json: b
             next="name them in several commands, or mend the feed and run the job",
         )
     doors = _doors(wiring)
+    opening = [door.opened for door in doors.values()]
     places = _places(wiring)
     found = [
         find_person(wiring.store, meant, places)
-        for meant in dict.fromkeys(_meant(word, doors) for word in people)
+        for meant in dict.fromkeys(key_of_several(opening, word) for word in people)
     ]
     epoch = DESPITE_FREEZE if wish.despite_freeze else APART
     warrant = Warrant(wiring.actor, wish.reason, epoch)
@@ -90,18 +91,6 @@ def _doors(wiring: Wiring) -> Doors:
         if owns and settings.target not in found:
             found[settings.target] = Door(name, settings.source, partial(wiring.job, name))
     return found
-
-
-def _meant(word: str, doors: Doors) -> str:
-    """Return the person's key where a word is one of several keys of theirs."""
-    for door in doors.values():
-        try:
-            meant = key_meant(door.opened(), word)
-        except ProvisorError:
-            continue  # a job that cannot be opened is told when its target is struck
-        if meant != word:
-            return meant
-    return word
 
 
 def _places(wiring: Wiring) -> Places:

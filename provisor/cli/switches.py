@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from rich.console import Console
 from rich.text import Text
@@ -30,6 +31,7 @@ from provisor.engine.journal import override_added, override_ended
 from provisor.engine.overriding.opposing import NOTHING_ENDED, opposed
 from provisor.engine.overriding.overruling import agree, named, needs_second, refuse_own_end
 from provisor.engine.own_affairs import Affair, is_known, refuse_own_affair
+from provisor.engine.people.whose import key_of_several
 from provisor.engine.undoing.undo_ends import end_undo
 from provisor.errors import CommandInvalid, RecordProblem, UnknownName, nearest
 from provisor.ports.store import EVERYWHERE, Freeze
@@ -84,7 +86,7 @@ class Wish:
 
 def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
     """Keep an override and print it."""
-    override = _override(wiring, wish)
+    override = _override(wiring, _about_whom(wiring, wish))
     affair = _affair(wiring, override)
     refuse_own_affair(wiring.store, wiring.actor, wiring.configuration.approvals, affair)
     refuse_idle_word(wiring, override, seen=wish.unseen)
@@ -100,6 +102,15 @@ def add_override(wiring: Wiring, wish: Wish, *, as_json: bool) -> None:
     if not seen:
         warning = "nobody with this key was seen yet; it will bind whoever comes with it"
         Console(stderr=True, highlight=False, soft_wrap=True).print(Text(warning, style="yellow"))
+
+
+def _about_whom(wiring: Wiring, wish: Wish) -> Wish:
+    """Return the wish with the person's own key, by whichever of theirs it was said."""
+    known = wiring.configuration.jobs
+    names = [name for name in ([wish.job] if wish.job else known) if name in known]
+    if wish.of_group or not wish.key:
+        return wish
+    return replace(wish, key=key_of_several([partial(wiring.job, one) for one in names], wish.key))
 
 
 def _tell_ended(ends: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from provisor.engine import journal
 from provisor.engine.asking.answer import Word, refuse_without_reason
 from provisor.engine.job import Job
 from provisor.engine.own_affairs import affair_of, refuse_own_affair
+from provisor.engine.people.whose import key_meant
 from provisor.errors import AnswerRefused, UnknownName
 
 
@@ -30,6 +31,8 @@ def part(job: Job, key: str, word: Word) -> tuple[Override, ...]:
         LeaseHeld: somebody is writing to the target now.
     """
     refuse_without_reason(word)
+    if word.object_type is not ObjectType.GROUPS:
+        key = key_meant(job, key)
     links = _links(job, key, word.object_type)
     affair = affair_of(job, links[0].object_type, key, word.approver)
     refuse_own_affair(job.store, job.actor, job.policy, affair)

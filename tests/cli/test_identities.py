@@ -77,3 +77,17 @@ def test_who_is_who_is_said_of_joined_systems_only(say):
     refused = say("identity", "merge", "peple", "E002", "C9", "--reason", "x", code=2)
     assert "did you mean `people`?" in refused
     assert "needs a reason" in say("identity", "split", "people", "C9", code=2)
+
+
+def test_words_about_a_person_are_understood_by_any_key_of_theirs(say):
+    held = json.loads(
+        say("override", "add", "--kind", "hold", "--key", "directory:D2", "--reason", "r", "--json")
+    )
+    (added,) = held["overrides"]
+
+    parted = json.loads(say("unlink", JOB, "directory:D2", "--reason", "not theirs", "--json"))
+    (account,) = [one["target_id"] for one in parted["links"]]
+    answered = json.loads(say("link", JOB, "D2", account, "--reason", "it is theirs", "--json"))
+
+    assert added["key"] == "E002"
+    assert [(one["key"], one["state"]) for one in answered["links"]] == [("E002", "kept")]

@@ -19,6 +19,7 @@ from provisor.engine import journal
 from provisor.engine.asking.answerable import Answerable, Overrides, answerable
 from provisor.engine.job import Job
 from provisor.engine.own_affairs import affair_of, names_of, refuse_approver, refuse_own
+from provisor.engine.people.whose import key_meant
 from provisor.engine.renaming import Renaming, rename
 from provisor.engine.survey import glance
 from provisor.errors import (
@@ -74,7 +75,8 @@ def hear(job: Job, answers: Sequence[Answer], word: Word) -> tuple[Heard, ...]:
 
     Args:
         job: both of its sides are read.
-        answers: in the order in which they were given.
+        answers: in the order in which they were given; of people over several sources, by any
+            key of theirs.
         word: why, and by whose consent.
 
     Raises:
@@ -84,6 +86,8 @@ def hear(job: Job, answers: Sequence[Answer], word: Word) -> tuple[Heard, ...]:
     Cost: one full read of both sides; one transaction, and some more where keys move.
     """
     refuse_without_reason(word)
+    if word.object_type is not ObjectType.GROUPS:
+        answers = [Answer(key_meant(job, one.key), one.account) for one in answers]
     desk = _Desk(job, answers, word)
     heard = tuple(desk.hear(answer) for answer in answers)
     desk.keep()
