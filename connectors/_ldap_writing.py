@@ -23,6 +23,7 @@ from connectors._ldap_seam import (
     ENTRY_EXISTS,
     NO_SUCH_ATTRIBUTE,
     NO_SUCH_OBJECT,
+    NOT_ON_NAME,
     POST_READ,
     SUCCESS,
     VALUE_EXISTS,
@@ -192,6 +193,7 @@ class Writer:
         if self.kind.rename and self.schema.name in values:
             moved, dn = yield from self._rename(native_id, dn, values)
             changed = changed or moved
+        self._refuse_names(dn, values)
         turns = self._turns(work, values)
         if turns:
             answer = yield from self._modified(native_id, dn, turns)
@@ -201,6 +203,16 @@ class Writer:
                 return failed(position, problem, native_id)
             changed = True
         return (done if changed else already_so)(position, native_id)
+
+    def _refuse_names(self, dn: str, values: Mapping[str, Value]) -> None:
+        """Refuse to change a value that the entry's own name is made of: servers differ in that."""
+        rdn = Dn.parse(dn).rdns[0]
+        for name, value in values.items():
+            if not self._attribute(name).multi and renamed(rdn, name, as_text(value)) not in (
+                None,
+                rdn,
+            ):
+                raise problem_of(NOT_ON_NAME, self.directory.where)
 
     def _turns(self, work: Work, values: Mapping[str, Value]) -> tuple[Turned, ...]:
         before = {change.attribute: change.before for change in work.action.changes}

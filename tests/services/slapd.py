@@ -92,6 +92,7 @@ overlay refint
 refint_attributes member manager secretary owner
 refint_nothing cn=nobody,{suffix}
 overlay ppolicy
+ppolicy_default cn=policy,{suffix}
 ppolicy_hash_cleartext
 """
 
@@ -122,6 +123,13 @@ ou: system
 dn: cn=nobody,{SUFFIX}
 objectClass: organizationalRole
 cn: nobody
+
+dn: cn=policy,{SUFFIX}
+objectClass: organizationalRole
+objectClass: pwdPolicy
+cn: policy
+pwdAttribute: userPassword
+pwdLockout: TRUE
 """
 
 
