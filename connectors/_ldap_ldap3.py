@@ -193,11 +193,12 @@ def _credentials(settings: LdapSettings) -> dict[str, Any]:
             name = settings.bind_dn
             return {"authentication": ldap3.SIMPLE, "user": name, "password": secret}
         case Bind.EXTERNAL:
-            named = (settings.bind_dn,) if settings.bind_dn else ()
+            # Empty, not left out: without an authorization identity a server asks for one.
+            named = f"dn:{settings.bind_dn}" if settings.bind_dn else ""
             return {
                 "authentication": ldap3.SASL,
                 "sasl_mechanism": ldap3.EXTERNAL,
-                "sasl_credentials": named or None,
+                "sasl_credentials": named.encode(),
             }
         case Bind.ANONYMOUS:
             return {"authentication": ldap3.ANONYMOUS}

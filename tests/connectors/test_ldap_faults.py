@@ -127,7 +127,7 @@ def test_a_line_that_the_server_closed_is_opened_again(slapd: Slapd, bench: Ldap
     connector = LdapConnector("d", settings)
     read_whole(connector, USERS)
     for line in connector._directory._idle:
-        line._open.socket.shutdown(socket.SHUT_RD)  # type: ignore[attr-defined]
+        line._open.socket.shutdown(socket.SHUT_RD)  # type: ignore[attr-defined]  # behind the seam
     found = read_whole(connector, USERS)
     connector.close()
     relay.close()
@@ -176,30 +176,50 @@ def opened(bench: LdapBench, **changed: Any) -> LdapConnector:
     return LdapConnector("d", {**bench.settings, **changed})
 
 
-@pytest.mark.parametrize(
-    ("name", "extension"),
-    [
-        ("elsewhere", "subjectAltName=DNS:elsewhere.example"),
-        ("expired", "subjectAltName=IP:127.0.0.1"),
-    ],
-)
+def expired(folder: Path, name: str) -> None:
+    """Let the authority certify this machine for one day of the past."""
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    files = ["-keyout", f"{name}.key", "-out", f"{name}.csr"]
+    subprocess.run(
+        ["openssl", "req", "-new", "-subj", "/CN=localhost", *key, *files],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+    )
+    (folder / "index.txt").touch()
+    (folder / "ca.cnf").write_text(
+        "[ca]\ndefault_ca = one\n[one]\ndatabase = index.txt\nnew_certs_dir = .\n"
+        "rand_serial = yes\ndefault_md = sha256\npolicy = any\nx509_extensions = local\n"
+        "[any]\ncommonName = supplied\n[local]\nsubjectAltName = IP:127.0.0.1\n",
+        encoding="utf-8",
+    )
+    dates = ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"]
+    files = ["-in", f"{name}.csr", "-out", f"{name}.crt", "-cert", "ca.crt", "-keyfile", "ca.key"]
+    subprocess.run(
+        ["openssl", "ca", "-batch", "-notext", "-config", "ca.cnf", *dates, *files],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+    )
+
+
+@pytest.mark.parametrize("name", ["elsewhere", "expired"])
 def test_a_certificate_of_another_host_or_time_is_refused(
-    bench: LdapBench, slapd: Slapd, tmp_path: Path, name: str, extension: str
+    bench: LdapBench, slapd: Slapd, tmp_path: Path, name: str
 ) -> None:
     for one in ("ca.crt", "ca.key"):
         shutil.copy(slapd.folder / one, tmp_path)
-    dates = ("-days", "-1") if name == "expired" else ()
-    try:
-        make_certificate(tmp_path, name, name, extension, *dates)
-    except subprocess.CalledProcessError:
-        pytest.skip("this openssl makes no expired certificates")
+    if name == "expired":
+        expired(tmp_path, name)
+    else:
+        make_certificate(tmp_path, name, name, "subjectAltName=DNS:elsewhere.example")
     with speaking_tls(tmp_path, name) as (port, heard):
         url = f"ldaps://127.0.0.1:{port}"
         health = opened(bench, url=url, ca_file=slapd.authority).probe()
 
-    assert not health.reachable or not health.allowed
+    assert not health.allowed
     assert "certificate" in health.found
-    assert heard == [] or PASSWORD.encode() not in b"".join(heard)
+    assert PASSWORD.encode() not in b"".join(heard)
 
 
 def test_a_certificate_of_an_authority_that_we_do_not_know_is_refused(

@@ -250,14 +250,14 @@ def _certify(folder: Path) -> None:
 
 
 def make_certificate(
-    folder: Path, name: str, subject: str, extension: str, *dates: str, authority: str = "ca"
+    folder: Path, name: str, subject: str, extension: str, authority: str = "ca"
 ) -> None:
     """Make a key and a certificate `name.crt`; all but the authority's own are signed by it."""
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     files = ["-keyout", folder / f"{name}.key", "-out", folder / f"{name}.crt"]
     signed = ["-CA", folder / f"{authority}.crt", "-CAkey", folder / f"{authority}.key"]
     ours = [] if name == authority else signed
-    made = ["-x509", "-subj", f"/CN={subject}", "-addext", extension, *(dates or ("-days", "30"))]
+    made = ["-x509", "-subj", f"/CN={subject}", "-addext", extension, "-days", "30"]
     words = map(str, [*key, *made, *ours, *files])
     subprocess.run(["openssl", "req", *words], check=True, capture_output=True)
 
