@@ -34,6 +34,7 @@ from provisor.verifier.revisions import check_citations, check_revisions
 from provisor.verifier.seals import check_seals
 from provisor.verifier.state import check_decisions, check_plans, check_state
 from provisor.verifier.tree import Tree
+from provisor.verifier.votes import check_own_votes, check_votes
 
 __all__ = ["Verification", "verify"]
 
@@ -58,6 +59,8 @@ def verify(path: Path | str) -> Verification:
         lambda store: check_revisions(store, findings),
         lambda store: check_citations(store, findings),
         lambda store: check_acts(store, told, findings),
+        lambda store: check_votes(store, findings),
+        lambda store: check_own_votes(store, findings),
         lambda store: check_openings(store, findings),
         lambda store: check_reviews(store, findings),
         lambda store: check_consents(store, findings),
