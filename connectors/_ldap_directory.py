@@ -45,6 +45,7 @@ class Facts:
     controls: frozenset[str]
     vendor: str
     schema: Subschema
+    suffixes: tuple[str, ...]
 
 
 class Directory:
@@ -95,7 +96,7 @@ class Directory:
     def facts(self) -> Facts:
         """What the server says of itself, asked once."""
         names = ("supportedControl", "vendorName", "vendorVersion", "subschemaSubentry")
-        more = ("structuralObjectClass", "forestFunctionality")
+        more = ("structuralObjectClass", "forestFunctionality", "namingContexts")
         with self.line() as line:
             root = self._single_entry(line, "", (*names, *more))
             place = root.first("subschemaSubentry")
@@ -105,7 +106,9 @@ class Directory:
                 entry = self._single_entry(line, place.decode(), lists)
                 schema = parsed(*(entry.attributes.get(one.lower(), ()) for one in lists))
         controls = (one.decode("ascii", "replace") for one in root.attributes["supportedcontrol"])
-        return Facts(frozenset(controls), _vendor(root), schema)
+        contexts = root.attributes.get("namingcontexts", ())
+        suffixes = tuple(one.decode("utf-8", "replace") for one in contexts)
+        return Facts(frozenset(controls), _vendor(root), schema, suffixes)
 
     def _single_entry(self, line: Line, dn: str, attributes: tuple[str, ...]) -> Entry:
         answer = self.ask(line, Search(dn, Scope.BASE, EVERYTHING, attributes))

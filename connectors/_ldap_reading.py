@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from connectors._ldap_directory import Directory, name_key
 from connectors._ldap_filters import Filter
@@ -14,7 +15,10 @@ from connectors._ldap_values import id_text, taken_out
 from provisor.domain.record import Value, Values
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import ReadIncomplete, UnknownName, nearest
-from provisor.ports.connector import Page
+from provisor.ports.connector import Page, Regrouped
+
+_LOOKED_UP_SINGLY: Final = 200
+"""Members of changed groups that are looked up one by one; beyond, all names are read."""
 
 
 @dataclass
@@ -138,7 +142,8 @@ def read_objects(view: View, condition: Filter | None = None) -> Iterator[Page]:
     missing = [name for name in view.asked if not known.knows(name)]
     if missing:
         raise ReadIncomplete(f"the directory's schema has no attribute `{missing[0]}`")
-    if any(one.type is AttributeType.REFERENCE for one in view.attributes):
+    refers = any(one.type is AttributeType.REFERENCE for one in view.attributes)
+    if refers and condition is None:
         view.names.by_text |= all_names(view.directory)
     for entries in view.directory.pages(view.kind, condition, view.asked):
         rows = [view.row(entry) for entry in entries]
@@ -160,34 +165,47 @@ def all_names(directory: Directory) -> dict[str, str]:
     return names
 
 
-def read_members(directory: Directory, groups: GroupSettings) -> Iterator[Page]:
+def read_members(
+    directory: Directory, groups: GroupSettings, condition: Filter | None = None
+) -> Iterator[Page | Regrouped]:
     """Yield who is in which group, as pairs of ids; placeholders and names of nobody are no pair.
+
+    With a condition only groups that fit are told, each of them whole.
 
     Raises:
         ReadIncomplete: not everything can be seen.
         TargetProblem: the directory complained.
     """
-    attribute, kind = groups.member_attribute, directory.settings.id
+    kind, attribute = directory.settings.id, groups.member_attribute
     names = Names(directory)
-    logins: Mapping[str, str] = {}
-    if groups.by_login:
-        logins = _logins(directory)
-    else:
+    logins: Mapping[str, str] = _logins(directory) if groups.by_login else {}
+    if condition is None and not groups.by_login:
         names.by_text |= all_names(directory)
-    for entries in directory.pages(groups, None, (kind, attribute)):
+    for entries in directory.pages(groups, condition, (kind, attribute)):
+        many = sum(len(entry.attributes.get(attribute.lower(), ())) for entry in entries)
+        if many > _LOOKED_UP_SINGLY and not groups.by_login and not names.by_text:
+            names.by_text |= all_names(directory)
         pairs: list[Values] = []
+        told: list[str] = []
         for entry in entries:
             octets = entry.first(kind)
             if octets is None:
                 raise ReadIncomplete(f"the directory gives groups without `{kind}`")
-            members = (
-                one.decode("utf-8", "replace")
-                for one in entry.attributes.get(attribute.lower(), ())
-            )
-            ids = (logins.get(m) if groups.by_login else names.id_of(m) for m in members)
-            group = id_text(octets, kind)
-            pairs += [{"group": group, "member": one} for one in dict.fromkeys(ids) if one]
+            told.append(id_text(octets, kind))
+            ids = _members(entry, attribute, names, logins if groups.by_login else None)
+            pairs += [{"group": told[-1], "member": one} for one in ids]
+        if condition is not None and told:
+            yield Regrouped(tuple(told))
         yield Page(pairs)
+
+
+def _members(
+    entry: Entry, attribute: str, names: Names, logins: Mapping[str, str] | None
+) -> list[str]:
+    held = entry.attributes.get(attribute.lower(), ())
+    members = (one.decode("utf-8", "replace") for one in held)
+    ids = (names.id_of(one) if logins is None else logins.get(one) for one in members)
+    return [one for one in dict.fromkeys(ids) if one is not None]
 
 
 def _logins(directory: Directory) -> dict[str, str]:

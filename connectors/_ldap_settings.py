@@ -185,6 +185,8 @@ class LdapSettings(Settings):
     """The most connections at one time; the run's own limit may be lower."""
     time_out_seconds: float = Field(30.0, gt=0, le=3600)
     """How long to wait for a connection, and for each answer."""
+    overlap_seconds: int = Field(60, ge=0, le=86_400)
+    """How far each delta looks back behind the moment of the last read."""
     leave_referrals: bool = False
     """Whether a read is whole although parts of its base lie on other servers."""
     nested_groups: bool = True

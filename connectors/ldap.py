@@ -14,20 +14,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from connectors._ldap_batches import Batch
+from connectors._ldap_deltas import changed_since, moment_of, watermark
 from connectors._ldap_directory import Directory
+from connectors._ldap_filters import Filter
 from connectors._ldap_finding import find_entries
 from connectors._ldap_ldap3 import ldap3_line
 from connectors._ldap_probe import probed
 from connectors._ldap_reading import read_members, read_objects, view_of
 from connectors._ldap_schema import schemas_of
-from connectors._ldap_settings import KindSettings, ldap_settings
+from connectors._ldap_settings import GroupSettings, KindSettings, ldap_settings
 from provisor.domain.record import Record
 from provisor.domain.schema import ObjectType
-from provisor.errors import ReadIncomplete, UnknownName, Unsupported, WatermarkRefused
+from provisor.errors import ReadIncomplete, UnknownName, Unsupported
 from provisor.ports.connector import (
     Anchoring,
     Candidate,
     Capabilities,
+    Deltas,
     Description,
     Health,
     Pace,
@@ -35,6 +38,7 @@ from provisor.ports.connector import (
     ReadEnd,
     ReadItem,
     ReadRequest,
+    Regrouped,
     Work,
     Written,
 )
@@ -56,14 +60,16 @@ class LdapConnector:
     @cached_property
     def _description(self) -> Description:
         users, groups = self._settings.objects.users, self._settings.objects.groups
+        schemas = schemas_of(self._settings)
         capabilities = Capabilities(
             anchoring=Anchoring.STORED if users.anchor else Anchoring.NATIVE_ONLY,
             writes=True,
             finds=True,
             single_values=True,
+            deltas=dict.fromkeys(schemas, Deltas.STATES_WITHOUT_REMOVALS),
             nested_groups=self._settings.nested_groups and not (groups and groups.by_login),
         )
-        return Description(schemas_of(self._settings), capabilities)
+        return Description(schemas, capabilities)
 
     def probe(self) -> Health:
         """Sign in, and hold what the server says of its schema against the settings."""
@@ -80,31 +86,35 @@ class LdapConnector:
 
         Raises:
             UnknownName: the object type or an attribute is not known.
-            WatermarkRefused: there are no deltas yet of what was asked for.
+            WatermarkRefused: the directory cannot say what changed since then.
             TargetProblem: the directory complained.
         """
+        kind = self._kind(request.object_type)
+        moment = moment_of(self._directory, kind)
+        mark = watermark(self._settings, request.object_type, moment)
+        condition = None
         if request.since is not None:
-            what = "this directory is read whole every time"
-            raise WatermarkRefused(what, where=self._where)
-        pages, columns = self._pages(request)
+            condition = changed_since(self._settings, request.object_type, request.since, moment)
+        pages, columns = self._pages(request, kind, condition)
         try:
             yield from pages
         except ReadIncomplete as incomplete:
             yield ReadEnd(complete=False, reason=incomplete.what, columns=columns)
         else:
-            yield ReadEnd(complete=True, columns=columns)
+            yield ReadEnd(complete=True, watermark=mark, columns=columns)
 
-    def _pages(self, request: ReadRequest) -> tuple[Iterator[Page], tuple[str, ...]]:
-        groups = self._settings.objects.groups
-        if request.object_type is ObjectType.MEMBERSHIPS and groups is not None:
-            return read_members(self._directory, groups), ("group", "member")
-        kind = self._kind(request.object_type)
+    def _pages(
+        self, request: ReadRequest, kind: KindSettings, condition: Filter | None
+    ) -> tuple[Iterator[Page | Regrouped], tuple[str, ...]]:
+        if request.object_type is ObjectType.MEMBERSHIPS and isinstance(kind, GroupSettings):
+            return read_members(self._directory, kind, condition), ("group", "member")
         schema = self._description.schemas[request.object_type]
         view = view_of(self._directory, kind, schema, request.attributes)
-        return read_objects(view), tuple(sorted(one.name for one in schema.attributes))
+        return read_objects(view, condition), tuple(sorted(one.name for one in schema.attributes))
 
     def _kind(self, object_type: ObjectType) -> KindSettings:
-        kind = self._settings.of(object_type)
+        members = object_type is ObjectType.MEMBERSHIPS
+        kind = self._settings.of(ObjectType.GROUPS if members else object_type)
         if kind is None:
             what = f"system `{self._name}` has no {object_type.value}"
             raise UnknownName(what, where=self._where)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.ldap import LdapConnector
-from provisor.errors import UnknownName
+from provisor.errors import UnknownName, WatermarkRefused
 from provisor.ports.connector import Candidate, Health
 from provisor.ports.secret import Secret
-from provisor.testing.walk import read_whole
+from provisor.testing.walk import read_delta, read_whole
 from tests.connectors.ldap_bench import GROUPS, MEMBERSHIPS, USERS, LdapBench
 from tests.services.slapd import SUFFIX, Slapd
 
@@ -131,3 +131,28 @@ def test_a_base_that_is_not_there_is_told_by_the_probe(slapd: Slapd) -> None:
 
     assert not health.allowed
     assert "the base of users" in health.found
+
+
+# --- deltas ---------------------------------------------------------------------------------
+
+
+def test_a_watermark_from_the_servers_future_is_refused(bench: LdapBench) -> None:
+    bench.put([bench.user(1)])
+    mark = read_whole(bench.connector, USERS).end.watermark or ""
+    origin = mark.partition("@")[0]
+
+    with pytest.raises(WatermarkRefused) as refused:
+        read_delta(bench.connector, USERS, f"{origin}@29990101000000Z")
+    assert "restored" in refused.value.what
+
+
+def test_a_changed_group_is_told_with_all_its_members(bench: LdapBench) -> None:
+    bench.settings["overlap_seconds"] = 0
+    bench.reopen()
+    placed = bench.put([bench.user(n) for n in range(3)], [bench.group(1)], [(0, 0), (0, 1)])
+    mark = read_whole(bench.connector, MEMBERSHIPS).end.watermark or ""
+    (group,), (elin, omar, ines) = placed.groups, placed.users
+    bench.regroup(group, adds=[ines], removes=[elin])
+    told = read_delta(bench.connector, MEMBERSHIPS, mark)
+
+    assert told.applied_to({(group, elin), (group, omar)}) == {(group, omar), (group, ines)}
