@@ -206,6 +206,9 @@ class Writer:
 
     def _refuse_names(self, dn: str, values: Mapping[str, Value]) -> None:
         """Refuse to change a value that the entry's own name is made of: servers differ in that."""
+        small = dn.lower()
+        if not any(f"{name.lower()}=" in small for name in values):
+            return
         rdn = Dn.parse(dn).rdns[0]
         for name, value in values.items():
             if not self._attribute(name).multi and renamed(rdn, name, as_text(value)) not in (
