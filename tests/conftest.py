@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.postgresql import postgresql, postgresql_server
+from tests.services.slapd import Slapd, running_slapd
 
 __all__ = ["postgresql", "postgresql_server"]
 
@@ -68,3 +69,9 @@ def _sealed_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", sealed_connect)
         patch.setattr(socket.socket, "connect_ex", sealed_connect_ex)
         yield
+
+
+@pytest.fixture(scope="session")
+def slapd() -> Iterator[Slapd]:
+    with running_slapd() as server:
+        yield server

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import PurePosixPath
 from string import Template
 from typing import Final
 
@@ -20,13 +21,14 @@ class Preset:
     """What `provisor.yaml` is put together from, in this order."""
     words: tuple[tuple[str, str], ...]
     application: str = ""
-    """The text that makes the target's tables, where it has any."""
+    """The text that makes the target ready, where it needs that; its suffix says what it is."""
     secret: str = ""
     """The environment variable that has to be set before the target is called."""
 
 
-_SQL: Final = (("login", "login"), ("group_name", "name"))
-_SCIM: Final = (("login", "userName"), ("group_name", "displayName"))
+_SQL: Final = (("id", "id"), ("login", "login"), ("group_name", "name"))
+_DIRECTORY: Final = (("id", "entryUUID"), ("login", "uid"), ("group_name", "cn"))
+_SCIM: Final = (("id", "id"), ("login", "userName"), ("group_name", "displayName"))
 
 PRESETS: Final = {
     "sqlite": Preset(
@@ -48,6 +50,13 @@ PRESETS: Final = {
         _SQL,
         "mariadb.sql",
         "APP_DATABASE",
+    ),
+    "openldap": Preset(
+        "an OpenLDAP directory",
+        ("head.yaml", "openldap.yaml", "directory_job.yaml", "tail.yaml"),
+        _DIRECTORY,
+        "openldap.ldif",
+        "LDAP_PASSWORD",
     ),
     "scim": Preset(
         "an application that speaks SCIM 2.0",
@@ -73,7 +82,8 @@ def laid_out(preset: Preset) -> dict[str, str]:
     for name in ("hr.csv", "groups.csv", "members.csv"):
         found[name] = _text(name)
     if preset.application:
-        found["application.sql"] = _text(preset.application)
+        suffix = PurePosixPath(preset.application).suffix
+        found[f"application{suffix}"] = _text(preset.application)
     return found
 
 

@@ -8,6 +8,7 @@ import sqlalchemy
 
 from provisor.presets import DEFAULT, PRESETS, laid_out
 from tests.cli.conftest import Shell
+from tests.services.slapd import PASSWORD, SUFFIX
 
 pytestmark = pytest.mark.outer
 
@@ -81,3 +82,34 @@ def test_the_postgresql_preset_is_walked_with_the_least_rights(begin, postgresql
     with owner.connect() as application:
         assert application.exec_driver_sql("SELECT count(*) FROM accounts").scalar() == 10
     owner.dispose()
+
+
+def _anchored(slapd, ldif):
+    """Load the schema of a preset, unless a test before did."""
+    fields = [line.split(": ", 1) for line in ldif.splitlines() if line and line[0] != "#"]
+    (_, place), (_, kind), *rest = fields
+    connection = slapd.configure()
+    connection.add(place, [kind], {name: [value] for name, value in rest})
+    assert connection.result["description"] in ("success", "entryAlreadyExists")
+    connection.unbind()
+
+
+def test_the_openldap_preset_is_walked_on_a_directory(begin, slapd, monkeypatch):
+    shell, trial = begin("openldap"), slapd.trial()
+    _anchored(slapd, (shell.folder / "application.ldif").read_text())
+    for old, new in (
+        ("ldap://directory.example.org", slapd.url),
+        ("uid=provisor,ou=system,dc=example,dc=org", trial.account),
+        ("cn=nobody,dc=example,dc=org", f"cn=nobody,{SUFFIX}"),
+        ("ou=people,dc=example,dc=org", trial.people),
+        ("ou=groups,dc=example,dc=org", trial.groups),
+    ):
+        shell.edit("provisor.yaml", old, new)
+    monkeypatch.setenv("LDAP_PASSWORD", PASSWORD)
+
+    assert walk(shell) == ([0, 4, 0, 0], 0)
+    directory = slapd.admin()
+    directory.search(trial.people, "(objectClass=provisorAccount)", attributes=["provisorId"])
+    found = [entry.provisorId.value for entry in directory.entries]
+    directory.unbind()
+    assert len(found) == len(set(found)) == 10

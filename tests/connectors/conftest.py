@@ -11,12 +11,9 @@ file of its own:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from provisor.testing import FixedClock, OpenPace
-from tests.services.slapd import Slapd, running_slapd
 
 
 @pytest.fixture
@@ -27,9 +24,3 @@ def clock() -> FixedClock:
 @pytest.fixture
 def pace() -> OpenPace:
     return OpenPace()
-
-
-@pytest.fixture(scope="session")
-def slapd() -> Iterator[Slapd]:
-    with running_slapd() as server:
-        yield server
