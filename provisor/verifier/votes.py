@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from provisor.verifier.findings import Findings
 
 _ACTS = """
-    SELECT i.sequence, i.action, i."plan", i.part, i.at FROM intent i
+    SELECT i.sequence, i.action, i."plan", i.attempt, i.part, i.at FROM intent i
     WHERE NOT (i.epoch <= 0 AND i.operation IN ('disable', 'membership'))
     AND NOT EXISTS (SELECT 1 FROM intent_opening c WHERE c.intent = i.sequence)
     ORDER BY i.sequence
 """
 """Intents that stand on a plan: neither on somebody's kill nor on a gate that was broken open."""
+_NOT_SENT = """SELECT action, "plan", attempt FROM outcome WHERE state = 'blocked'"""
+"""Acts that were held back at the last moment, such as by a gate that had shut."""
 
 
 def check_votes(store: sqlite3.Connection, findings: Findings) -> None:
@@ -24,8 +26,11 @@ def check_votes(store: sqlite3.Connection, findings: Findings) -> None:
     if not waiting:
         return
     approved = _approved(store)
-    for number, action, plan, part, at in store.execute(_ACTS):
-        if _waits(waiting.get(plan, []), part, at) and not approved.get(action, "~") <= at:
+    held_back = set(store.execute(_NOT_SENT))
+    for number, action, plan, attempt, part, at in store.execute(_ACTS):
+        if (action, plan, attempt) in held_back or approved.get(action, "~") <= at:
+            continue
+        if _waits(waiting.get(plan, []), part, at):
             findings.add(f"intent {number}: {part} waited for a decision, and nobody approved it")
 
 
