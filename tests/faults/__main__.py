@@ -14,8 +14,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.faults.figures import Part, write_figures
+from tests.faults.figures import NOTHING, Part, read_figures, write_figures
 from tests.faults.trying import (
+    Order,
     every_call,
     every_call_on_the_wire,
     every_kill,
@@ -32,19 +33,22 @@ def main() -> int:
     words.add_argument("--minutes", type=float, default=None, help="end after so many minutes")
     words.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     words.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    words.add_argument("--onward", action="store_true", help="go on where the page's run ended")
     words.add_argument("--write", action="store_true", help="write the figures into docs/faults.md")
     asked = words.parse_args()
-    print(f"seed {asked.seed}", flush=True)
+    earlier = read_figures(PAGE) if asked.onward else NOTHING
+    seed = earlier.seed if asked.onward else asked.seed
+    print(f"seed {seed}", flush=True)
     gc.disable()
     seconds = None if asked.minutes is None else asked.minutes * 60
     parts: list[Part] = []
     for share, run in SHARES:
         bound = None if seconds is None else seconds * share
-        part = run(asked.seed, asked.workers, bound)
-        parts.append(part)
+        part = run(Order(seed, earlier.tried), asked.workers, bound)
+        parts.append(earlier.and_then(part))
         print(part, flush=True)
     if asked.write:
-        write_figures(PAGE, datetime.now(UTC), asked.seed, parts)
+        write_figures(PAGE, datetime.now(UTC), seed, parts)
     return 1 if any(part.broken for part in parts) else 0
 
 

@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from tests.faults.board import DEATHS, ON_THE_WIRE
 from tests.faults.figures import Part
@@ -19,24 +20,38 @@ from tests.postgresql import running
 _book: tuple[Chapter, ...] = ()
 """The life without faults; processes that try inherit it."""
 
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """In which order the cases are tried, and from where on."""
+
+    seed: int
+    tried: Callable[[str], int] = lambda _name: 0
+    """How many cases of one kind were tried before."""
+
+    def of(self, name: str, every: list[Case]) -> Sequence[Case]:
+        """Return the cases that are left."""
+        return some(every, len(every), self.seed)[self.tried(name) :]
+
+
 Attempt = Callable[[Case], tuple[Trial, bool]]
 
 
-def every_call(seed: int, workers: int, seconds: float | None) -> Part:
+def every_call(order: Order, workers: int, seconds: float | None) -> Part:
     """Let every call of the life go wrong, in a process that goes on."""
     name = "a call goes wrong, target in memory"
-    chosen = _shuffled(cases(_lived()), seed)
-    return _gathered(name, chosen, _one_call, workers, seconds)
+    every = cases(_lived())
+    return _gathered(name, every, order, _one_call, workers, seconds)
 
 
-def every_kill(seed: int, workers: int, seconds: float | None) -> Part:
+def every_kill(order: Order, workers: int, seconds: float | None) -> Part:
     """Kill a process before and after every call of the life."""
     name = "SIGKILL at a call, target in another process"
-    chosen = _shuffled(cases(_lived(), DEATHS), seed)
-    return _gathered(name, chosen, _one_kill, workers, seconds)
+    every = cases(_lived(), DEATHS)
+    return _gathered(name, every, order, _one_kill, workers, seconds)
 
 
-def every_call_on_the_wire(seed: int, workers: int, seconds: float | None) -> Part:
+def every_call_on_the_wire(order: Order, workers: int, seconds: float | None) -> Part:
     """Cut, delay and slice every call to a real SCIM server; it has one life at a time."""
     name = "a call goes wrong on the wire, scim2-server"
     with standing() as stand:
@@ -45,11 +60,10 @@ def every_call_on_the_wire(seed: int, workers: int, seconds: float | None) -> Pa
         def attempt(case: Case) -> tuple[Trial, bool]:
             return stand.tried(book[case.chapter], case.aim), False
 
-        chosen = _shuffled(cases(book, ON_THE_WIRE), seed)
-        return _gathered(name, chosen, attempt, 1, seconds)
+        return _gathered(name, cases(book, ON_THE_WIRE), order, attempt, 1, seconds)
 
 
-def every_word_to_the_store(seed: int, workers: int, seconds: float | None) -> Part:
+def every_word_to_the_store(order: Order, workers: int, seconds: float | None) -> Part:
     """Cut, delay and slice every word to a PostgreSQL server that is the store."""
     name = "a word to the store goes wrong on the wire, PostgreSQL"
     with running() as server, standing_before(server) as stand:
@@ -58,7 +72,7 @@ def every_word_to_the_store(seed: int, workers: int, seconds: float | None) -> P
         def attempt(case: Case) -> tuple[Trial, bool]:
             return stand.tried(book[case.chapter], case.aim), False
 
-        return _gathered(name, _shuffled(words(book), seed), attempt, 1, seconds)
+        return _gathered(name, words(book), order, attempt, 1, seconds)
 
 
 def _one_call(case: Case) -> tuple[Trial, bool]:
@@ -79,18 +93,16 @@ def _lived() -> tuple[Chapter, ...]:
     return _book
 
 
-def _shuffled(every: list[Case], seed: int) -> list[Case]:
-    return some(every, len(every), seed)
-
-
 def _gathered(
     name: str,
-    chosen: Sequence[Case],
+    every: list[Case],
+    order: Order,
     attempt: Attempt,
     workers: int,
     seconds: float | None,
 ) -> Part:
     """Try until all are tried, or the time is over."""
+    chosen = order.of(name, every)
     begun = time.monotonic()
     trials: list[Trial] = []
     kills = 0
@@ -106,7 +118,7 @@ def _gathered(
     broken = tuple(str(trial) for trial in trials if trial.found.problems)
     cycles = max((trial.found.cycles for trial in trials), default=0)
     spent = time.monotonic() - begun
-    return Part(name, len(trials), len(chosen), kills, cycles, spent, broken)
+    return Part(name, len(trials), len(every), kills, cycles, spent, broken)
 
 
 def _tried(chosen: Sequence[Case], attempt: Attempt, workers: int) -> Iterator[tuple[Trial, bool]]:
