@@ -7,6 +7,7 @@ that failed is given again, as a person or a timer would.
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -75,6 +76,14 @@ class Snapshot:
     now: datetime
     losing: frozenset[str]
     marks: Mapping[str, str]
+
+
+class PassingClock(FixedClock):
+    """Stands at its day, while seconds pass: whoever waits for a target waits to an end."""
+
+    def monotonic(self) -> float:
+        """Return the seconds that passed by themselves, and those that it was moved."""
+        return super().monotonic() + time.monotonic()
 
 
 @dataclass

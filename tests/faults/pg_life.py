@@ -13,10 +13,9 @@ import sqlalchemy
 from connectors._http_loop import LoopThread
 from connectors.memory import SOURCE_SCHEMAS, World
 from provisor.stores.database import SqlStore, open_store
-from provisor.testing.clock import FixedClock
 from tests.faults.board import ON_THE_WIRE, Aim, Board, Fault
 from tests.faults.journal import MARKS, Moment, WatchedWorld
-from tests.faults.life import Life, bring_back, furnish, quick_folder
+from tests.faults.life import Life, PassingClock, bring_back, furnish, quick_folder
 from tests.faults.machine import Case, Chapter, Trial, cases, lived, tried_by
 from tests.faults.steps import STEPS
 from tests.postgresql import Server
@@ -190,7 +189,7 @@ class PgStand:
     def tried(self, chapter: Chapter, aim: Aim) -> Trial:
         """Live one step with one word to the store going wrong on its way."""
         folder = quick_folder()
-        source, clock = World(SOURCE_SCHEMAS), FixedClock(chapter.before.now)
+        source, clock = World(SOURCE_SCHEMAS), PassingClock(chapter.before.now)
         with self.server.database(self.kept[chapter.step.name]) as straight:
             self.life = PgLife(
                 folder,

@@ -19,7 +19,6 @@ from provisor.domain.schema import ObjectType
 from provisor.engine.job import Job
 from provisor.ports.secret import Secret
 from provisor.stores.database import SqlStore, open_store
-from provisor.testing.clock import FixedClock
 from tests.connectors.scim_server import TOKEN, RunningServer, running_server
 from tests.faults.board import Aim, Board
 from tests.faults.journal import WatchedWorld
@@ -29,6 +28,7 @@ from tests.faults.life import (
     STRANGER,
     USERS,
     Life,
+    PassingClock,
     bring_back,
     quick_folder,
     staff,
@@ -236,7 +236,7 @@ class Stand:
         """Live one step with one call going wrong on its way to the server."""
         self.server.bring_back(self.kept[chapter.step.name])
         folder = quick_folder()
-        source, clock = World(SOURCE_SCHEMAS), FixedClock(chapter.before.now)
+        source, clock = World(SOURCE_SCHEMAS), PassingClock(chapter.before.now)
         self.life = ScimLife(folder, source, Mirror(self.server), clock, tap=self.tap)
         bring_back(self.life, chapter.before)
         try:

@@ -22,4 +22,5 @@ def test_figures_are_read_as_they_were_written_and_add_up(tmp_path):
     assert earlier.tried("another kind") == 0
     assert (both.tried, both.of, both.cycles, both.seconds) == (1_992, 4_392, 2, 1_701.0)
     assert len(both.broken) == 1
-    assert page.read_text().startswith("before") and page.read_text().endswith("after\n")
+    assert page.read_text().startswith("before")
+    assert page.read_text().endswith("after\n")
