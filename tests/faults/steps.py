@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from provisor.domain.override import Override, OverrideKind
+from provisor.domain.undoing import Fate
 from provisor.engine.emergency.kill import Door, Warrant, kill
 from provisor.engine.emergency.whom import Places, find_person
 from provisor.engine.job import Actor
 from provisor.engine.journal import override_added
 from provisor.engine.undoing.retrace import carried_out
-from provisor.engine.undoing.undo import Order, undo
+from provisor.engine.undoing.undo import Order, Undone, undo
 from provisor.errors import Frozen
 from provisor.ports.store import Freeze
 from tests.faults.invariants import GONE_BY_HAND
@@ -145,10 +146,16 @@ def believe(life: Life) -> None:
 
 
 def take_back(life: Life) -> None:
-    """The run of the lie is taken back; what is asked twice is asked once."""
+    """The run of the lie is taken back; what was left for now is asked for again."""
+    if any(deed.fate is Fate.LEFT for deed in _take_back(life).deeds):
+        _take_back(life)
+
+
+def _take_back(life: Life) -> Undone:
     undone = undo(life.job(), carried_out(life.store, life.marks["lied"]), Order("the feed lied"))
     if undone.stored is not None:
         life.approved(undone.stored.plan.digest)
+    return undone
 
 
 def revoke(life: Life) -> None:

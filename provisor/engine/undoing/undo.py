@@ -41,7 +41,10 @@ from provisor.ports.store import StoredPlan
 MOST_ACTS = 50_000
 """Acts that one undo takes back; whoever wants more wants another configuration."""
 _NOTHING = "nothing was kept, and nothing was changed in the target"
-_LEFT = "the rules leave this object alone now: its person is gone, or it is held or protected"
+_LEFT = (
+    "the rules leave this object alone now: its person is gone, it is held or protected, or the "
+    "target did not list it; ask again when that is over"
+)
 
 
 @dataclass(frozen=True, slots=True)
