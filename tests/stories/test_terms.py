@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from provisor.domain.entitlement import Level
+from provisor.domain.holding import GrantedValue
 from provisor.domain.override import OverrideKind
 from provisor.engine.explain import explain, findings
 from provisor.stores.rights import SqlRights
@@ -158,7 +159,7 @@ def test_a_plan_looks_only_at_rights_that_end_soon(lent, monkeypatch):
     lent.run()
     lent.pass_hours(84 * DAY)
     lent.hire("E3", roles=("deputy", "reader"))
-    seen = []
+    seen: list[GrantedValue] = []
     ask_until = SqlRights.given_until
 
     def until(rights, *asked):
