@@ -6,6 +6,9 @@ Source: RFC 4515 section 3.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+_PLAIN: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,7 @@ def _named(attribute: str) -> str:
 
 
 def _escaped(value: str | bytes) -> str:
+    # More than the standard asks for: readers strip blanks at the ends, ldap3 among them, and an
+    # id of sixteen octets may end in one.
     octets = value.encode() if isinstance(value, str) else value
-    return "".join(
-        chr(one) if 0x20 <= one < 0x7F and chr(one) not in "\\*()" else f"\\{one:02x}"
-        for one in octets
-    )
+    return "".join(chr(one) if one in _PLAIN else f"\\{one:02x}" for one in octets)

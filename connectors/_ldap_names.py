@@ -130,7 +130,8 @@ def _split(text: str, separators: str) -> Iterator[str]:
 def _part(text: str) -> Part:
     attribute, sign, value = text.partition("=")
     attribute = attribute.strip()
-    if not sign or not attribute or not attribute.replace("-", "").replace(".", "").isalnum():
+    letters = attribute.replace("-", "").replace(".", "")
+    if not sign or not (letters.isascii() and letters.isalnum()):
         raise ValueError("expected a name such as `uid=anna,ou=people,dc=example,dc=org`")
     return Part(attribute, _unescaped(_trimmed(value)))
 

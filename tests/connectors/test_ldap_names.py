@@ -83,3 +83,8 @@ def test_a_renamed_entry_keeps_the_other_parts_of_its_name() -> None:
 def test_an_attribute_that_is_no_name_never_reaches_a_filter() -> None:
     with pytest.raises(ValueError, match="no name"):
         written(Equal("cn=*)(uid", "x"))
+
+
+def test_a_blank_at_the_ends_of_an_id_is_sent_as_a_part_of_it() -> None:
+    """Readers strip blanks there: they would look for an id that is shorter."""
+    assert written(Equal("objectGUID", b" id ")) == "(objectGUID=\\20id\\20)"
