@@ -10,12 +10,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 
 from connectors._ldap_directory import Directory
 from connectors._ldap_problems import not_connected, not_known
 from connectors._ldap_seam import Answer, Line, Lost, Refused, Request, Search, Unreachable
-from connectors._outcomes import failed, not_sent
+from connectors._outcomes import failed, half_done, not_sent
 from provisor.domain.schema import ObjectType
 from provisor.errors import TargetProblem, Transient
 from provisor.ports.connector import Ending, Heard, Pace, Work, Written
@@ -143,26 +144,30 @@ def _object_of(work: Work, position: int) -> Hashable:
 def _carried(
     directory: Directory, begin: Begin, line: Line, turns: Turns, position: int, work: Work
 ) -> Written:
-    """Do one action to its end."""
-    written = False
+    """Do one action to its end.
+
+    Once a request that writes was sent, nothing is told as if it had not been.
+    """
+    began = writes = False
     try:
         act = begin(position, work)
         request = next(act)
         while True:
-            written = not isinstance(request, Search)
-            request = act.send(asked(turns, line, request))
+            writes = not isinstance(request, Search)
+            answer = asked(turns, line, request)
+            began = began or writes
+            request = act.send(answer)
     except StopIteration as end:
         outcome: Written = end.value
         return outcome
     except NoTurn:
-        return not_sent(position, directory.where)
+        return (half_done if began else not_sent)(position, directory.where)
     except TargetProblem as problem:
         return failed(position, problem, work.native_id)
-    except Lost as lost:
-        unsure = not_known(directory.where) if written else not_connected(lost, directory.where)
-        return failed(position, unsure, work.native_id)
-    except (Unreachable, Refused) as fault:
-        return failed(position, not_connected(fault, directory.where), work.native_id)
+    except (Lost, Unreachable, Refused) as fault:
+        lost = writes and isinstance(fault, Lost)
+        unsure = not_known if began or lost else partial(not_connected, fault)
+        return failed(position, unsure(directory.where), work.native_id)
     except ValueError:
         what = "the request cannot be written down for the directory"
         return failed(position, Transient(what, where=directory.where), work.native_id)

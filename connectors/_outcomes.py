@@ -35,6 +35,12 @@ def not_sent(position: int, system: str) -> Written:
     return failed(position, Transient(UNREACHED, where=system, safe="nothing was changed"))
 
 
+def half_done(position: int, system: str) -> Written:
+    """Say that the pace gave no permit for the rest: what was done is for the next look to see."""
+    what = "permission to write ended in the middle of this action; a part of it may be done"
+    return failed(position, Uncertain(what, where=system))
+
+
 def source_only(position: int, system: str) -> Written:
     """Say that this system is never written."""
     problem = Unsupported(

@@ -16,9 +16,12 @@ from provisor.errors import (
     InvalidValue,
     NotFound,
     PermissionDenied,
+    Transient,
+    Uncertain,
     Unsupported,
 )
 from provisor.ports.connector import OutcomeState
+from provisor.testing.pace import RefusingPace
 from provisor.testing.walk import outcome, outcomes, problem_of, read_whole
 from provisor.testing.works import change, create, delete, membership, update
 from tests.connectors.ldap_bench import GROUPS, MEMBERSHIPS, USERS, LdapBench
@@ -335,3 +338,22 @@ def test_a_branch_that_may_not_be_written_is_told_as_that(opened: Opened) -> Non
     assert isinstance(problem_of(outcome(bench.connector, bench.new_user(1))), NotFound)
     unsigned = problem_of(outcome(other.connector, other.new_user(1)))
     assert isinstance(unsigned, AuthFailed | PermissionDenied | NotFound)
+
+
+@pytest.mark.parametrize("permits", range(6))
+def test_what_may_be_half_done_is_never_told_as_unsent(opened: Opened, permits: int) -> None:
+    bench = opened(rename=True)
+    (elin,) = bench.put([bench.user(1)]).users
+    named = read_whole(bench.connector, USERS, ["uid"]).rows[0]["uid"]
+    wanted = {"uid": f"{named}x", "title": "poet"}
+    held = read_whole(bench.connector, USERS, ["uid", "title"]).rows
+    work = update(USERS, elin, wanted, before={"uid": named})
+    (written,) = bench.connector.apply([work], RefusingPace(after=permits))
+    after = read_whole(bench.connector, USERS, ["uid", "title"]).rows
+
+    if after == held:
+        assert isinstance(written.problem, Transient), permits
+    elif written.state is not DONE:
+        assert isinstance(written.problem, Uncertain), permits
+        assert "may be done" in written.problem.what
+    assert (written.state is DONE) is (after[0].get("title") == "poet")
