@@ -10,7 +10,7 @@ from importlib import import_module
 
 NAMES = (
     "hostile", "people", "planning", "memberships", "reconcile", "reconcile_groups", "partitions",
-    "mapping", "earlier_days", "first_load", "sealing", "writes", "end_to_end", "deltas",
+    "mapping", "earlier_days", "first_load", "sealing", "queued", "writes", "end_to_end", "deltas",
     "startup", "audit",
 )  # fmt: skip
 DEFAULT = NAMES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -75,13 +75,13 @@ class ApprovalPolicy:
     destructive_expiry_hours: int = 8
 
 
-def refuse_own_vote(approver: str, duties: Duties, subjects: Mapping[str, Collection[str]]) -> None:
+def refuse_own_vote(approver: str, duties: Duties, subjects: Iterable[Collection[str]]) -> None:
     """Refuse a vote by whoever has a hand in the plan.
 
     Args:
         approver: who votes.
         duties: who asked for the plan and who wrote its configuration.
-        subjects: per action id the names under which its subject may act: key, login, mail.
+        subjects: per action the names under which its subject may act: key, login, mail.
 
     Raises:
         SelfApproval: the approver is initiator, author of a new revision, or a subject.
@@ -91,9 +91,9 @@ def refuse_own_vote(approver: str, duties: Duties, subjects: Mapping[str, Collec
         raise _self_approval("started the run that made this plan")
     if voter in {author.casefold() for author in duties.authors}:
         raise _self_approval("presented the configuration that this plan uses for the first time")
-    own = [action for action, names in subjects.items() if voter in {n.casefold() for n in names}]
+    own = sum(voter in {name.casefold() for name in names} for names in subjects)
     if own:
-        raise _self_approval(f"is the subject of {len(own)} of its actions")
+        raise _self_approval(f"is the subject of {own} of its actions")
 
 
 def refuse_undoer(approver: str, undoers: Collection[str]) -> None:
@@ -145,7 +145,8 @@ def approved_actions(
         consumed: (decision id, action id) pairs that were carried out already.
         twice: action ids that need two different people, whatever `needed` says.
     """
-    votes: dict[str, set[str]] = {}
+    votes: dict[str, frozenset[str]] = {}
+    circles: dict[frozenset[str], frozenset[str]] = {}
     ordered = list(decisions)
     ended = _endings(ordered)
     for place, decision in enumerate(ordered):
@@ -157,7 +158,9 @@ def approved_actions(
         )
         for action in decision.actions if usable else ():
             if (decision.id, action) not in consumed and not ended.ends(place, decision, action):
-                votes.setdefault(action, set()).add(decision.voter)
+                circle = votes.get(action, frozenset()) | {decision.voter}
+                # A million acts were approved by the same people: who they are is held once.
+                votes[action] = circles.setdefault(circle, circle)
     return frozenset(
         action
         for action, voters in votes.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,6 +16,7 @@ from provisor.domain.bounds import (
     TOTAL,
     Limit,
 )
+from provisor.domain.excerpt import Standing
 from provisor.domain.gauges import Gauge
 from provisor.domain.harm import (
     GROUP,
@@ -362,18 +363,20 @@ def _two_people(part: str, count: int, limit: Limit) -> Verdict:
     )
 
 
-def free_actions(drafts: Mapping[str, Draft], parts: Iterable[PlanPart]) -> frozenset[str]:
+def free_actions(acts: Mapping[str, Standing], parts: Iterable[PlanPart]) -> frozenset[str]:
     """Return the action ids that need no vote: their part, and their bundle's parts, are allowed.
 
     Args:
-        drafts: by action id.
+        acts: what each stands under, by action id.
         parts: with their rulings.
     """
     allowed = {part.part for part in parts if part.verdict is Ruling.ALLOWED}
-    return whole_bundles(drafts, {i for i, draft in drafts.items() if draft.part in allowed})
+    return whole_bundles(acts, {i for i, one in acts.items() if one.part in allowed})
 
 
-def whole_bundles(drafts: Mapping[str, Draft], chosen: set[str]) -> frozenset[str]:
+def whole_bundles(acts: Mapping[str, Standing], chosen: Set[str]) -> frozenset[str]:
     """Return the chosen actions less those whose bundle is not chosen whole."""
-    broken = {d.bundle for i, d in drafts.items() if d.bundle and i not in chosen}
-    return frozenset(i for i in chosen if drafts[i].bundle not in broken or not drafts[i].bundle)
+    broken = {one.bundle for i, one in acts.items() if one.bundle and i not in chosen}
+    if not broken:
+        return frozenset(chosen)
+    return frozenset(i for i in chosen if acts[i].bundle not in broken or not acts[i].bundle)

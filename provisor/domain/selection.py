@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from provisor.domain.excerpt import slips_of, some_of
 from provisor.domain.focus import parse_name
 from provisor.domain.limits import whole_bundles
 from provisor.domain.plan import PlannedAction
@@ -19,16 +20,16 @@ FEWEST_DIGITS = 8
 class Selection:
     """What was meant, and what could not be kept of it."""
 
-    actions: tuple[PlannedAction, ...]
+    actions: Sequence[PlannedAction]
     """Whole bundles only, in plan order."""
-    broken: tuple[PlannedAction, ...] = ()
+    broken: Sequence[PlannedAction] = ()
     """What was meant and left out: others of the same bundle were not meant."""
     unmatched: tuple[str, ...] = ()
     """Words that mean nothing in this plan."""
 
 
 def select(
-    actions: Iterable[PlannedAction], parts: Sequence[str], only: Sequence[str]
+    actions: Sequence[PlannedAction], parts: Sequence[str], only: Sequence[str]
 ) -> Selection:
     """Return the actions of these parts that any of these words means; of nothing, everything.
 
@@ -39,31 +40,37 @@ def select(
             `ATTRIBUTE=VALUE` for what the plan takes away or sets, and for a source attribute by
             which limits are counted; none means everything.
 
-    Cost: one look at each action and word.
+    Cost: one look at each action and word; none where everything is meant.
     """
-    listed = tuple(actions)
-    meant = {word: {one.id for one in listed if means(one)} for word, means in _tests(parts, only)}
-    chosen = {one.id for one in listed}
-    for words in (parts, only):
-        if words:
-            chosen &= set[str]().union(*(meant[word] for word in words))
-    whole = whole_bundles({one.id: one.draft for one in listed}, chosen)
+    if not parts and not only:
+        return Selection(actions)
+    meant: dict[str, set[str]] = {word: set() for word in (*parts, *only)}
+    tests = list(_tests(parts, only))
+    for one in actions:
+        for word, means in tests:
+            if means(one):
+                meant[word].add(one.id)
+    sets = [set[str]().union(*(meant[word] for word in words)) for words in (parts, only) if words]
+    chosen = set.intersection(*sets)
+    whole = whole_bundles(slips_of(actions), chosen)
     return Selection(
-        tuple(one for one in listed if one.id in whole),
-        tuple(one for one in listed if one.id in chosen and one.id not in whole),
+        some_of(actions, whole),
+        some_of(actions, chosen - whole),
         tuple(word for word, found in meant.items() if not found),
     )
 
 
 def with_bundles(
-    actions: Iterable[PlannedAction], chosen: Iterable[PlannedAction]
-) -> tuple[PlannedAction, ...]:
+    actions: Sequence[PlannedAction], chosen: Iterable[PlannedAction]
+) -> Sequence[PlannedAction]:
     """Return the chosen actions and all that share a bundle with them, in plan order."""
     ids, bundles = set[str](), set[str]()
     for one in chosen:
         ids.add(one.id)
         bundles |= {one.draft.bundle} - {""}
-    return tuple(one for one in actions if one.id in ids or one.draft.bundle in bundles)
+    if bundles:
+        ids |= {one.id for one in actions if one.draft.bundle in bundles}
+    return some_of(actions, ids)
 
 
 Means = Callable[[PlannedAction], bool]

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from provisor.domain import sealing
 from provisor.domain.approval import (
     ApprovalPolicy,
+    Decision,
     Duties,
     approvals_needed,
     approved_actions,
     rejected_actions,
 )
+from provisor.domain.excerpt import Standing, ids_of, slips_of
 from provisor.domain.limits import free_actions, whole_bundles
-from provisor.domain.plan import Draft, Ruling
+from provisor.domain.plan import Ruling
 from provisor.engine.emergency.glass import opened_actions
 from provisor.engine.job import Job
 from provisor.engine.referring import needed_for, waiting_references
 from provisor.errors import DecisionMissing, PlanSuperseded
 from provisor.ports.openings import Opening
-from provisor.ports.store import ActState, PlanStatus, Store, StoredPlan
-
-_SETTLED = frozenset({ActState.DONE, ActState.ALREADY_SO})
+from provisor.ports.store import PlanStatus, Store, StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,48 +69,61 @@ def allowance_of(
     Cost: what people said of the plan's acts under its configuration is read once.
     """
     header = stored.plan.header
-    drafts = {action.id: action.draft for action in stored.plan.actions}
-    decisions = store.decisions.about(header.job, header.configuration, drafts.keys())
-    consumed = store.decisions.consumed(header.job, drafts.keys()) if decisions else frozenset()
-    rejected = rejected_actions(decisions, configuration=header.configuration) & drafts.keys()
-    free = free_actions(drafts, stored.parts) - rejected
+    acts = slips_of(stored.plan.actions)
+    decisions = store.decisions.about(header.job, header.configuration, acts.keys())
+    consumed = store.decisions.consumed(header.job, acts.keys()) if decisions else frozenset()
+    rejected = rejected_actions(decisions, configuration=header.configuration) & acts.keys()
+    free = free_actions(acts, stored.parts) - rejected
     duties = duties_of(store, stored)
     needed = approvals_needed(duties, policy)
     approved = approved_actions(
         decisions,
         configuration=header.configuration,
         needed=needed,
-        twice=_twice(policy, drafts, stored),
+        twice=_twice(policy, acts, stored),
         now=now,
         consumed=consumed,
     )
     done = _done(store, stored)
-    opened = opened_actions(store.openings.all(), stored, drafts, now)
-    opened = {i: one for i, one in opened.items() if i not in rejected | free | approved}
-    through = {i for i in drafts if i in free | approved | done | opened.keys()}
-    chosen = whole_bundles(drafts, through)
-    chosen, idle = _with_accounts(store, stored, chosen, rejected)
-    rejected |= idle
-    voted = {
-        action: tuple(
+    opened = opened_actions(store.openings.all(), stored, acts, now)
+    opened = {
+        i: one
+        for i, one in opened.items()
+        if i not in rejected and i not in free and i not in approved
+    }
+    through = free | approved | (done & acts.keys()) | opened.keys()
+    chosen = whole_bundles(acts, through)
+    if any(slip.needs for slip in acts.values()):
+        chosen, idle = _with_accounts(store, stored, chosen, rejected)
+        rejected |= idle
+    voted = _voted(chosen & approved - free - done, decisions, consumed)
+    left = {slip.kind for action, slip in acts.items() if action not in chosen}
+    partly = frozenset(action for action in voted if acts[action].kind in left)
+    undecided = acts.keys() - chosen - rejected if len(chosen) < len(acts) else frozenset[str]()
+    actions = chosen - done
+    opened = {i: one for i, one in opened.items() if i in actions}
+    return Allowance(actions, voted, partly, frozenset(undecided), rejected, needed, opened, done)
+
+
+def _voted(
+    actions: Iterable[str],
+    decisions: Sequence[Decision],
+    consumed: Collection[tuple[str, str]],
+) -> dict[str, tuple[str, ...]]:
+    """Return the votes behind each act; those of a million acts are the same few."""
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    voted: dict[str, tuple[str, ...]] = {}
+    for action in actions:
+        ids = tuple(
             d.id for d in decisions if action in d.actions and (d.id, action) not in consumed
         )
-        for action in chosen & approved - free - done
-    }
-    left = {draft.kind for action, draft in drafts.items() if action not in chosen}
-    partly = frozenset(action for action in voted if drafts[action].kind in left)
-    undecided = frozenset(drafts) - chosen - rejected
-    opened = {i: one for i, one in opened.items() if i in chosen - done}
-    return Allowance(chosen - done, voted, partly, undecided, rejected, needed, opened, done)
+        voted[action] = known.setdefault(ids, ids)
+    return voted
 
 
 def _done(store: Store, stored: StoredPlan) -> frozenset[str]:
     """Return what earlier runs of this plan did already: a resumed apply goes on."""
-    return frozenset(
-        action
-        for action, outcome in store.acts.outcomes(stored.plan.digest).items()
-        if outcome.at >= stored.created_at and outcome.state in _SETTLED
-    )
+    return store.acts.settled(stored.plan.digest, stored.created_at)
 
 
 def _with_accounts(
@@ -123,18 +136,18 @@ def _with_accounts(
         return chosen, frozenset()
     linked = store.links.of_identities(stored.plan.header.target, named).keys()
     waiting = waiting_references(actions, chosen, linked)
-    idle = waiting_references(actions, {one.id for one in actions} - rejected, linked)
+    idle = waiting_references(actions, set(ids_of(actions)) - rejected, linked)
     return chosen - waiting, idle
 
 
 def _twice(
-    policy: ApprovalPolicy, drafts: Mapping[str, Draft], stored: StoredPlan
+    policy: ApprovalPolicy, acts: Mapping[str, Standing], stored: StoredPlan
 ) -> frozenset[str]:
     """Return the actions that need two people for their own sake."""
     if not policy.four_eyes:
         return frozenset()
     parts = {part.part for part in stored.parts if part.approvers > 1}
-    return frozenset(i for i, draft in drafts.items() if parts and draft.part in parts)
+    return frozenset(i for i, one in acts.items() if one.part in parts) if parts else frozenset()
 
 
 def duties_of(store: Store, stored: StoredPlan) -> Duties:
@@ -161,7 +174,7 @@ def fresh_standing(job: Job, stored: StoredPlan) -> PlanStatus:
     header, waits = stored.plan.header, stored.verdict is Ruling.NEEDS_DECISION
     large = waits and len(stored.plan.actions) > sealing.MANY
     silent = large and not job.store.decisions.of_job(header.job, header.configuration)
-    if silent and not job.store.acts.outcomes(stored.plan.digest):
+    if silent and not job.store.acts.attempts(stored.plan.digest):
         return PlanStatus.WAITING
     return standing_of(stored, allowance(job, stored))
 

@@ -5,11 +5,10 @@ Enters: a plan and its allowance. Leaves: outcomes. Never decides, never retries
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from provisor.domain.action import Operation
-from provisor.domain.costing import Kind
 from provisor.domain.harm import harm_besides
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
@@ -17,7 +16,6 @@ from provisor.engine import journal
 from provisor.engine.carrying.breaking import Breaker
 from provisor.engine.carrying.carry_members import (
     is_large,
-    parcels,
     room_of,
     send_members,
     sent_at_once,
@@ -26,6 +24,9 @@ from provisor.engine.carrying.delivering import Drawn, drawn_for, hand_over, wit
 from provisor.engine.carrying.obstacles import Obstacle, Progress, obstacle_to
 from provisor.engine.carrying.pacing import TargetPace
 from provisor.engine.carrying.parking import Parking
+from provisor.engine.carrying.queue import batches, waves
+from provisor.engine.carrying.results import LEFT, Results
+from provisor.engine.confirm import Drift, Looks, confirm, looks_of
 from provisor.engine.doing import Doing
 from provisor.engine.effects import UNDELIVERED, effect_of, outcome_of
 from provisor.engine.emergency.glass import as_they_stand, shut_gates
@@ -39,13 +40,10 @@ from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
 from provisor.ports.openings import Opening
 from provisor.ports.store import ActOutcome, ActState, Effect, Intent, Lease
 
-BATCH = 500
-"""Acts whose intents are made durable together, and sent in one call of the connector."""
 OUTCOMES_TOGETHER = 100
 """Outcomes that are made durable together."""
 
 _SIGNED_OUT = "the target does not accept the credentials any more"
-_BROKEN = frozenset({ActState.FAILED, ActState.UNCERTAIN, ActState.BLOCKED, ActState.STALE})
 
 
 @dataclass(slots=True)
@@ -58,6 +56,11 @@ class Carrying:
     lease: Lease
     pace: TargetPace
     outcomes: dict[str, ActOutcome] = field(default_factory=dict)
+    """Of the batch under way."""
+    results: Results = field(init=False)
+    looks: Looks = field(init=False)
+    drift: list[Drift] = field(default_factory=list)
+    """What was looked at while writing went on, and was not there."""
     broken: dict[str, str] = field(default_factory=dict)
     """Subject or bundle to the action id that failed."""
     attempts: Mapping[str, int] = field(default_factory=dict)
@@ -76,6 +79,8 @@ class Carrying:
 
     def __post_init__(self) -> None:
         self.room = room_of(self.job)
+        self.results = Results({one for acts in self.moves.values() for one in acts})
+        self.looks = looks_of(self.job)
         self.breaker = Breaker(self.job, self.pace)
         self.owners = Owners(self.job.store.links, self.lease.target)
 
@@ -84,60 +89,58 @@ def carry_out(
     carrying: Carrying,
     actions: Sequence[PlannedAction],
     voted: Mapping[str, tuple[str, ...]],
-) -> dict[str, ActOutcome]:
-    """Carry out actions wave by wave.
+) -> None:
+    """Carry out actions wave by wave; a stop leaves the rest unreached.
 
     Args:
-        carrying: the run.
+        carrying: the run; its results say what became of the actions.
         actions: those that are allowed, in plan order.
         voted: action id to the decisions that are used up by doing it.
 
-    Returns:
-        The outcome of every action that was reached; a stop leaves the rest without one.
+    Cost: two looks at each action; a batch of them is held at a time.
     """
     progress = carrying.job.progress
     progress.begin(f"writing to {carrying.lease.target}", len(actions))
     try:
-        for wave in _waves(actions):
-            for batch in _batches(wave, carrying):
+        for wave in waves(actions):
+            gone: list[PlannedAction] = []
+            for batch in batches(wave, carrying.breaker, carrying.room):
                 if carrying.pace.stopped or not carrying.pace.permit(0):
-                    return carrying.outcomes
+                    return
                 with carrying.pace.spending.on(batch):
                     _carry_batch(carrying, batch, voted)
-                if carrying.parking is not None:
-                    carrying.parking.note(batch, carrying.outcomes)
+                gone += _noted(carrying, batch)
                 carrying.job.reached("batch.done")
-            _note_broken(carrying, wave)
+            _note_broken(carrying, gone)
             carrying.job.reached("wave.done")
     finally:
         progress.end()
         carrying.breaker.end()
-    return carrying.outcomes
 
 
-def _waves(actions: Iterable[PlannedAction]) -> Iterator[list[PlannedAction]]:
-    waves: dict[int, list[PlannedAction]] = {}
-    for action in actions:
-        waves.setdefault(int(action.draft.wave), []).append(action)
-    for number in sorted(waves):
-        yield waves[number]
+def _noted(carrying: Carrying, batch: Sequence[PlannedAction]) -> list[PlannedAction]:
+    """Take note of how a batch ended; return what others in later waves may depend on."""
+    outcomes = carrying.outcomes
+    if carrying.parking is not None:
+        carrying.parking.note(batch, outcomes)
+    for planned in batch:
+        if planned.id in outcomes:
+            carrying.results.note(planned, outcomes[planned.id])
+            carrying.looks.note(planned, outcomes[planned.id])
+    gone = [p for p in batch if p.id in outcomes and outcomes[p.id].state in LEFT]
+    carrying.outcomes = {}
+    if carrying.looks.are_many:
+        carrying.drift += look_back(carrying)
+    return [planned for planned in gone if _blocks_others(planned)]
 
 
-def _batches(
-    wave: Iterable[PlannedAction], carrying: Carrying
-) -> Iterator[Sequence[PlannedAction]]:
-    """Yield acts of one kind together: many connectors do those in one call.
-
-    To a target on trial the first goes alone.
-    """
-    kinds: dict[Kind, list[PlannedAction]] = {}
-    for planned in wave:
-        action = planned.action
-        kinds.setdefault((action.object_type, action.operation), []).append(planned)
-    for acts in kinds.values():
-        first = 1 if carrying.breaker.on_trial else 0
-        yield from parcels(acts[:first], BATCH, carrying.room)
-        yield from parcels(acts[first:], BATCH, carrying.room)
+def look_back(carrying: Carrying) -> tuple[Drift, ...]:
+    """Look at what was done and is to be looked at, and was not yet."""
+    looks, carrying.looks = carrying.looks, looks_of(carrying.job)
+    # Of a sample so many are looked at in a run, not each time.
+    carrying.looks.left = looks.left
+    done = sorted(looks.chosen, key=lambda one: one[0].position)
+    return confirm(carrying.job, carrying.run, carrying.plan, done, carrying.pace.spending)
 
 
 def _carry_batch(
@@ -146,7 +149,7 @@ def _carry_batch(
     links = carrying.job.store.links.of_identities(
         carrying.lease.target, _identities(batch, carrying.room)
     )
-    progress = Progress(carrying.outcomes, carrying.broken, carrying.moves)
+    progress = Progress(carrying.results.moved, carrying.broken, carrying.moves)
     carrying.opened = as_they_stand(carrying.opened, batch, carrying.job.store.openings)
     shut = shut_gates(carrying.opened, batch, carrying.job.clock.now())
     denied = {**denials(carrying.job, batch), **shut}
@@ -379,14 +382,12 @@ def _conclude(carrying: Carrying, effects: Sequence[Effect]) -> None:
     carrying.job.progress.advance(len(outcomes))
 
 
-def _note_broken(carrying: Carrying, wave: Iterable[PlannedAction]) -> None:
+def _note_broken(carrying: Carrying, gone: Iterable[PlannedAction]) -> None:
     """Remember what failed, so that what depends on it in later waves is blocked."""
-    for planned in wave:
-        outcome = carrying.outcomes.get(planned.id)
-        if outcome is not None and outcome.state in _BROKEN and _blocks_others(planned):
-            carrying.broken.setdefault(planned.action.subject, planned.id)
-            if planned.draft.bundle:
-                carrying.broken.setdefault(planned.draft.bundle, planned.id)
+    for planned in sorted(gone, key=lambda one: one.position):
+        carrying.broken.setdefault(planned.action.subject, planned.id)
+        if planned.draft.bundle:
+            carrying.broken.setdefault(planned.draft.bundle, planned.id)
 
 
 def _blocks_others(planned: PlannedAction) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from provisor.domain.action import Operation
 from provisor.domain.costing import is_always_read_back
@@ -28,6 +28,10 @@ _SETTLED = frozenset({ActState.DONE, ActState.ALREADY_SO})
 _UNREADABLE = frozenset({Operation.MEMBERSHIP})
 
 
+TOGETHER = 10_000
+"""Where everything is looked at: so many acts at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
     """An act whose effect the target does not show."""
@@ -37,6 +41,40 @@ class Drift:
     operation: str
 
 
+@dataclass(slots=True)
+class Looks:
+    """Which of a run's acts are to be looked at after they were done."""
+
+    left: int | None
+    """Of those that need not be looked at, so many more are; None for all of them."""
+    finds: bool
+    """Whether the target can be asked."""
+    chosen: list[tuple[PlannedAction, ActOutcome]] = field(default_factory=list)
+
+    def note(self, planned: PlannedAction, outcome: ActOutcome) -> None:
+        """Choose an act, or pass it by."""
+        action = planned.action
+        ended = outcome.state in _SETTLED and action.operation not in _UNREADABLE
+        if not self.finds or not ended:
+            return
+        if is_always_read_back(action) or (action.changes and self.left is None):
+            self.chosen.append((planned, outcome))
+        elif action.changes and not outcome.assurance and self.left:
+            self.left -= 1
+            self.chosen.append((planned, outcome))
+
+    @property
+    def are_many(self) -> bool:
+        """Whether they should be looked at before more is written."""
+        return len(self.chosen) >= TOGETHER
+
+
+def looks_of(job: Job) -> Looks:
+    """Return what a job's `verify` asks for: every delete, and of the rest all, some or none."""
+    left = {Verify.ANSWER: 0, Verify.SAMPLE: SAMPLE}.get(job.rules.verify)
+    return Looks(left, job.target.describe().capabilities.finds)
+
+
 def confirm(
     job: Job,
     run: str,
@@ -44,17 +82,15 @@ def confirm(
     done: Sequence[tuple[PlannedAction, ActOutcome]],
     spending: Spending,
 ) -> tuple[Drift, ...]:
-    """Look at what was done: every delete, and of the rest what the job's `verify` asks for.
+    """Look at what was done, and was chosen to be looked at.
 
     A form that the target made of a sent value is remembered; a value that it dropped is drift.
 
     Cost: one point look-up per act that is looked at.
     """
-    if not job.target.describe().capabilities.finds:
-        return ()
     drift: list[Drift] = []
     effects: list[Effect] = []
-    for planned, outcome in _chosen(job.rules.verify, done):
+    for planned, outcome in done:
         if job.halt.why:
             break  # the next cycle sees what is not looked at now
         try:
@@ -71,21 +107,6 @@ def confirm(
         job.store.acts.conclude(effects, [journal.confirmed(job, outcomes)])
     job.reached("confirmed")
     return tuple(drift)
-
-
-def _chosen(
-    verify: Verify, done: Iterable[tuple[PlannedAction, ActOutcome]]
-) -> Iterable[tuple[PlannedAction, ActOutcome]]:
-    left = {Verify.ANSWER: 0, Verify.SAMPLE: SAMPLE}.get(verify)
-    for planned, outcome in done:
-        action = planned.action
-        if outcome.state not in _SETTLED or action.operation in _UNREADABLE:
-            continue
-        if is_always_read_back(action) or (action.changes and left is None):
-            yield planned, outcome
-        elif action.changes and not outcome.assurance and left:
-            left -= 1
-            yield planned, outcome
 
 
 def _read_back(job: Job, planned: PlannedAction, outcome: ActOutcome) -> Record | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 
 from provisor.domain.action import Operation, Risk
 from provisor.domain.approval import (
@@ -15,7 +16,9 @@ from provisor.domain.approval import (
     refuse_own_vote,
     refuse_undoer,
 )
+from provisor.domain.excerpt import ids_of, some_of
 from provisor.domain.plan import URGENT, PlannedAction
+from provisor.domain.plan_reading import grades_of
 from provisor.domain.record import as_text
 from provisor.domain.selection import Selection, select, with_bundles
 from provisor.engine import journal
@@ -75,7 +78,7 @@ def vote(job: Job, stored: StoredPlan, approver: Actor, ballot: Vote) -> Decisio
             end_refused(job, stored, chosen, approver, ballot.reason)
         case _:
             ballot = replace(ballot, kind=_taking_back(job, stored, approver))
-            chosen = tuple(stored.plan.actions)
+            chosen = stored.plan.actions
             if ballot.kind is DecisionKind.CALL_OFF:
                 end_refused(job, stored, chosen, approver, ballot.reason)
     decision = _decision(job, stored, approver, ballot, chosen)
@@ -90,7 +93,7 @@ def _decision(
     stored: StoredPlan,
     approver: Actor,
     ballot: Vote,
-    chosen: Collection[PlannedAction],
+    chosen: Sequence[PlannedAction],
 ) -> Decision:
     now = job.clock.now()
     return Decision(
@@ -103,13 +106,13 @@ def _decision(
         reason=ballot.reason.strip(),
         decided_at=now,
         expires_at=now + timedelta(hours=expiry_hours(job.policy, chosen)),
-        actions=frozenset(a.id for a in chosen),
+        actions=frozenset(ids_of(chosen)),
     )
 
 
 def expiry_hours(policy: ApprovalPolicy, chosen: Iterable[PlannedAction]) -> int:
     """Return how long a vote holds: shorter on destructive and privileged acts."""
-    grave = any(a.action.risk in (Risk.DESTRUCTIVE, Risk.PRIVILEGED) for a in chosen)
+    grave = any(risk in (Risk.DESTRUCTIVE, Risk.PRIVILEGED) for _, risk in grades_of(chosen))
     return policy.destructive_expiry_hours if grave else policy.expiry_hours
 
 
@@ -197,9 +200,9 @@ def _place(word: str, ballot: Vote) -> str:
     return f"{words.index(word) + 1} of {option}"
 
 
-def _rejectable(stored: StoredPlan, found: Selection) -> tuple[PlannedAction, ...]:
-    meant = with_bundles(stored.plan.actions, (*found.actions, *found.broken))
-    chosen = tuple(action for action in meant if not action.draft.urgent)
+def _rejectable(stored: StoredPlan, found: Selection) -> Sequence[PlannedAction]:
+    meant = with_bundles(stored.plan.actions, chain(found.actions, found.broken))
+    chosen = some_of(meant, {action.id for action in meant if not action.draft.urgent})
     if meant and not chosen:
         raise CommandInvalid(
             "a leaver's disable waits for nobody, and nobody can reject it",
@@ -213,7 +216,7 @@ def _rejectable(stored: StoredPlan, found: Selection) -> tuple[PlannedAction, ..
 
 def _taking_back(job: Job, stored: StoredPlan, approver: Actor) -> DecisionKind:
     """Say what is withdrawn: somebody's own word, or the plan by whoever asked for it."""
-    ids = {action.id for action in stored.plan.actions}
+    ids = set(ids_of(stored.plan.actions))
     header = stored.plan.header
     words = [
         decision
@@ -235,10 +238,10 @@ def _taking_back(job: Job, stored: StoredPlan, approver: Actor) -> DecisionKind:
 
 
 def _refuse_own(
-    job: Job, stored: StoredPlan, approver: Actor, chosen: Collection[PlannedAction]
+    job: Job, stored: StoredPlan, approver: Actor, chosen: Sequence[PlannedAction]
 ) -> None:
     duties = duties_of(job.store, stored)
-    refuse_own_vote(approver.name, duties, {a.id: _names_of(job, a) for a in chosen})
+    refuse_own_vote(approver.name, duties, (_names_of(job, a) for a in chosen))
     refuse_undoer(approver.name, undoers_of(job, chosen))
 
 

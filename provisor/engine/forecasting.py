@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from provisor.domain.costing import Cost, Manner, foretell, rates_of
 from provisor.domain.plan import Draft
 from provisor.domain.rules import Verify
-from provisor.engine.carry_out import BATCH
+from provisor.engine.carrying.queue import BATCH
 from provisor.engine.confirm import SAMPLE
 from provisor.engine.job import Job
 

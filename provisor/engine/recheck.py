@@ -6,7 +6,7 @@ up the same windows; what needs no vote flows only as far as a plan of this mome
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from provisor.domain.harm import Bucket, Wholes
 from provisor.domain.limits import examine_drafts, free_actions
@@ -24,7 +24,7 @@ def planned_anew(job: Job, proposal: Proposal) -> tuple[Mapping[str, Draft], fro
     return again, free_actions(again, judged.parts)
 
 
-def above_limits(job: Job, actions: Sequence[PlannedAction]) -> frozenset[str]:
+def above_limits(job: Job, actions: Iterable[PlannedAction]) -> frozenset[str]:
     """Return those of the acts that must wait, where the source cannot be read to plan anew.
 
     They are judged by themselves; of the base of percentages only the links are known.

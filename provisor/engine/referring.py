@@ -6,24 +6,21 @@ yet. Whoever carries it out knows the ids by then; what cannot be sent waits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from provisor.domain.action import Action, Change, Operation
 from provisor.domain.difference import same
 from provisor.domain.link import Link
 from provisor.domain.plan import Draft, PlannedAction
+from provisor.domain.plan_reading import grades_of
 from provisor.domain.record import ABSENT, Presence, Value, Values
 from provisor.domain.reference import NATIVE, as_reference, is_native, texts_of
 from provisor.domain.rules import ObjectRules
 from provisor.domain.schema import Attribute
-from provisor.ports.store import ActOutcome, ActState
 
 Natives = Mapping[str, str]
 """Identity id to the native id of its account."""
-
-_DONE: Final = frozenset({ActState.DONE, ActState.ALREADY_SO})
 
 
 def identities_in(action: Action) -> frozenset[str]:
@@ -145,7 +142,7 @@ def kept_together(before: Iterable[Draft], left: Iterable[Draft]) -> tuple[Draft
 
 
 def waiting_references(
-    actions: Iterable[PlannedAction], chosen: Collection[str], linked: Collection[str]
+    actions: Sequence[PlannedAction], chosen: Collection[str], linked: Collection[str]
 ) -> frozenset[str]:
     """Return the acts on references that wait for accounts which nobody allowed yet.
 
@@ -154,16 +151,15 @@ def waiting_references(
         chosen: the ids of the acts that are allowed.
         linked: the identities that have an account.
     """
-    listed = tuple(actions)
     refused = {
-        one.action.subject for one in listed if gives_account(one.action) and one.id not in chosen
+        one.action.subject for one in actions if gives_account(one.action) and one.id not in chosen
     }
     lost = refused - set(linked)
-    return frozenset(one.id for one in listed if needed_for(one.action) & lost)
+    return frozenset(one.id for one in actions if lost and needed_for(one.action) & lost)
 
 
 def moves_before_deletes(
-    actions: Iterable[PlannedAction], over: Collection[str]
+    actions: Sequence[PlannedAction], over: Collection[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return, by identity whose account is deleted, the acts after which nobody refers to it.
 
@@ -171,19 +167,23 @@ def moves_before_deletes(
         actions: the whole plan.
         over: the ids of acts that were done before, or are no longer called for.
     """
-    listed = tuple(actions)
-    deleted = {one.action.subject for one in listed if one.action.operation is Operation.DELETE}
+    if all(operation is not Operation.DELETE for operation, _ in grades_of(actions)):
+        return {}
+    deleted = {one.action.subject for one in actions if one.action.operation is Operation.DELETE}
     moves: dict[str, tuple[str, ...]] = {}
-    for one in listed if deleted else ():
+    for one in actions:
         for identity in one.action.released & deleted if one.id not in over else ():
             moves[identity] = (*moves.get(identity, ()), one.id)
     return moves
 
 
-def unmoved(
-    action: Action, moves: Mapping[str, tuple[str, ...]], outcomes: Mapping[str, ActOutcome]
-) -> str:
-    """Return an act that must be done before an account may be deleted, or nothing."""
+def unmoved(action: Action, moves: Mapping[str, tuple[str, ...]], done: Collection[str]) -> str:
+    """Return an act that must be done before an account may be deleted, or nothing.
+
+    Args:
+        action: that is about to be sent.
+        moves: by identity whose account is deleted, the acts after which nobody refers to it.
+        done: the ids of those that are done.
+    """
     waiting = moves.get(action.subject, ()) if action.operation is Operation.DELETE else ()
-    left = (one for one in waiting if one not in outcomes or outcomes[one].state not in _DONE)
-    return next(left, "")
+    return next((one for one in waiting if one not in done), "")

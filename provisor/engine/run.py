@@ -7,23 +7,26 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from provisor.domain import sealing
+from provisor.domain.excerpt import Excerpt, excerpt
 from provisor.domain.plan import PlannedAction, Ruling
 from provisor.domain.sealing import SealedActions
 from provisor.domain.separating import SEPARATION
 from provisor.engine import journal
 from provisor.engine.allowance import Allowance, allowance, refuse_undecided
-from provisor.engine.carry_out import Carrying, carry_out
+from provisor.engine.carry_out import Carrying, carry_out, look_back
 from provisor.engine.carrying.breaking import refuse_quarantined
 from provisor.engine.carrying.obstacles import moves_of
 from provisor.engine.carrying.pacing import TargetPace
 from provisor.engine.carrying.parking import Parking
-from provisor.engine.confirm import Drift, confirm
+from provisor.engine.carrying.results import LEFT
+from provisor.engine.confirm import Drift
 from provisor.engine.dead_links import end_dead_links
 from provisor.engine.decide import refuse_other_configuration
 from provisor.engine.effects import UNDELIVERED
 from provisor.engine.emergency.late_kills import strike_again
 from provisor.engine.forecasting import forecast
-from provisor.engine.garbage import uncollected
+from provisor.engine.garbage import let_go, uncollected
 from provisor.engine.job import Job
 from provisor.engine.make_plan import Made, make_plan
 from provisor.engine.on_demand import as_planned
@@ -44,7 +47,6 @@ from provisor.ports.store import ActOutcome, ActState, PlanStatus, Run, StoredPl
 PARKED = "parked"
 """Acts that failed before and are not tried now, among the sums of outcomes."""
 OUTCOME_NAMES = (*(state.value for state in ActState), PARKED)
-_LEFT = frozenset({ActState.FAILED, ActState.UNCERTAIN, ActState.STALE, ActState.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,15 @@ class _Carried:
 def plan_job(job: Job) -> Result:
     """Make a plan and carry out nothing."""
     with uncollected():
-        stored = make_plan(job).stored
-        if isinstance(stored.plan.actions, SealedActions):
-            # Nothing is carried out: what is shown of a large plan is read from the store.
-            stored = job.store.plans.get(stored.plan.digest) or stored
+        stored = _in_pages(job, make_plan(job).stored)
     return Result(stored, exit_code_of(stored), {})
+
+
+def _in_pages(job: Job, stored: StoredPlan) -> StoredPlan:
+    """Return a plan of which, where it is large, no more is held than what is looked at."""
+    if not isinstance(stored.plan.actions, SealedActions):
+        return stored
+    return job.store.plans.get(stored.plan.digest) or stored
 
 
 def exit_code_of(stored: StoredPlan) -> int:
@@ -117,9 +123,13 @@ def run_job(job: Job) -> Result:
         _refuse_overtaken(job.rules.target, job.store.controls.epoch(job.rules.target), epoch)
     if not allowed.actions:
         return Result(made.stored, exit_code_of(made.stored), {}, waiting=allowed.waiting)
-    actions = [a for a in made.stored.plan.actions if a.id in allowed.actions]
+    stored = _in_pages(job, made.stored)
+    del made
+    if len(stored.plan.actions) > sealing.MANY:
+        let_go()
+    actions = excerpt(stored.plan.actions, allowed.actions)
     with job.halt.heeded():
-        return _apply(job, made.stored, actions, allowed, Checked.all_hold(actions), epoch)
+        return _apply(job, stored, actions, allowed, Checked(allowed.actions), epoch)
 
 
 def apply_plan(job: Job, stored: StoredPlan) -> Result:
@@ -145,8 +155,9 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     allowed = allowance(job, stored)
     refuse_undecided(stored, allowed)
     checked = verify_still_called_for(job, stored, allowed.actions, allowed.voted)
-    holding = (a for a in stored.plan.actions if a.id in checked.holding)
-    actions = [replace(a, draft=checked.drafts.get(a.id, a.draft)) for a in holding]
+    if len(stored.plan.actions) > sealing.MANY:
+        let_go()
+    actions = excerpt(stored.plan.actions, checked.holding, checked.drafts)
     with job.halt.heeded():
         return _apply(job, stored, actions, allowed, checked, epoch)
 
@@ -180,7 +191,7 @@ def _refuse_applied(stored: StoredPlan) -> None:
 def _apply(
     job: Job,
     stored: StoredPlan,
-    actions: list[PlannedAction],
+    actions: Excerpt,
     allowed: Allowance,
     checked: Checked,
     epoch: int,
@@ -196,7 +207,7 @@ def _apply(
         job.store.acts.begin_run(run)
         job.store.plans.set_status(stored.plan.digest, PlanStatus.APPLYING, [])
         job.reached("apply.begun")
-        attempts = _attempts(job, stored)
+        attempts = job.store.acts.attempts(stored.plan.digest)
         carrying = Carrying(
             job,
             run.id,
@@ -209,10 +220,9 @@ def _apply(
             opened=allowed.opened,
             parking=parking,
         )
-        carry_out(carrying, [a for a in actions if a.id not in waiting], allowed.voted)
-        strike_again(job, actions, carrying.outcomes)
-        done = [(a, carrying.outcomes[a.id]) for a in actions if a.id in carrying.outcomes]
-        drift = confirm(job, run.id, stored.plan.digest, done, pace.spending)
+        carry_out(carrying, actions.without(waiting), allowed.voted)
+        strike_again(job, actions, carrying.results)
+        drift = (*carrying.drift, *look_back(carrying))
     finally:
         job.store.controls.release(pace.lease)
     parking.tell()
@@ -249,14 +259,6 @@ def _refuse_overtaken(target: str, last: int, epoch: int) -> None:
         )
 
 
-def _attempts(job: Job, stored: StoredPlan) -> dict[str, int]:
-    """A resumed or repeated action goes on counting its attempts."""
-    return {
-        action: outcome.attempt
-        for action, outcome in job.store.acts.outcomes(stored.plan.digest).items()
-    }
-
-
 def _finish(
     job: Job,
     run: Run,
@@ -266,15 +268,15 @@ def _finish(
     carried: _Carried,
 ) -> Result:
     carrying, drift, parked = carried.carrying, carried.drift, len(carried.parked)
-    outcomes = list(carrying.outcomes.values())
-    counted = Counter(outcome.state.value for outcome in outcomes)
+    results = carrying.results
+    counted = Counter({state.value: count for state, count in results.sums.items()})
     counted["stale"] += len(checked.stale)
     counted["superseded"] += len(checked.superseded)
     sums = {name: counted.get(name, 0) for name in OUTCOME_NAMES}
     sums[PARKED] = parked
-    left = tuple(outcome for outcome in outcomes if outcome.state in _LEFT)
-    keyless = tuple(outcome for outcome in outcomes if _is_done_in_part(outcome))
-    unreached = len(checked.holding) - len(outcomes) - parked
+    left = tuple(outcome for outcome in results.told if outcome.state in LEFT)
+    keyless = tuple(outcome for outcome in results.told if _is_done_in_part(outcome))
+    unreached = len(checked.holding) - results.reached - parked
     stopped = carrying.pace.stopped or checked.too_stale
     code = _exit_code(stored, allowed, left or keyless or drift or parked, checked, unreached)
     status = _end_status(allowed, (*left, *carried.parked), checked, unreached)
@@ -283,7 +285,7 @@ def _finish(
     ended = replace(run, ended_at=job.clock.now(), exit_code=code, outcomes=sums)
     ended = replace(ended, spent=spent, pauses=pauses)
     job.store.acts.end_run(ended, [journal.run_ended(job, ended)])
-    alert_outcomes(job, outcomes, drift)
+    alert_outcomes(job, results.told, drift)
     job.reached("run.ended")
     final = replace(stored, status=status)
     told = (*left, *keyless)

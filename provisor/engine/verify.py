@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from provisor.domain.action import Action, Operation
 from provisor.domain.difference import same
+from provisor.domain.excerpt import Excerpt, excerpt, ids_of, slips_of
 from provisor.domain.limits import whole_bundles
 from provisor.domain.plan import URGENT, Draft, PlannedAction
 from provisor.domain.record import ABSENT, is_blank
-from provisor.domain.selection import by_part
 from provisor.engine.assembly import Assembly, Side
 from provisor.engine.cycle import begin_cycle, look_at_all
 from provisor.engine.job import Job
@@ -50,12 +50,7 @@ class Checked:
     too_stale: str = ""
     """Which parts stop and why: too many of their acts are stale."""
     drafts: Mapping[str, Draft] = field(default_factory=dict)
-    """The acts as they were planned again: what they count in may have moved."""
-
-    @staticmethod
-    def all_hold(actions: Iterable[PlannedAction]) -> Checked:
-        """Return the answer for a plan that was made a moment ago, in the same run."""
-        return Checked(frozenset(action.id for action in actions))
+    """The acts that were planned again as others: what they count in has moved."""
 
 
 def verify_still_called_for(
@@ -96,19 +91,38 @@ def _verified(
     settle_unfinished(job, survey)
     alert_reads(job, survey)
     _refuse_unread_target(survey)
-    chosen = [action for action in stored.plan.actions if action.id in allowed]
+    actions = stored.plan.actions
     if survey.doubts:
-        return _without_source(job, stored, chosen, survey.assembly, voted)
+        return _without_source(job, stored, excerpt(actions, allowed), survey.assembly, voted)
     fresh, free = planned_anew(job, propose_actions(job, survey))
     job.reached("verified")
-    held = tuple(a.id for a in chosen if a.id in fresh and a.id not in {*voted} | free)
-    gone = [action for action in chosen if action.id not in fresh]
-    stale = [a for a in gone if not precondition_holds(job, a.action, survey.assembly)]
-    superseded = [a.id for a in gone if a not in stale]
-    holding = _whole(stored, {a.id for a in chosen if a.id in fresh} - {*held})
-    moved = tuple(a.id for a in stale)
-    checked = Checked(holding, moved, tuple(superseded), held, drafts=fresh)
-    return _bounded(stored, chosen, checked)
+    waiting = {i for i in allowed if i in fresh and i not in voted and i not in free}
+    gone = excerpt(actions, {one for one in allowed if one not in fresh})
+    stale = _moved(job, gone, survey.assembly)
+    checked = Checked(
+        _whole(stored, {one for one in allowed if one in fresh and one not in waiting}),
+        stale,
+        tuple(one for one in ids_of(gone) if one not in stale),
+        tuple(one for one in ids_of(actions) if one in waiting) if waiting else (),
+        drafts=_anew(excerpt(actions, allowed), fresh),
+    )
+    return _bounded(stored, allowed, checked)
+
+
+def _moved(job: Job, chosen: Iterable[PlannedAction], assembly: Assembly) -> tuple[str, ...]:
+    """Return the acts whose precondition does not hold any more."""
+    return tuple(a.id for a in chosen if not precondition_holds(job, a.action, assembly))
+
+
+def _anew(chosen: Iterable[PlannedAction], fresh: Mapping[str, Draft]) -> Mapping[str, Draft]:
+    """Return those of the acts that are judged and counted otherwise by now."""
+    pairs = ((one, fresh[one.id]) for one in chosen if one.id in fresh)
+    return {one.id: draft for one, draft in pairs if _counted_by(one.draft) != _counted_by(draft)}
+
+
+def _counted_by(draft: Draft) -> tuple[object, ...]:
+    order = (draft.wave, draft.urgent, draft.leave_date, draft.bundle)
+    return *order, draft.key, draft.name, draft.about, draft.apart
 
 
 def _refuse_unread_target(survey: Survey) -> None:
@@ -125,7 +139,7 @@ def _refuse_unread_target(survey: Survey) -> None:
 def _without_source(
     job: Job,
     stored: StoredPlan,
-    chosen: list[PlannedAction],
+    chosen: Excerpt,
     assembly: Assembly,
     voted: Collection[str],
 ) -> Checked:
@@ -133,14 +147,15 @@ def _without_source(
 
     What people hold elsewhere may have changed, so duties are asked again.
     """
-    over = above_limits(job, [a for a in chosen if a.id not in voted and not _needs_source(a)])
-    over |= became_toxic(job, assembly, [a for a in chosen if not _needs_source(a)])
-    held = [a for a in chosen if _needs_source(a) or a.id in over]
-    ready = [a for a in chosen if a not in held]
-    stale = [a for a in ready if not precondition_holds(job, a.action, assembly)]
-    holding = _whole(stored, {a.id for a in ready if a not in stale})
-    checked = Checked(holding, tuple(a.id for a in stale), (), tuple(a.id for a in held))
-    return _bounded(stored, chosen, checked)
+    giving = chosen.without({a.id for a in chosen if _needs_source(a)})
+    over = above_limits(job, giving.without(voted))
+    over |= became_toxic(job, assembly, giving)
+    ready = giving.without(over)
+    stale = _moved(job, ready, assembly)
+    certain = set(ids_of(ready))
+    held = tuple(one for one in ids_of(chosen) if one not in certain)
+    holding = _whole(stored, certain.difference(stale))
+    return _bounded(stored, set(ids_of(chosen)), Checked(holding, stale, (), held))
 
 
 def _needs_source(planned: PlannedAction) -> bool:
@@ -150,24 +165,30 @@ def _needs_source(planned: PlannedAction) -> bool:
 
 
 def _whole(stored: StoredPlan, chosen: set[str]) -> frozenset[str]:
-    drafts = {action.id: action.draft for action in stored.plan.actions}
-    return whole_bundles(drafts, chosen)
+    if len(chosen) == len(stored.plan.actions):
+        return frozenset(chosen)
+    return whole_bundles(slips_of(stored.plan.actions), chosen)
 
 
-def _bounded(stored: StoredPlan, chosen: list[PlannedAction], checked: Checked) -> Checked:
+def _bounded(stored: StoredPlan, chosen: Collection[str], checked: Checked) -> Checked:
     """Stop a part of which more than a tenth of at least twenty acts went stale.
 
     The urgent part never stops: a leaver's disable waits for no other account.
     """
+    if not checked.stale:
+        return checked
     stopped: set[str] = set()
     why: list[str] = []
     stale = frozenset(checked.stale)
-    for part, actions in by_part(chosen).items():
-        moved = sum(action.id in stale for action in actions)
-        many = len(actions) >= STALE_BASE and moved * 100 > STALE_PERCENT * len(actions)
-        if many and part != URGENT:
-            stopped |= {action.id for action in actions}
-            why.append(f"{part}: {moved} of {len(actions)} approved actions are stale")
+    parts: dict[str, set[str]] = {}
+    for action, slip in slips_of(stored.plan.actions).items():
+        if action in chosen:
+            parts.setdefault(slip.part, set()).add(action)
+    for part, actions in parts.items():
+        moved, count = len(actions & stale), len(actions)
+        if part != URGENT and count >= STALE_BASE and moved * 100 > STALE_PERCENT * count:
+            stopped |= actions
+            why.append(f"{part}: {moved} of {count} approved actions are stale")
     if not stopped:
         return checked
     holding = _whole(stored, set(checked.holding - stopped))

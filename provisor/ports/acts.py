@@ -83,6 +83,17 @@ class Acts(Protocol):
         """Return the newest outcome per action id of a plan."""
         ...
 
+    def settled(self, plan: str, since: datetime) -> frozenset[str]:
+        """Return the ids of a plan's acts whose newest outcome is that they are done, since then.
+
+        What was there already is done.
+        """
+        ...
+
+    def attempts(self, plan: str) -> dict[str, int]:
+        """Return how often each act of a plan was tried."""
+        ...
+
     def done_since(self, target: str, since: datetime, window: Window) -> Counted:
         """Return what was intended on the target since then, in everything it counts in.
 

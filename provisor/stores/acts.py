@@ -6,7 +6,7 @@ promise nothing, and what was not promised is not sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, select
@@ -173,6 +173,35 @@ class SqlActs:
         with self._database.reading() as connection:
             return {row.action.hex(): outcome_of(row) for row in connection.execute(wanted).all()}
 
+    def settled(self, plan: str, since: datetime) -> frozenset[str]:
+        """Return the ids of a plan's acts whose newest outcome is that they are done, since then.
+
+        Cost: one pass over the plan's outcomes; an id is held for each that is returned.
+        """
+        found: set[str] = set()
+        for action, state, at, _ in self._ends(plan):
+            (found.add if state in _SETTLED and at >= time_text(since) else found.discard)(action)
+        return frozenset(found)
+
+    def attempts(self, plan: str) -> dict[str, int]:
+        """Return how often each act of a plan was tried.
+
+        Cost: one pass over the plan's outcomes.
+        """
+        return {action: attempt for action, _, _, attempt in self._ends(plan)}
+
+    def _ends(self, plan: str) -> Iterator[tuple[str, str, str, int]]:
+        """Yield action id, state, time and attempt of a plan's outcomes, the oldest first."""
+        wanted = (
+            select(outcome.c.action, outcome.c.state, outcome.c.at, outcome.c.attempt)
+            .join_from(outcome, _PLAN, _PLAN.c.number == outcome.c.plan)
+            .where(_PLAN.c.digest == plan)
+            .order_by(outcome.c.sequence)
+        )
+        with self._database.reading() as connection:
+            for action, *end in connection.execute(wanted.execution_options(yield_per=1_000)):
+                yield action.hex(), *end
+
     def done_since(self, target: str, since: datetime, window: Window) -> Counted:
         """Return what was intended on the target since then, in everything it counts in.
 
@@ -204,6 +233,7 @@ class SqlActs:
 
 
 _PLAN = plan
+_SETTLED = frozenset({ActState.DONE.value, ActState.ALREADY_SO.value})
 _TAKING = frozenset({Operation.DISABLE.value, Operation.MEMBERSHIP.value, Operation.REVOKE.value})
 
 

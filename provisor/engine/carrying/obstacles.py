@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
 from provisor.engine.job import Job
 from provisor.engine.referring import moves_before_deletes, needed_for, unmoved
-from provisor.ports.store import ActOutcome, ActState, StoredPlan
+from provisor.ports.store import StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Obstacle:
 class Progress:
     """What became of a plan so far."""
 
-    outcomes: Mapping[str, ActOutcome]
+    moved: Collection[str]
+    """Action ids of `moves` that are done."""
     broken: Mapping[str, str]
     """Subject or bundle to the action id that failed."""
     moves: Mapping[str, tuple[str, ...]]
@@ -52,7 +53,7 @@ def obstacle_to(
         made = next((broken[one] for one in missing if one in broken), "")
         message = "an account that this reference needs is not in the target yet"
         return Obstacle(made, "reference_missing", message)
-    left = unmoved(action, progress.moves, progress.outcomes)
+    left = unmoved(action, progress.moves, progress.moved)
     if left:
         return Obstacle(left, "blocked", "another account still refers to this one")
     return None
@@ -68,9 +69,5 @@ def moves_of(
         stored: the plan.
         superseded: the ids of acts that are no longer called for.
     """
-    done = {
-        action
-        for action, outcome in job.store.acts.outcomes(stored.plan.digest).items()
-        if outcome.at >= stored.created_at and outcome.state in (ActState.DONE, ActState.ALREADY_SO)
-    }
-    return moves_before_deletes(stored.plan.actions, {*done, *superseded})
+    done = job.store.acts.settled(stored.plan.digest, stored.created_at)
+    return moves_before_deletes(stored.plan.actions, done.union(superseded))

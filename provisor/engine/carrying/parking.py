@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisor.domain.action import Operation
+from provisor.domain.excerpt import ids_of
 from provisor.domain.plan import PlannedAction
 from provisor.domain.retrying import next_attempt
 from provisor.engine.carrying.breaking import OF_THE_TARGET
@@ -41,7 +42,9 @@ class Parking:
 
         What takes access away never waits.
         """
-        held = [one for one in actions if self._waits(one)]
+        held = [one for one in actions if self._waits(one)] if self.known else []
+        if not held:
+            return frozenset()
         bundles = {one.draft.bundle for one in held} - {""}
         unmade = {one.action.subject for one in held if one.action.operation is Operation.CREATE}
         return frozenset(
@@ -119,7 +122,7 @@ def forget_changed(job: Job, stored: StoredPlan) -> None:
     waiting = job.store.troubles.parked(job.rules.target, job.rules.job)
     if not waiting:
         return
-    called = {one.id for one in stored.plan.actions}
+    called = set(ids_of(stored.plan.actions))
     gone = [one.action_id for one in waiting if one.action_id not in called]
     if gone:
         job.store.troubles.release(job.rules.target, gone, [])

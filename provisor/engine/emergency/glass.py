@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from provisor.domain.plan import Draft, PlannedAction, Ruling
+from provisor.domain.excerpt import Standing
+from provisor.domain.plan import PlannedAction, Ruling
 from provisor.domain.separating import SEPARATION
 from provisor.domain.undoing import UNDONE
 from provisor.engine.carrying.obstacles import Obstacle
@@ -25,14 +26,14 @@ _SHUT = Obstacle("", "opening_over", "the gate that was broken open is shut agai
 
 
 def opened_actions(
-    openings: Iterable[Opening], stored: StoredPlan, drafts: Mapping[str, Draft], now: datetime
+    openings: Iterable[Opening], stored: StoredPlan, acts: Mapping[str, Standing], now: datetime
 ) -> dict[str, Opening]:
     """Return which acts of a plan may go through a broken gate now.
 
     Args:
         openings: all that there are.
         stored: the plan.
-        drafts: its acts by action id.
+        acts: what its acts stand under, by action id.
         now: the moment.
     """
     target = stored.plan.header.target
@@ -41,9 +42,9 @@ def opened_actions(
         return {}
     shut = {one.part for one in stored.verdicts if _holds(one.name) and one.result is _WAITS}
     return {
-        action: standing[draft.kind]
-        for action, draft in drafts.items()
-        if draft.kind in standing and draft.part not in shut and draft.kind not in shut
+        action: standing[one.kind]
+        for action, one in acts.items()
+        if one.kind in standing and one.part not in shut and one.kind not in shut
     }
 
 

@@ -29,9 +29,8 @@ from provisor.domain.relative_time import Moment
 from provisor.domain.rules import ObjectRules
 from provisor.domain.sealing import seal
 from provisor.engine import journal
-from provisor.engine.carry_out import Carrying, carry_out
+from provisor.engine.carry_out import Carrying, carry_out, look_back
 from provisor.engine.carrying.pacing import TargetPace
-from provisor.engine.confirm import confirm
 from provisor.engine.job import Job
 from provisor.engine.make_plan import present_revision
 from provisor.engine.revisions.in_force import cited_by
@@ -198,21 +197,19 @@ def _carried(job: Job, link: Link, drafts: tuple[Draft, ...], epoch: int) -> tup
     job.reached("kill.begun")
     lease = Lease(job.rules.target, _HOLDER, epoch, job.clock.now())
     pace = TargetPace(job, lease, job.in_flight)
-    tried = job.store.acts.outcomes(stored.plan.digest)
-    attempts = {action: outcome.attempt for action, outcome in tried.items()}
+    attempts = job.store.acts.attempts(stored.plan.digest)
     carrying = Carrying(job, run.id, stored.plan.digest, lease, pace, attempts=attempts)
     carry_out(carrying, stored.plan.actions, {})
-    outcomes = carrying.outcomes
-    done = [(one, outcomes[one.id]) for one in stored.plan.actions if one.id in outcomes]
-    confirm(job, run.id, stored.plan.digest, done, pace.spending)
-    is_out = len(done) == len(stored.plan.actions)
-    is_out = is_out and all(outcome.state in _DONE for _, outcome in done)
-    counted = Counter(outcome.state.value for outcome in outcomes.values())
+    outcomes = job.store.acts.of_run(run.id)
+    look_back(carrying)
+    sums = carrying.results.sums
+    is_out = sum(sums[state] for state in _DONE) == len(stored.plan.actions)
+    counted = {state.value: count for state, count in sums.items()}
     ended = replace(
         run,
         ended_at=job.clock.now(),
         exit_code=DONE if is_out else SOMETHING_LEFT,
-        outcomes=dict(counted),
+        outcomes=counted,
         spent=pace.spending.cost,
         pauses=pace.spending.pauses,
     )

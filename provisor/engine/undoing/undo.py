@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from provisor.domain.override import UNDO, Override, OverrideKind, active_overrides
 from provisor.domain.plan import PlannedAction
@@ -220,7 +221,7 @@ def _chosen(carried: Carried, order: Order) -> Sequence[PlannedAction]:
             safe=_NOTHING,
             next="name a part, a key, an action id, or ATTRIBUTE=VALUE of the plan",
         )
-    chosen = with_bundles(actions, (*found.actions, *found.broken))
+    chosen = with_bundles(actions, chain(found.actions, found.broken))
     if len(chosen) > MOST_ACTS:
         raise CommandInvalid(
             "this is too much for one undo",
