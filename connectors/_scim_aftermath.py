@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from connectors._http import SUCCESS, Answer, Call, Reply, Turns
-from connectors._scim_answers import id_of
+from connectors._scim_answers import id_of, is_unproven
 from connectors._scim_dialect import AnchorKept, Deletion
 from connectors._scim_edits import Edit
 from connectors._scim_lookup import Finder
@@ -31,6 +31,20 @@ ACCEPTED: Final = 202
 
 Deliver = Callable[[Call, Turns], Awaitable[Reply]]
 """Carries one write, alone or together with others, and returns what became of it."""
+
+
+class Trail:
+    """Carries the writes of one action, and remembers whether one of them may have been done."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        self.began = False
+
+    async def deliver(self, call: Call, turns: Turns) -> Reply:
+        """Carry one write; a refusal leaves no trace."""
+        reply = await self._deliver(call, turns)
+        self.began = self.began or is_unproven(reply) or succeeded(reply)
+        return reply
 
 
 @dataclass(frozen=True, slots=True)

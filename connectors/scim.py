@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from connectors._http_loop import LoopThread
-from connectors._outcomes import failed
-from connectors._scim_aftermath import Deliver, Errand
+from connectors._outcomes import UNREACHED, failed, half_done
+from connectors._scim_aftermath import Deliver, Errand, Trail
 from connectors._scim_answers import id_of
 from connectors._scim_batch import PacedTurns, carried_out
 from connectors._scim_bulk import BulkDesk
@@ -323,12 +323,15 @@ class ScimConnector:
         errand = Errand(turns, deliver)
 
         async def carry(position: int, one: Work) -> Written:
+            trail = Trail(deliver)
             try:
-                return await self._act(wire, errand, position, one)
+                return await self._act(wire, replace(errand, deliver=trail.deliver), position, one)
             except Pending as pending:
                 state = OutcomeState.UNCERTAIN
                 return Written(position, state, one.native_id, problem=pending)
             except TargetProblem as problem:
+                if trail.began and problem.what == UNREACHED:
+                    return replace(half_done(position, wire.where), native_id=one.native_id)
                 return failed(position, problem, one.native_id)
 
         try:

@@ -15,10 +15,12 @@ from provisor.errors import (
     Overtaken,
     SilentDrop,
     TargetProblem,
+    Transient,
     Uncertain,
     Unsupported,
 )
 from provisor.ports.connector import OutcomeState, Written
+from provisor.testing.pace import RefusingPace
 from provisor.testing.walk import outcome, outcomes, problem_of
 from provisor.testing.works import change, create, delete, membership, update
 from tests.connectors.faulty_scim import (
@@ -56,6 +58,22 @@ def test_one_refused_attribute_does_not_hold_up_the_others(bad):
 
     assert (written.state, blamed(written)) == (FAILED, bad)
     assert {name: server.users["id-0"].get(name) for name in FIVE} == {**FIVE, bad: None}
+
+
+@pytest.mark.parametrize("permits", range(1, 9))
+def test_a_change_that_stops_half_way_is_never_told_as_unsent(permits):
+    server = OddScim(refuses=frozenset({"title"}))
+    with faulty_scim(server=server), connected(server) as scim:
+        server.make(server.users, {"userName": "ann"})
+        (written,) = scim.apply([update(USERS, "id-0", FIVE)], RefusingPace(after=permits))
+    kept = [name for name in FIVE if name in server.users["id-0"]]
+
+    if not kept:
+        assert isinstance(written.problem, Transient)
+    elif len(kept) < len(FIVE) - 1:
+        assert (written.state, type(written.problem)) == (UNCERTAIN, Uncertain)
+    else:
+        assert isinstance(written.problem, Uncertain | InvalidValue)
 
 
 def test_two_refused_attributes_are_both_named():
