@@ -7,10 +7,11 @@ Source: RFC 7644 section 3.4.2.4 (index) and RFC 9865 (cursor).
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
+from dataclasses import replace
 
 from connectors._scim_answers import id_of
 from connectors._scim_dialect import Paging
-from connectors._scim_pages import Ahead, Listed, Pages
+from connectors._scim_pages import Ahead, CursorExpired, Listed, Pages
 from connectors._scim_values import Resource
 from provisor.errors import ReadIncomplete
 
@@ -71,6 +72,23 @@ class Ledger:
         """Say whether all of the objects were seen before."""
         return all(id_of(resource) in self._seen for resource in resources)
 
+    def unseen(self, page: Listed) -> Listed:
+        """Take a page of a second listing, and return what the first had not shown."""
+        fresh = tuple(one for one in page.resources if id_of(one) not in self._seen)
+        self._seen.update(map(id_of, fresh))
+        return replace(page, resources=fresh)
+
+    def conclude(self, again: Ledger) -> None:
+        """Check that a second listing showed what the first had shown; its total counts.
+
+        Raises:
+            ReadIncomplete: an object of the first listing is not in the second.
+        """
+        self.total = again.total
+        if lost := self.count - again.count:
+            what = f"{lost} of {self.count} objects were listed before a cursor expired, not after"
+            raise ReadIncomplete(what)
+
     def _check_total(self, page: Listed) -> None:
         if page.total != self.total:
             totals = f"from {_declared(self.total)} to {_declared(page.total)}"
@@ -102,6 +120,16 @@ async def listed(pages: Pages, ledger: Ledger) -> AsyncGenerator[Listed, None]:
 
 
 async def _by_cursor(pages: Pages, ledger: Ledger, first: Listed) -> AsyncGenerator[Listed, None]:
+    try:
+        async for page in _followed(pages, ledger, first):
+            yield page
+    except CursorExpired:
+        async for page in _anew(pages, ledger):
+            yield page
+    ledger.close()
+
+
+async def _followed(pages: Pages, ledger: Ledger, first: Listed) -> AsyncGenerator[Listed, None]:
     cursor, used = first.next_cursor, set[str]()
     while cursor:
         if cursor in used:
@@ -112,7 +140,22 @@ async def _by_cursor(pages: Pages, ledger: Ledger, first: Listed) -> AsyncGenera
         ledger.enter(page)
         yield page
         cursor = page.next_cursor
-    ledger.close()
+
+
+async def _anew(pages: Pages, ledger: Ledger) -> AsyncGenerator[Listed, None]:
+    """Begin again, once, and yield what was not shown before."""
+    again = Ledger()
+    try:
+        first = await pages.first()
+        again.open(first)
+        yield ledger.unseen(first)
+        async for page in _followed(pages, again, first):
+            yield ledger.unseen(page)
+    except CursorExpired:
+        what = f"cursors expired twice, after {ledger.count} of {_declared(ledger.total)} objects"
+        raise ReadIncomplete(what) from None
+    again.close()
+    ledger.conclude(again)
 
 
 async def _by_index(pages: Pages, ledger: Ledger, first: Listed) -> AsyncGenerator[Listed, None]:

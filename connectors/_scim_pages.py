@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from connectors._http import NOT_FOUND, OK, Answer, Turns
-from connectors._scim_answers import BAD_REQUEST, content_of, is_error
+from connectors._scim_answers import BAD_REQUEST, content_of, is_error, word_of
 from connectors._scim_dialect import Paging
 from connectors._scim_values import Resource, member
 from connectors._scim_wire import Query, Wire, collection
@@ -22,6 +22,10 @@ PAGES_AHEAD: Final = 4
 
 _NOTHING_THERE: Final = {BAD_REQUEST, NOT_FOUND}
 """How some systems answer a question for what lies behind the end."""
+
+
+class CursorExpired(Exception):
+    """The system gave a cursor, and let it expire before it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,15 @@ class Pages:
     async def after(self, cursor: str) -> Listed:
         """Return the page that a cursor leads to.
 
-        Source: RFC 9865 section 2.1: every other parameter stays as it was.
+        Raises:
+            CursorExpired: the system does not know the cursor any more.
+
+        Source: RFC 9865 section 2.1: every other parameter stays as it was; 2.2: `expiredCursor`.
         """
-        return self._listed(await self._answer(("cursor", cursor)))
+        answer = await self._answer(("cursor", cursor))
+        if cursor and answer.status == BAD_REQUEST and word_of(answer) == "expiredCursor":
+            raise CursorExpired
+        return self._listed(answer)
 
     async def _answer(self, place: tuple[str, str]) -> Answer:
         query = (place, ("count", str(self.size)), *self.query)
