@@ -59,7 +59,8 @@ def test_whoever_came_while_the_list_was_read_again_is_shown(server, scim):
     whole = read_whole(scim, USERS, ["userName"])
 
     assert whole.end.complete
-    assert sorted(whole.column("id")) == ["id-1", "id-2", "id-3"]
+    assert set(whole.column("id")) == {"id-1", "id-2", "id-3"}
+    assert len(whole.column("id")) == 3
 
 
 @pytest.mark.parametrize("total", [2, None])
