@@ -54,7 +54,7 @@ def print_undone(wiring: Wiring, undone: Undone, *, as_json: bool) -> None:
     table = _told(deed for deed in undone.deeds if deed.fate in _LEFT or deed.why)
     if table is not None:
         out.print(table)
-    if undone.undo is None or undone.stored is None:
+    if undone.undo is None:
         out.print("nothing is left to take back; nothing was kept")
         return
     out.print(
@@ -63,6 +63,9 @@ def print_undone(wiring: Wiring, undone: Undone, *, as_json: bool) -> None:
             f"`provisor override end {undone.undo.id}` ends them"
         )
     )
+    if undone.stored is None:
+        out.print("everything is as before already, and they keep it so; no plan is needed")
+        return
     result = Result(undone.stored, exit_code_of(undone.stored), {})
     print_result(wiring, result, as_json=False, as_lines=False)
 

@@ -65,8 +65,8 @@ def _moved(told: Deed, members: Iterable[str], roll: Roll) -> Iterator[Deed]:
         deed = replace(told, member=member, member_key=link.key if link is not None else "")
         if roll.group is None or link is None:
             yield deed.as_(Fate.MOVED_ON, _GONE)
-        elif (link.native_id in roll.members) is not joined:
-            yield deed.as_(Fate.AS_BEFORE, _OUT if joined else _IN)
-        else:
-            wish = Wish(kind, value=roll.group.key, about=(link.object_type, link.key))
-            yield replace(deed, wishes=(wish,))
+            continue
+        wish = Wish(kind, value=roll.group.key, about=(link.object_type, link.key))
+        deed = replace(deed, wishes=(wish,))
+        is_over = (link.native_id in roll.members) is not joined
+        yield deed.as_before(_OUT if joined else _IN) if is_over else deed

@@ -87,7 +87,7 @@ def _made(told: Deed, ground: Ground) -> Deed:
     if switch is None:
         return told.as_(Fate.FINAL, "the target cannot switch it off, and an undo never deletes")
     if switched_off(ground.rules.schema, ground.account.values):
-        return told.as_(Fate.AS_BEFORE, _OFF)
+        return _with(told, "", Wish(OverrideKind.DENY)).as_before(_OFF)
     deed = _with(told, "", Wish(OverrideKind.DENY))
     return _lossy(deed, _SWITCHED)
 
@@ -121,7 +121,7 @@ def _attribute(told: Deed, action: Action, change: Change, ground: Ground) -> De
     before, after = _now(change.before, action, ground), _now(change.after, action, ground)
     held = account.values.get(change.attribute)
     if same(before, held, known):
-        return told.as_(Fate.AS_BEFORE, "")
+        return _pinned(told, action, before, ground).as_before("")
     # A form that the target made of what was sent is what was sent.
     meant, kept = link.accepted.get(change.attribute, (after, after))
     forms = [after, kept] if same(meant, change.after, known) else [after]
@@ -147,13 +147,14 @@ def _right(told: Deed, value: str, ground: Ground) -> Deed:
     forms = {fold(one, known) for one in (value, given.kept if given is not None else "") if one}
     held = [one for one in texts_of(ground.account.values.get(name)) if fold(one, known) in forms]
     gave = told.operation is Operation.GRANT
-    if bool(held) is not gave:
-        return told.as_(Fate.AS_BEFORE, _NO_RIGHT if gave else _RIGHT)
     # The act that takes it away names it as the target spells it.
     named = held[0] if held else value
     kind = OverrideKind.REVOKE if gave else OverrideKind.GRANT
     wish = Wish(kind, name, named)
-    return replace(told, member=named, member_key=named, wishes=(wish,))
+    deed = replace(told, member=named, member_key=named, wishes=(wish,))
+    if bool(held) is not gave:
+        return deed.as_before(_NO_RIGHT if gave else _RIGHT)
+    return deed
 
 
 def _fixed(action: Action, change: Change, rules: ObjectRules) -> str:

@@ -88,6 +88,10 @@ class Deed:
         """Return the deed with another fate, which wishes nothing any more."""
         return replace(self, fate=fate, why=why, wishes=())
 
+    def as_before(self, why: str) -> Deed:
+        """Return the deed as one that is as before, and that its wishes would keep so."""
+        return replace(self, fate=Fate.AS_BEFORE, why=why, reversible=Reversible.REVERSIBLE)
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
@@ -109,6 +113,16 @@ class Undo:
     def back(self) -> tuple[Deed, ...]:
         """What goes back."""
         return tuple(deed for deed in self.deeds if deed.fate is Fate.BACK)
+
+    @property
+    def decided(self) -> tuple[Deed, ...]:
+        """What goes back, and what is as before and stays so by a decision."""
+        return tuple(deed for deed in self.deeds if deed.fate is Fate.BACK or deed.overrides)
+
+    @property
+    def settled(self) -> tuple[Deed, ...]:
+        """What is as before, and that a decision could keep so."""
+        return tuple(one for one in self.deeds if one.fate is Fate.AS_BEFORE and one.wishes)
 
 
 def undo_of(override_id: str) -> str:
@@ -137,7 +151,7 @@ def undos_in(overrides: Iterable[Override]) -> tuple[str, ...]:
 
 
 def with_decisions(undo: Undo, expires_at: datetime | None) -> tuple[Undo, tuple[Override, ...]]:
-    """Return an undo with the decisions by which everything goes back that can; each once.
+    """Return an undo with the decisions by which things go back, or stay back; each once.
 
     Args:
         undo: what is taken back.
@@ -147,7 +161,7 @@ def with_decisions(undo: Undo, expires_at: datetime | None) -> tuple[Undo, tuple
     deeds: list[Deed] = []
     for deed in undo.deeds:
         ids: list[str] = []
-        for wish in deed.wishes if deed.fate is Fate.BACK else ():
+        for wish in deed.wishes:
             place = wish.about or deed.place
             named = (*place, wish.kind, wish.attribute, wish.value)
             if named not in made:
@@ -217,6 +231,19 @@ def brought(drafts: Iterable[Draft], deeds: Iterable[Deed]) -> tuple[Deed, ...]:
     return tuple(deed for deed in deeds if _brought_by(deed) in named)
 
 
+def redone(drafts: Iterable[Draft], deeds: Iterable[Deed]) -> tuple[Deed, ...]:
+    """Return the deeds that some of a plan's acts would do again, in the same order.
+
+    Args:
+        drafts: a plan without the undo's decisions.
+        deeds: what is as before.
+    """
+    named: set[tuple[object, ...]] = set()
+    for draft in drafts:
+        named |= _bringers(draft)
+    return tuple(deed for deed in deeds if _redone_by(deed) in named)
+
+
 def _bringers(draft: Draft) -> set[tuple[object, ...]]:
     """Return the names of all deeds that an act brings back."""
     action = draft.action
@@ -237,6 +264,17 @@ def _brought_by(deed: Deed) -> tuple[object, ...]:
         return (deed.identity, deed.attribute, deed.member)
     if deed.operation in _OF_RIGHTS:
         return (*deed.place, *_right(deed))
+    return (*deed.place, deed.attribute)
+
+
+def _redone_by(deed: Deed) -> tuple[object, ...]:
+    """Return how an act is named that does again what a deed did."""
+    if deed.operation is Operation.CREATE:
+        return (*deed.place, Operation.ENABLE)
+    if deed.operation is Operation.MEMBERSHIP:
+        return (deed.identity, PARTED if deed.attribute == JOINED else JOINED, deed.member)
+    if deed.operation in _OF_RIGHTS:
+        return (*deed.place, deed.operation, deed.attribute, deed.member)
     return (*deed.place, deed.attribute)
 
 

@@ -157,12 +157,19 @@ def _deeds(
     if action.operation is _MEMBERSHIP:
         for deed in memberships_of(planned, grounds.roll(planned)):
             own = job.policy.four_eyes and grounds.is_member(job.actor.name, deed)
-            yield deed.as_(Fate.LEFT, _OWN) if own and deed.fate is Fate.BACK else deed
+            yield _but_own(deed) if own else deed
         return
     ground = grounds.of(planned)
     own = job.policy.four_eyes and _is_own(job, planned, ground)
     for deed in deeds_of(planned, ground):
-        yield deed.as_(Fate.LEFT, _OWN) if own and deed.fate is Fate.BACK else deed
+        yield _but_own(deed) if own else deed
+
+
+def _but_own(deed: Deed) -> Deed:
+    """Return a deed about whoever undoes, for whom nobody decides alone."""
+    if deed.fate is Fate.BACK:
+        return deed.as_(Fate.LEFT, _OWN)
+    return deed.as_(deed.fate, deed.why)
 
 
 class _Grounds:

@@ -22,6 +22,7 @@ from provisor.domain.undoing import (
     Fate,
     Undo,
     brought,
+    redone,
     undo_of,
     with_decisions,
 )
@@ -48,6 +49,13 @@ _LEFT = (
 )
 
 
+_AGAIN = (
+    "it is so again, and the rules will do it once more; what gives something is decided by two: "
+    "`provisor override add`"
+)
+_GIVING = frozenset({OverrideKind.GRANT, OverrideKind.KEEP})
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What somebody wants to take back."""
@@ -70,7 +78,7 @@ class Undone:
     undo: Undo | None = None
     """None where nothing was left to take back."""
     stored: StoredPlan | None = None
-    """The plan that brings it back."""
+    """The plan that brings it back; None where everything is as before, and only stays so."""
     overrides: tuple[Override, ...] = ()
     """The decisions that were made now."""
 
@@ -105,17 +113,19 @@ def undo(job: Job, carried: Carried, order: Order) -> Undone:
     deeds = retrace(job, survey.assembly, chosen, carried.outcomes(job.store))
     wanted = _order(job, carried, order, deeds)
     wanted = replace(wanted, deeds=tuple(_under_way(job, wanted)))
-    if not wanted.back:
+    wanted = _settled(job, survey, wanted)
+    if not (wanted.back or wanted.settled):
         return _shown_again(job, carried, wanted, survey)
     end = wanted.created_at + timedelta(days=order.days) if order.days else None
     undo_, overrides = _effective(job, survey, wanted, end)
-    if not undo_.back:
+    if not undo_.decided:
         return Undone(carried, undo_.deeds)
     asked = [journal.override_added(one) for one in overrides]
     asked.append(journal.undo_asked(undo_, overrides))
     job.store.undos.add(undo_, overrides, asked)
     job.reached("undo.kept")
-    stored = make_plan_from(about_what(job, undo_), survey).stored
+    # About nobody would be about everybody.
+    stored = make_plan_from(about_what(job, undo_), survey).stored if undo_.back else None
     return Undone(carried, undo_.deeds, undo_, stored, overrides)
 
 
@@ -133,6 +143,29 @@ def _order(job: Job, carried: Carried, order: Order, deeds: tuple[Deed, ...]) ->
     )
 
 
+def _settled(job: Job, survey: Survey, wanted: Undo) -> Undo:
+    """Return the undo with decisions about what is as before only where it would not stay so.
+
+    Somebody put it right by hand, or the target does not show it: the rules would do it again.
+    What would give somebody something needs a second person, and there is no plan to agree to.
+    """
+    if not wanted.settled:
+        return wanted
+    places = frozenset(deed.place for deed in wanted.settled)
+    proposal = propose_actions(replace(job, only=places), survey)
+    again = set(redone(proposal.drafts, wanted.settled))
+    deeds: list[Deed] = []
+    for deed in wanted.deeds:
+        if deed.fate is not Fate.AS_BEFORE:
+            deeds.append(deed)
+        elif deed not in again:
+            deeds.append(deed.as_(deed.fate, deed.why))
+        else:
+            gives = any(wish.kind in _GIVING for wish in deed.wishes)
+            deeds.append(deed.as_(deed.fate, _AGAIN) if gives else deed)
+    return replace(wanted, deeds=tuple(deeds))
+
+
 def _effective(
     job: Job, survey: Survey, wanted: Undo, end: datetime | None
 ) -> tuple[Undo, tuple[Override, ...]]:
@@ -140,6 +173,8 @@ def _effective(
 
     A decision that changes nothing now would change something on a day that nobody thinks of.
     """
+    if not wanted.back:
+        return with_decisions(wanted, end)
     supposed = with_decisions(wanted, end)[1]
     proposal = propose_actions(replace(about_what(job, wanted), supposed=supposed), survey)
     back = set(brought(proposal.drafts, wanted.back))
@@ -164,9 +199,10 @@ def _under_way(job: Job, wanted: Undo) -> Iterable[Deed]:
     active = active_overrides(job.store.overrides.all(), job.rules.job, now)
     for deed in wanted.deeds:
         earlier = _earlier(deed, active) if deed.fate is Fate.BACK and deed.wishes else ""
-        denied = _denied(deed, active.get(deed.place, ())) if deed.fate is Fate.BACK else ""
+        denied = _denied(deed, active.get(deed.place, ()))
         if denied:
-            yield deed.as_(Fate.LEFT, f"override {denied} denies this person; end it first")
+            fate = Fate.LEFT if deed.fate is Fate.BACK else deed.fate
+            yield deed.as_(fate, f"override {denied} denies this person; end it first")
         else:
             yield deed.as_(Fate.UNDER_WAY, earlier) if earlier else deed
 

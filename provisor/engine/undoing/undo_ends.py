@@ -76,6 +76,9 @@ def end_refused(
     carried = [planned.draft for planned in stored.plan.actions if planned.id in done]
     kept = {one for deed in brought(carried, undo.back) for one in deed.overrides}
     over = {one for deed in brought(drafts, undo.back) for one in deed.overrides} - kept
+    if len(drafts) == len(stored.plan.actions):
+        # Nothing of the undo is left: what is as before is the rules' again, too.
+        over |= {one for deed in undo.decided for one in deed.overrides}
     _end(job, [one for one in decisions_of(job, undo.id) if one.id in over], actor, reason)
 
 
@@ -193,7 +196,7 @@ def undoers_of(job: Job, chosen: Iterable[PlannedAction]) -> frozenset[str]:
     return frozenset(
         undo.author
         for undo in undos
-        if any(ids & set(deed.overrides) for deed in brought(drafts, undo.back))
+        if any(ids & set(deed.overrides) for deed in brought(drafts, undo.decided))
     )
 
 
