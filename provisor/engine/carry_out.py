@@ -26,6 +26,7 @@ from provisor.engine.carrying.pacing import TargetPace
 from provisor.engine.carrying.parking import Parking
 from provisor.engine.carrying.queue import batches, waves
 from provisor.engine.carrying.results import LEFT, Results
+from provisor.engine.carrying.votes import Votes
 from provisor.engine.confirm import Drift, Looks, confirm, looks_of
 from provisor.engine.doing import Doing
 from provisor.engine.effects import UNDELIVERED, effect_of, outcome_of
@@ -88,14 +89,14 @@ class Carrying:
 def carry_out(
     carrying: Carrying,
     actions: Sequence[PlannedAction],
-    voted: Mapping[str, tuple[str, ...]],
+    votes: Votes,
 ) -> None:
     """Carry out actions wave by wave; a stop leaves the rest unreached.
 
     Args:
         carrying: the run; its results say what became of the actions.
         actions: those that are allowed, in plan order.
-        voted: action id to the decisions that are used up by doing it.
+        votes: the decisions that are used up by doing each.
 
     Cost: two looks at each action; a batch of them is held at a time.
     """
@@ -108,7 +109,7 @@ def carry_out(
                 if carrying.pace.stopped or not carrying.pace.permit(0):
                     return
                 with carrying.pace.spending.on(batch):
-                    _carry_batch(carrying, batch, voted)
+                    _carry_batch(carrying, batch, votes)
                 gone += _noted(carrying, batch)
                 carrying.job.reached("batch.done")
             _note_broken(carrying, gone)
@@ -143,9 +144,7 @@ def look_back(carrying: Carrying) -> tuple[Drift, ...]:
     return confirm(carrying.job, carrying.run, carrying.plan, done, carrying.pace.spending)
 
 
-def _carry_batch(
-    carrying: Carrying, batch: Sequence[PlannedAction], voted: Mapping[str, tuple[str, ...]]
-) -> None:
+def _carry_batch(carrying: Carrying, batch: Sequence[PlannedAction], votes: Votes) -> None:
     links = carrying.job.store.links.of_identities(
         carrying.lease.target, _identities(batch, carrying.room)
     )
@@ -156,7 +155,7 @@ def _carry_batch(
     obstacles = {a.id: denied.get(a.id) or obstacle_to(a, progress, links) for a in batch}
     blocked = [a for a in batch if obstacles[a.id] is not None]
     ready = [a for a in batch if obstacles[a.id] is None]
-    doings = [_doing(carrying, a, links, voted.get(a.id, ())) for a in [*blocked, *ready]]
+    doings = [_doing(carrying, a, links, votes.behind(a)) for a in [*blocked, *ready]]
     doings = without_denied(carrying.job, _with_grants(carrying.job, doings), links)
     if not doings:
         return

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from provisor.domain import sealing
-from provisor.domain.excerpt import Excerpt, excerpt
+from provisor.domain.excerpt import Excerpt, excerpt, ids_of
 from provisor.domain.plan import PlannedAction, Ruling
 from provisor.domain.sealing import SealedActions
 from provisor.domain.separating import SEPARATION
@@ -20,6 +20,7 @@ from provisor.engine.carrying.obstacles import moves_of
 from provisor.engine.carrying.pacing import TargetPace
 from provisor.engine.carrying.parking import Parking
 from provisor.engine.carrying.results import LEFT
+from provisor.engine.carrying.votes import Votes, votes_of
 from provisor.engine.confirm import Drift
 from provisor.engine.dead_links import end_dead_links
 from provisor.engine.decide import refuse_other_configuration
@@ -69,6 +70,14 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class _Queue:
+    """What is to be carried out, in plan order, and by whose votes."""
+
+    actions: Excerpt
+    votes: Votes
+
+
+@dataclass(frozen=True, slots=True)
 class _Carried:
     """What became of a plan in one run."""
 
@@ -76,6 +85,8 @@ class _Carried:
     parked: frozenset[str]
     """Action ids that wait to be tried again."""
     drift: tuple[Drift, ...]
+    queued: int
+    """How many actions were to be carried out."""
 
 
 def plan_job(job: Job) -> Result:
@@ -125,11 +136,10 @@ def run_job(job: Job) -> Result:
         return Result(made.stored, exit_code_of(made.stored), {}, waiting=allowed.waiting)
     stored = _in_pages(job, made.stored)
     del made
-    if len(stored.plan.actions) > sealing.MANY:
-        let_go()
     actions = excerpt(stored.plan.actions, allowed.actions)
+    queue, allowed = _queue(actions, allowed, stored)
     with job.halt.heeded():
-        return _apply(job, stored, actions, allowed, Checked(allowed.actions), epoch)
+        return _apply(job, stored, queue, allowed, Checked(frozenset()), epoch)
 
 
 def apply_plan(job: Job, stored: StoredPlan) -> Result:
@@ -155,11 +165,29 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     allowed = allowance(job, stored)
     refuse_undecided(stored, allowed)
     checked = verify_still_called_for(job, stored, allowed.actions, allowed.voted)
+    actions = excerpt(stored.plan.actions, checked.holding, checked.drafts)
+    checked = replace(checked, holding=frozenset())
+    queue, allowed = _queue(actions, allowed, stored)
+    with job.halt.heeded():
+        return _apply(job, stored, queue, allowed, checked, epoch)
+
+
+def _queue(actions: Excerpt, allowed: Allowance, stored: StoredPlan) -> tuple[_Queue, Allowance]:
+    """Return what is to be carried out, and what is needed of its allowance from now on.
+
+    The ids of a million actions are a hundred megabytes, and lie between what could be given back.
+    """
+    queue = _Queue(actions, votes_of(ids_of(stored.plan.actions), allowed.voted))
+    none = frozenset[str]()
+    allowed = replace(allowed, actions=none, voted={}, done=none, rejected=none)
+    _let_go_of_many(stored)
+    return queue, allowed
+
+
+def _let_go_of_many(stored: StoredPlan) -> None:
+    """Give back what looking at every action of a large plan took."""
     if len(stored.plan.actions) > sealing.MANY:
         let_go()
-    actions = excerpt(stored.plan.actions, checked.holding, checked.drafts)
-    with job.halt.heeded():
-        return _apply(job, stored, actions, allowed, checked, epoch)
 
 
 def refuse_frozen(job: Job) -> None:
@@ -191,17 +219,19 @@ def _refuse_applied(stored: StoredPlan) -> None:
 def _apply(
     job: Job,
     stored: StoredPlan,
-    actions: Excerpt,
+    queue: _Queue,
     allowed: Allowance,
     checked: Checked,
     epoch: int,
 ) -> Result:
+    actions = queue.actions
     run = _new_run(job, stored, actions)
     lease = job.store.controls.acquire(job.rules.target, run.id, job.clock.now(), job.lease_seconds)
     job.reached("lease.taken")
     pace = TargetPace(job, lease, job.in_flight)
     parking = Parking(job, stored.author)
     waiting = parking.waiting(actions)
+    _let_go_of_many(stored)
     try:
         _refuse_overtaken(lease.target, lease.epoch - 1, epoch)
         job.store.acts.begin_run(run)
@@ -220,13 +250,14 @@ def _apply(
             opened=allowed.opened,
             parking=parking,
         )
-        carry_out(carrying, actions.without(waiting), allowed.voted)
+        carry_out(carrying, actions.without(waiting), queue.votes)
         strike_again(job, actions, carrying.results)
         drift = (*carrying.drift, *look_back(carrying))
     finally:
         job.store.controls.release(pace.lease)
     parking.tell()
-    return _finish(job, run, stored, allowed, checked, _Carried(carrying, waiting, drift))
+    carried = _Carried(carrying, waiting, drift, len(actions))
+    return _finish(job, run, stored, allowed, checked, carried)
 
 
 def _new_run(job: Job, stored: StoredPlan, actions: Iterable[PlannedAction]) -> Run:
@@ -276,7 +307,7 @@ def _finish(
     sums[PARKED] = parked
     left = tuple(outcome for outcome in results.told if outcome.state in LEFT)
     keyless = tuple(outcome for outcome in results.told if _is_done_in_part(outcome))
-    unreached = len(checked.holding) - results.reached - parked
+    unreached = carried.queued - results.reached - parked
     stopped = carrying.pace.stopped or checked.too_stale
     code = _exit_code(stored, allowed, left or keyless or drift or parked, checked, unreached)
     status = _end_status(allowed, (*left, *carried.parked), checked, unreached)

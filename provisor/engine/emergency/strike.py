@@ -17,6 +17,7 @@ from provisor.domain.action import Action, Operation
 from provisor.domain.departing import switched_off
 from provisor.domain.drafting import Subject, draft_disable
 from provisor.domain.enlistment import membership_drafts
+from provisor.domain.excerpt import ids_of
 from provisor.domain.granting import Position, draft_taking_all
 from provisor.domain.leaving import Gone
 from provisor.domain.lifecycle import Departure
@@ -31,6 +32,7 @@ from provisor.domain.sealing import seal
 from provisor.engine import journal
 from provisor.engine.carry_out import Carrying, carry_out, look_back
 from provisor.engine.carrying.pacing import TargetPace
+from provisor.engine.carrying.votes import votes_of
 from provisor.engine.job import Job
 from provisor.engine.make_plan import present_revision
 from provisor.engine.revisions.in_force import cited_by
@@ -199,7 +201,7 @@ def _carried(job: Job, link: Link, drafts: tuple[Draft, ...], epoch: int) -> tup
     pace = TargetPace(job, lease, job.in_flight)
     attempts = job.store.acts.attempts(stored.plan.digest)
     carrying = Carrying(job, run.id, stored.plan.digest, lease, pace, attempts=attempts)
-    carry_out(carrying, stored.plan.actions, {})
+    carry_out(carrying, stored.plan.actions, votes_of(ids_of(stored.plan.actions), {}))
     outcomes = job.store.acts.of_run(run.id)
     look_back(carrying)
     sums = carrying.results.sums
