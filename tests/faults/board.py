@@ -25,6 +25,12 @@ class Fault(StrEnum):
     """It happened, and the connection breaks in the middle of the answer."""
     SLICES = "byte by byte"
     """It happened, and the answer comes one byte at a time: nothing is wrong."""
+    BUSY = "too busy"
+    """It did not happen, and the caller is told to wait and to come again."""
+    LATE = "seen late"
+    """It happened and was answered; the next reads show everything as it was before."""
+    LIE = "half claimed to be all"
+    """A list comes with half of its rows, and its sums say that these are all."""
     DEATH_BEFORE = "death before effect"
     """The process is gone before it happens."""
     DEATH_AFTER = "death after effect"
@@ -32,8 +38,31 @@ class Fault(StrEnum):
 
 
 ANSWERS = (Fault.BEFORE, Fault.AFTER, Fault.HANG, Fault.GARBAGE)
-ON_THE_WIRE = (*ANSWERS, Fault.HALF, Fault.SLICES)
+OF_SYSTEMS = (Fault.BUSY, Fault.LATE)
+"""What a store does not do."""
+OF_BYTES = (Fault.HALF, Fault.SLICES)
+ON_THE_WIRE = (*ANSWERS, *OF_BYTES, Fault.BUSY, Fault.LIE)
+LATE_READS = 6
+"""How many lists show a target as it was: two looks at everything."""
 DEATHS = (Fault.DEATH_BEFORE, Fault.DEATH_AFTER)
+
+
+def happens(call: str, fault: Fault) -> bool:
+    """Say whether something can become of a call.
+
+    Example:
+        >>> happens("store commit", Fault.BUSY), happens("target read users", Fault.LATE)
+        (False, False)
+    """
+    match fault:
+        case Fault.BUSY:
+            return not call.startswith("store")
+        case Fault.LATE:
+            return call.startswith("target write")
+        case Fault.LIE:
+            return call.startswith("target read")
+        case _:
+            return True
 
 
 class Died(BaseException):
@@ -59,6 +88,8 @@ class Board:
     calls: list[str] = field(default_factory=list)
     """What every call was, in order."""
     is_dead: bool = False
+    late: int = 0
+    """How many lists still show the target as it was."""
 
     def meet(self, call: str) -> Fault | None:
         """Count a call and return what becomes of it; None where nothing is wrong."""

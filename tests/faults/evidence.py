@@ -33,8 +33,12 @@ class Planned:
     """Keys of those whom it lets into a group."""
     parts_from: frozenset[str]
     """Keys, or native ids of outsiders, whom it lets out."""
-    is_gated: bool
-    """Whether the plan, as it was shown last, lets it wait for a decision."""
+    showings: tuple[tuple[int, bool], ...]
+    """When its plan was shown, and whether it waits for a decision there."""
+
+    def is_gated(self, showings: int) -> bool:
+        """Say whether its plan, as it was shown last at a moment, lets it wait for a decision."""
+        return [waits for number, waits in self.showings if number <= showings][-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,11 @@ def evidence_of(path: Path) -> Evidence:
 
 def _planned(store: sqlite3.Connection) -> Iterator[Planned]:
     keys = dict(store.execute('SELECT subject, "key" FROM plan_action'))
-    gated = {
-        (plan, part[0])
-        for plan, parts in store.execute("SELECT plan, parts FROM plan_showing ORDER BY sequence")
-        for part in json.loads(parts)
-        if part[2] != "allowed"
-    }
+    shown: dict[int, list[tuple[int, frozenset[str]]]] = {}
+    question = "SELECT plan, sequence, parts FROM plan_showing ORDER BY sequence"
+    for plan, number, parts in store.execute(question):
+        waiting = frozenset(part[0] for part in json.loads(parts) if part[2] != "allowed")
+        shown.setdefault(plan, []).append((number, waiting))
     rows = store.execute('SELECT digest, plan, part, "key", body FROM plan_action')
     for digest, plan, part, key, body in rows:
         action = json.loads(body)
@@ -103,7 +106,7 @@ def _planned(store: sqlite3.Connection) -> Iterator[Planned]:
                 [keys.get(one, "") for one in action["removes"]]
                 + [f"native:{one}" for one in action.get("outsiders", ())]
             ),
-            (plan, part) in gated,
+            tuple((number, part in waiting) for number, waiting in shown[plan]),
         )
 
 

@@ -87,8 +87,10 @@ def i3_allowed_before(scene: Scene) -> Iterator[str]:
 
 
 def _is_unapproved(evidence: Evidence, planned: Planned, deed: Deed) -> bool:
+    if not planned.is_gated(deed.moment.showings):
+        return False
     given = evidence.approvals.get(planned.digest, ())
-    return planned.is_gated and not any(one <= deed.moment.decisions for one in given)
+    return not any(one <= deed.moment.decisions for one in given)
 
 
 def i4_nobody_lost_by_absence(scene: Scene) -> Iterator[str]:

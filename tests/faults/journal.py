@@ -24,6 +24,8 @@ class Moment:
     intents: int
     outcomes: int
     decisions: int
+    showings: int
+    """Of plans: a plan that is asked for again is shown again, and may be judged otherwise."""
     frozen: bool
     losing: frozenset[str] = frozenset()
     """Keys of those whom the truth takes something from by now, whatever a read says."""
@@ -51,6 +53,7 @@ MARKS = (
     "SELECT (SELECT coalesce(max(sequence), 0) FROM intent),"
     " (SELECT coalesce(max(sequence), 0) FROM outcome),"
     " (SELECT coalesce(max(sequence), 0) FROM decision),"
+    " (SELECT coalesce(max(sequence), 0) FROM plan_showing),"
     ' (SELECT count(*) FROM "freeze")'
 )
 """How far a store is."""
@@ -60,11 +63,11 @@ def look(path: Path, step: str, losing: frozenset[str]) -> Moment:
     """Return how far a store is, by bytes alone."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as store:
         (row,) = store.execute(MARKS).fetchall()
-    return Moment(step, row[0], row[1], row[2], row[3] > 0, losing)
+    return Moment(step, row[0], row[1], row[2], row[3], row[4] > 0, losing)
 
 
 def nowhere() -> Moment:
-    return Moment("", 0, 0, 0, frozen=False)
+    return Moment("", 0, 0, 0, 0, frozen=False)
 
 
 class WatchedWorld(World):

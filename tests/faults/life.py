@@ -25,7 +25,7 @@ from provisor.engine.decide import Vote, vote
 from provisor.engine.job import Actor, Job
 from provisor.engine.run import Result, apply_plan, plan_job, run_job
 from provisor.errors import InvalidValue, ProvisorError
-from provisor.ports.connector import Connector
+from provisor.ports.connector import Connector, ReadItem, ReadRequest
 from provisor.ports.delivery import Parcel
 from provisor.ports.store import PlanStatus
 from provisor.stores.database import SqlStore, open_store
@@ -100,6 +100,8 @@ class Life(Office):
     """What steps remember for themselves."""
     seen_wrong: list[str] = field(default_factory=list)
     """What steps themselves saw go wrong."""
+    shown: dict[ReadRequest, list[ReadItem]] = field(default_factory=dict)
+    """What the lists of the target said last."""
     outside: Connector | None = None
     """The target as another process offers it."""
 
@@ -137,7 +139,8 @@ class Life(Office):
         job = super().job(actor, reached)
         target: Connector = self.outside or MemoryConnector("app", self.target)
         source = Wire(job.source, self.board, "source", lies=False)
-        return replace(job, source=source, target=Wire(target, self.board, "target", lies=True))
+        watched = Wire(target, self.board, "target", lies=True, shown=self.shown)
+        return replace(job, source=source, target=watched)
 
     # --- what people do -------------------------------------------------------------------------
 
@@ -233,7 +236,7 @@ def refuse_poison(value: Value) -> Value:
 
 def new_life(folder: Path) -> Life:
     """A firm on its first day: eight people, and a target with accounts of others."""
-    life = Life(folder, target=WatchedWorld())
+    life = Life(folder, target=WatchedWorld(), clock=PassingClock())
     furnish(life)
     return life
 
@@ -258,7 +261,7 @@ def staff(life: Life) -> None:
 
 def life_of(snapshot: Snapshot, folder: Path) -> Life:
     """A life as it was kept, in a folder of its own."""
-    life = Life(folder, World(SOURCE_SCHEMAS), WatchedWorld(), FixedClock(snapshot.now))
+    life = Life(folder, World(SOURCE_SCHEMAS), WatchedWorld(), PassingClock(snapshot.now))
     bring_back(life, snapshot)
     return life
 

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tests.faults.board import ANSWERS, DEATHS, Aim, Board, Fault
+from tests.faults.board import ANSWERS, DEATHS, OF_SYSTEMS, Aim, Board, Fault, happens
 from tests.faults.evidence import evidence_of
 from tests.faults.invariants import Picture, Scene, broken, picture_of
 from tests.faults.life import Life, Snapshot, Stuck, life_of, new_life, quick_folder
 from tests.faults.steps import STEPS, Step
 
 Command = Callable[[Life], object]
-EVERYTHING = (*ANSWERS, *DEATHS)
+EVERYTHING = (*ANSWERS, *DEATHS, *OF_SYSTEMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,11 @@ def cases(book: Iterable[Chapter], faults: Iterable[Fault] = EVERYTHING) -> list
     """Return every call of every step with everything that can become of it."""
     wanted = tuple(faults)
     return [
-        Case(number, Aim(call, fault))
+        Case(number, Aim(place, fault))
         for number, chapter in enumerate(book)
-        for call in range(1, len(chapter.calls) + 1)
+        for place, call in enumerate(chapter.calls, 1)
         for fault in wanted
+        if happens(call, fault)
     ]
 
 
@@ -130,7 +131,7 @@ def tried_by(life: Life, chapter: Chapter, aim: Aim) -> Trial:
     life.board = Board(aim)
     begin(life, chapter.step)
     found = judged(life, chapter.step.act, chapter.after, deeds)
-    call = chapter.calls[aim.call - 1] if aim.call else "no call"
+    call = chapter.calls[aim.call - 1] if 0 < aim.call <= len(chapter.calls) else "no call"
     return Trial(chapter.step.name, call, aim, found, time.process_time() - begun)
 
 

@@ -13,7 +13,7 @@ import sqlalchemy
 from connectors._http_loop import LoopThread
 from connectors.memory import SOURCE_SCHEMAS, World
 from provisor.stores.database import SqlStore, open_store
-from tests.faults.board import ON_THE_WIRE, Aim, Board, Fault
+from tests.faults.board import ANSWERS, OF_BYTES, Aim, Board, Fault
 from tests.faults.journal import MARKS, Moment, WatchedWorld
 from tests.faults.life import Life, PassingClock, bring_back, furnish, quick_folder
 from tests.faults.machine import Case, Chapter, Trial, cases, lived, tried_by
@@ -22,6 +22,8 @@ from tests.postgresql import Server
 
 PG_STEPS = STEPS[:5]
 """The others ask the store nothing that these do not."""
+TRIED = frozenset({"joiners", "a leaver"})
+"""Steps of which every word goes wrong: what gives, and what takes."""
 ASK = "store word"
 HANGING = 0.2
 """Seconds that nobody answers before the connection is reset."""
@@ -50,7 +52,7 @@ class PgLife(Life):
         engine = sqlalchemy.create_engine(self.straight, poolclass=sqlalchemy.NullPool)
         with engine.connect() as connection:
             row = connection.exec_driver_sql(MARKS).one()
-        return Moment(self.step, row[0], row[1], row[2], row[3] > 0, frozenset(self.losing))
+        return Moment(self.step, row[0], row[1], row[2], row[3], row[4] > 0, frozenset(self.losing))
 
     def look_again(self) -> None:
         """Copy the store into a file, for all that is read from its bytes."""
@@ -220,9 +222,10 @@ def words(chapters: Iterable[Chapter]) -> list[Case]:
     book = tuple(chapters)
 
     def is_word(case: Case) -> bool:
-        return book[case.chapter].calls[case.aim.call - 1] == ASK
+        chapter = book[case.chapter]
+        return chapter.step.name in TRIED and chapter.calls[case.aim.call - 1] == ASK
 
-    return list(filter(is_word, cases(book, ON_THE_WIRE)))
+    return list(filter(is_word, cases(book, (*ANSWERS, *OF_BYTES))))
 
 
 @contextmanager

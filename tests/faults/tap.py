@@ -19,6 +19,9 @@ JUNK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 26\r\n\r\
 JUNK += b"<html><body>Sign in</body>"
 
 
+WAIT = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One request or answer, as its bytes and as what it says."""
@@ -137,6 +140,10 @@ class Tap:
         if fault is Fault.HANG:
             await reader.read()
             return False
+        if fault is Fault.BUSY:
+            writer.write(WAIT)
+            await writer.drain()
+            return True
         known = await asyncio.to_thread(self.before, request)
         answer = await self._passed_on(request)
         await asyncio.to_thread(self.after, request, answer, known)
@@ -164,6 +171,8 @@ async def _answered(answer: Message, writer: asyncio.StreamWriter, fault: Fault 
             return False
         case Fault.GARBAGE:
             writer.write(JUNK)
+        case Fault.LIE:
+            writer.write(_half(answer))
         case Fault.SLICES:
             for byte in answer.raw:
                 writer.write(bytes([byte]))
@@ -172,3 +181,19 @@ async def _answered(answer: Message, writer: asyncio.StreamWriter, fault: Fault 
             writer.write(answer.raw)
     await writer.drain()
     return True
+
+
+def _half(answer: Message) -> bytes:
+    """Return a list of half of the rows, that says it is all; one object is not there at all."""
+    content = answer.content
+    if "Resources" not in content:
+        return NOWHERE
+    rows = content["Resources"]
+    rows = rows[: len(rows) // 2]
+    told = {**content, "Resources": rows, "totalResults": len(rows), "itemsPerPage": len(rows)}
+    body = json.dumps(told).encode()
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+NOWHERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"

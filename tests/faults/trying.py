@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 
 from tests.faults.board import DEATHS, ON_THE_WIRE
 from tests.faults.figures import Part
 from tests.faults.kills import killed
 from tests.faults.life import quick_folder
 from tests.faults.machine import Case, Chapter, Trial, cases, chapters, some, tried
-from tests.faults.pg_life import standing_before, words
-from tests.faults.scim_life import standing
+from tests.faults.pg_life import PgStand, standing_before, words
+from tests.faults.scim_life import Stand, standing
 from tests.postgresql import running
 
 _book: tuple[Chapter, ...] = ()
@@ -35,6 +39,10 @@ class Order:
 
 
 Attempt = Callable[[Case], tuple[Trial, bool]]
+Place = Callable[[], AbstractContextManager[tuple[tuple[Chapter, ...], Stand | PgStand]]]
+"""Gives the life without faults, and where it is lived: servers and what stands before them."""
+_stand: Stand | PgStand | None = None
+"""Of a process that tries: each has servers of its own."""
 
 
 def every_call(order: Order, workers: int, seconds: float | None) -> Part:
@@ -52,27 +60,48 @@ def every_kill(order: Order, workers: int, seconds: float | None) -> Part:
 
 
 def every_call_on_the_wire(order: Order, workers: int, seconds: float | None) -> Part:
-    """Cut, delay and slice every call to a real SCIM server; it has one life at a time."""
+    """Cut, delay, slice and falsify every call to a real SCIM server."""
     name = "a call goes wrong on the wire, scim2-server"
-    with standing() as stand:
-        book = tuple(stand.chapters(quick_folder()))
-
-        def attempt(case: Case) -> tuple[Trial, bool]:
-            return stand.tried(book[case.chapter], case.aim), False
-
-        return _gathered(name, cases(book, ON_THE_WIRE), order, attempt, 1, seconds)
+    with _before_scim() as (book, _):
+        every = cases(book, ON_THE_WIRE)
+    return _gathered(name, every, order, _one_there, workers, seconds, _before_scim)
 
 
 def every_word_to_the_store(order: Order, workers: int, seconds: float | None) -> Part:
     """Cut, delay and slice every word to a PostgreSQL server that is the store."""
     name = "a word to the store goes wrong on the wire, PostgreSQL"
+    with _before_store() as (book, _):
+        every = words(book)
+    return _gathered(name, every, order, _one_there, workers, seconds, _before_store)
+
+
+@contextmanager
+def _before_scim() -> Iterator[tuple[tuple[Chapter, ...], Stand]]:
+    with standing() as stand:
+        yield tuple(stand.chapters(quick_folder())), stand
+
+
+@contextmanager
+def _before_store() -> Iterator[tuple[tuple[Chapter, ...], PgStand]]:
     with running() as server, standing_before(server) as stand:
-        book = tuple(stand.chapters())
+        yield tuple(stand.chapters()), stand
 
-        def attempt(case: Case) -> tuple[Trial, bool]:
-            return stand.tried(book[case.chapter], case.aim), False
 
-        return _gathered(name, words(book), order, attempt, 1, seconds)
+def _one_there(case: Case) -> tuple[Trial, bool]:
+    assert _stand is not None
+    return _stand.tried(_book[case.chapter], case.aim), False
+
+
+def _settle(place: Place) -> None:
+    """Start what a process needs to try; it ends with the process, also with one that is told to.
+
+    Python leaves no block of a pool's process in order, but runs what is registered.
+    """
+    global _book, _stand
+    stack = ExitStack()
+    Finalize(None, stack.close, exitpriority=100)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _book, _stand = stack.enter_context(place())
 
 
 def _one_call(case: Case) -> tuple[Trial, bool]:
@@ -100,13 +129,14 @@ def _gathered(
     attempt: Attempt,
     workers: int,
     seconds: float | None,
+    place: Place | None = None,
 ) -> Part:
     """Try until all are tried, or the time is over."""
     chosen = order.of(name, every)
     begun = time.monotonic()
     trials: list[Trial] = []
     kills = 0
-    for trial, was_killed in _tried(chosen, attempt, workers):
+    for trial, was_killed in _tried(chosen, attempt, workers, place):
         trials.append(trial)
         kills += was_killed
         if trial.found.problems:
@@ -121,9 +151,9 @@ def _gathered(
     return Part(name, len(trials), len(every), kills, cycles, spent, broken)
 
 
-def _tried(chosen: Sequence[Case], attempt: Attempt, workers: int) -> Iterator[tuple[Trial, bool]]:
-    if workers == 1:
-        yield from map(attempt, chosen)
-        return
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
+def _tried(
+    chosen: Sequence[Case], attempt: Attempt, workers: int, place: Place | None
+) -> Iterator[tuple[Trial, bool]]:
+    begin = (_settle, (place,)) if place is not None else (None, ())
+    with multiprocessing.get_context("fork").Pool(workers, *begin) as pool:
         yield from pool.imap_unordered(attempt, chosen)

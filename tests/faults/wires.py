@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from provisor.domain.record import Record, Values
-from provisor.errors import StoreDamaged, TargetProblem, Transient, Uncertain
+from provisor.domain.record import Record, Value, Values
+from provisor.domain.schema import ObjectType
+from provisor.errors import RetryAfter, StoreDamaged, TargetProblem, Transient, Uncertain
 from provisor.ports.connector import (
     Candidate,
     Connector,
@@ -25,12 +26,14 @@ from provisor.ports.connector import (
     Written,
 )
 from provisor.stores.database import SqlStore
-from tests.faults.board import Board, Fault
+from tests.faults.board import LATE_READS, Board, Fault
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-UNDONE = frozenset({Fault.BEFORE, Fault.HANG})
+UNDONE = frozenset({Fault.BEFORE, Fault.HANG, Fault.BUSY})
+PAUSE = 0.02
+"""Seconds for which a busy system asks."""
 
 
 class Cut(Exception):
@@ -75,6 +78,8 @@ class Wire:
     side: str
     lies: bool
     """Whether a broken list claims to be whole: a target may, a source's is caught."""
+    shown: dict[ReadRequest, list[ReadItem]] = field(default_factory=dict)
+    """What the lists said last; what is seen late is seen like that."""
 
     def describe(self) -> Description:
         return self.inner.describe()
@@ -89,21 +94,25 @@ class Wire:
         fault = self.board.meet(f"{self.side} read {request.object_type.value}")
         if fault in UNDONE:
             raise unanswered(fault)
-        items = list(self.inner.read(request))
+        items = self._listed(request)
         self.board.done(fault)
         if fault is None:
             yield from items
             return
-        rows: list[Values] = []
-        for item in items:
-            if isinstance(item, Page):
-                assert isinstance(item.rows, Sequence)
-                rows += item.rows
+        rows = rows_of(items)
         yield Page(rows[: len(rows) // 2])
         if fault is Fault.AFTER:
             raise unanswered(fault)
         (end,) = (item for item in items if isinstance(item, ReadEnd))
         yield replace(end, complete=self.lies, reason="" if self.lies else "half of it is junk")
+
+    def _listed(self, request: ReadRequest) -> list[ReadItem]:
+        """Return what a list says; what was written late is not in it for a while."""
+        if self._is_late and request in self.shown:
+            self.board.late -= 1
+        else:
+            self.shown[request] = list(self.inner.read(request))
+        return self.shown[request]
 
     def find(self, candidate: Candidate) -> tuple[Record, ...]:
         fault = self.board.meet(f"{self.side} find {candidate.object_type.value}")
@@ -113,7 +122,19 @@ class Wire:
         self.board.done(fault)
         if fault is not None:
             raise unanswered(fault)
-        return found
+        return self._seen(candidate.object_type, found) if self._is_late else found
+
+    @property
+    def _is_late(self) -> bool:
+        return self.board.late > 0 and self.side == "target"
+
+    def _seen(self, object_type: ObjectType, found: tuple[Record, ...]) -> tuple[Record, ...]:
+        """Return what an index that is late finds."""
+        ids: set[Value] = set()
+        for request, items in self.shown.items():
+            if request.object_type is object_type:
+                ids |= {row["id"] for row in rows_of(items)}
+        return tuple(one for one in found if one.key in ids)
 
     def apply(self, work: Sequence[Work], pace: Pace) -> Iterator[Written]:
         for position, item in enumerate(work):
@@ -124,18 +145,34 @@ class Wire:
                 (written,) = self.inner.apply([item], asking)
             except Cut:
                 assert asking.fault is not None
+                if asking.fault is Fault.BUSY:
+                    pace.back_off(PAUSE)
                 yield lost(position, unanswered(asking.fault, write=True), item.native_id)
                 continue
             self.board.done(asking.fault)
-            if asking.fault is None:
+            if asking.fault is Fault.LATE:
+                self.board.late = LATE_READS
+            if asking.fault in (None, Fault.LATE):
                 yield replace(written, position=position)
             elif asking.fault is Fault.AFTER:
                 yield lost(position, unanswered(asking.fault, write=True), item.native_id)
             # Of an answer that is garbage this connector says nothing at all.
 
 
+def rows_of(items: Sequence[ReadItem]) -> list[Values]:
+    """Return the rows of a list."""
+    rows: list[Values] = []
+    for item in items:
+        if isinstance(item, Page):
+            assert isinstance(item.rows, Sequence)
+            rows += item.rows
+    return rows
+
+
 def unanswered(fault: Fault | None, *, write: bool = False) -> TargetProblem:
     """Return the problem that a caller of the broken call has."""
+    if fault is Fault.BUSY:
+        return RetryAfter("the system asks to wait", seconds=PAUSE, where="wire")
     if fault is Fault.BEFORE or not write:
         return Transient("the connection was refused or broke off", where="wire")
     return Uncertain("no answer came", where="wire")
