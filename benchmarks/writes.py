@@ -38,6 +38,7 @@ from provisor.ports.connector import Connector
 from provisor.ports.secret import Secret
 from provisor.stores.database import open_store
 from provisor.system_clock import SystemClock
+from tests.services.scimmy import missing, running_scimmy
 
 HERE = "benchmarks.writes"
 PEOPLE = 5_000
@@ -46,6 +47,7 @@ MEMBERS = 100
 OF_NOTHING = 5_000
 """Creates at the endpoint that does nothing but answer."""
 ROUNDS = 3
+SERVERS = ("scim2", "scimmy")
 STEPS = ("creates", "patches", "groups")
 IN_FLIGHT = 16
 TOKEN = "benchmark-token"  # noqa: S105 - of a server that lives for seconds on loopback
@@ -70,8 +72,12 @@ def endpoint(kind: str) -> Iterator[tuple[str, Path]]:
     """Start something to write to; give its address and a folder.
 
     Args:
-        kind: `scim2` for a whole server; else what `quick_scim` lets in.
+        kind: `scim2` or `scimmy` for a whole server; else what `quick_scim` lets in.
     """
+    if kind == "scimmy":
+        with running_scimmy(TOKEN) as server, tempfile.TemporaryDirectory() as name:
+            yield server.url, Path(name)
+        return
     if kind == "scim2":
         with application() as (started, folder):
             yield started.url, folder
@@ -83,9 +89,9 @@ def endpoint(kind: str) -> Iterator[tuple[str, Path]]:
 # --- the bare client ---------------------------------------------------------------------------
 
 
-def bare(meter: Meter, people: int, groups: int) -> None:
+def bare(meter: Meter, people: int, groups: int, server: int) -> None:
     """Do all calls with nothing around them."""
-    with endpoint("scim2") as (url, _folder):
+    with endpoint(SERVERS[server]) as (url, _folder):
         asyncio.run(_all_calls(meter, url, people, groups))
 
 
@@ -174,9 +180,9 @@ def _body(number: int) -> dict[str, object]:
 # --- the product -------------------------------------------------------------------------------
 
 
-def product(meter: Meter, count: int, groups: int) -> None:
+def product(meter: Meter, count: int, groups: int, server: int) -> None:
     """Do the same with plans, votes, intents, outcomes and audit."""
-    with endpoint("scim2") as (url, folder):
+    with endpoint(SERVERS[server]) as (url, folder):
         world = people(count)
         for number in range(groups):
             named = {"group_id": f"G{number:05d}", "name": f"Group {number}"}
@@ -318,19 +324,25 @@ KINDS = ("window", "bucket")
 def run(_sizes: Sequence[int], quick: object) -> None:
     """Measure in turns and print medians."""
     people, groups, rounds = (1_000, 50, 1) if quick else (PEOPLE, GROUPS, ROUNDS)
-    pairs = [
-        (measured(HERE, "bare", people, groups), measured(HERE, "product", people, groups))
-        for _ in range(rounds)
-    ]
     counts = {"creates": people, "patches": people, "groups": groups}
-    rows = [_line(step, counts[step], pairs) for step in STEPS]
+    rows: list[tuple[str, ...]] = []
+    for number, server in enumerate(SERVERS):
+        if server == "scimmy" and missing():
+            print(missing())
+            continue
+        sizes = (people, groups, number)
+        pairs = [
+            (measured(HERE, "bare", *sizes), measured(HERE, "product", *sizes))
+            for _ in range(rounds)
+        ]
+        rows += [_line(step, counts[step], pairs, f"{step}, {server}") for step in STEPS]
     nothing = 1_000 if quick else OF_NOTHING
     pairs = [
         (measured(HERE, "bare_at_nothing", nothing), measured(HERE, "product_at_nothing", nothing))
         for _ in range(rounds)
     ]
     rows.append(_line("creates", nothing, pairs, "creates at nothing"))
-    show(f"Writing to scim2-server, {IN_FLIGHT} in flight", _HEAD, rows)
+    show(f"Writing, {IN_FLIGHT} in flight", _HEAD, rows)
     count = 750 if quick else 3_000
     told = [_limited(kind, count) for kind in range(len(KINDS))]
     show(f"A target that lets in {PER_SECOND} a second, {count:,} creates", _HEAD_OF_LIMIT, told)

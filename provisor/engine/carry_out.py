@@ -5,92 +5,45 @@ Enters: a plan and its allowance. Leaves: outcomes. Never decides, never retries
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 
 from provisor.domain.action import Operation
-from provisor.domain.harm import harm_besides
+from provisor.domain.excerpt import Excerpt
 from provisor.domain.link import Link
 from provisor.domain.plan import PlannedAction
 from provisor.engine import journal
-from provisor.engine.carrying.breaking import Breaker
 from provisor.engine.carrying.carry_members import (
     is_large,
-    room_of,
     send_members,
     sent_at_once,
 )
 from provisor.engine.carrying.delivering import Drawn, drawn_for, hand_over, with_secrets
-from provisor.engine.carrying.obstacles import Obstacle, Progress, obstacle_to
-from provisor.engine.carrying.pacing import TargetPace
-from provisor.engine.carrying.parking import Parking
+from provisor.engine.carrying.obstacles import Obstacle
+from provisor.engine.carrying.promising import Promised, promise
 from provisor.engine.carrying.queue import batches, waves
-from provisor.engine.carrying.results import LEFT, Results
+from provisor.engine.carrying.results import LEFT
+from provisor.engine.carrying.underway import Carrying
 from provisor.engine.carrying.votes import Votes
-from provisor.engine.confirm import Drift, Looks, confirm, looks_of
+from provisor.engine.confirm import Drift, confirm, looks_of
 from provisor.engine.doing import Doing
 from provisor.engine.effects import UNDELIVERED, effect_of, outcome_of
-from provisor.engine.emergency.glass import as_they_stand, shut_gates
-from provisor.engine.job import Job
-from provisor.engine.overriding.denying import denials, without_denied
-from provisor.engine.ownership import Owners
-from provisor.engine.referring import identities_in, natives_of, on_the_wire
-from provisor.engine.rights.granting import OF_RIGHTS, granted_to, remembered_among
+from provisor.engine.referring import on_the_wire
+from provisor.engine.rights.granting import remembered_among
 from provisor.errors import AuthFailed, RecordProblem
 from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
-from provisor.ports.openings import Opening
-from provisor.ports.store import ActOutcome, ActState, Effect, Intent, Lease
+from provisor.ports.store import ActState, Effect
 
 OUTCOMES_TOGETHER = 100
 """Outcomes that are made durable together."""
 
+_NEARLY = 4
+"""When so many rounds of what is in flight are left, the next batch is promised."""
 _SIGNED_OUT = "the target does not accept the credentials any more"
 
 
-@dataclass(slots=True)
-class Carrying:
-    """One run's work on one target: what was done, and what others wait for."""
-
-    job: Job
-    run: str
-    plan: str
-    lease: Lease
-    pace: TargetPace
-    outcomes: dict[str, ActOutcome] = field(default_factory=dict)
-    """Of the batch under way."""
-    results: Results = field(init=False)
-    looks: Looks = field(init=False)
-    drift: list[Drift] = field(default_factory=list)
-    """What was looked at while writing went on, and was not there."""
-    broken: dict[str, str] = field(default_factory=dict)
-    """Subject or bundle to the action id that failed."""
-    attempts: Mapping[str, int] = field(default_factory=dict)
-    moves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Identity whose account is deleted to the acts after which nobody refers to it."""
-    partly: Set[str] = frozenset()
-    """Actions of parts of which votes left others waiting."""
-    opened: Mapping[str, Opening] = field(default_factory=dict)
-    """Action id to the broken gate through which it goes."""
-    parking: Parking | None = None
-    """What waits to be tried again; None where nobody keeps that."""
-    breaker: Breaker = field(init=False)
-    owners: Owners = field(init=False)
-    room: int = field(init=False)
-    """Members that are sent together."""
-
-    def __post_init__(self) -> None:
-        self.room = room_of(self.job)
-        self.results = Results({one for acts in self.moves.values() for one in acts})
-        self.looks = looks_of(self.job)
-        self.breaker = Breaker(self.job, self.pace)
-        self.owners = Owners(self.job.store.links, self.lease.target)
-
-
-def carry_out(
-    carrying: Carrying,
-    actions: Sequence[PlannedAction],
-    votes: Votes,
-) -> None:
+def carry_out(carrying: Carrying, actions: Sequence[PlannedAction], votes: Votes) -> None:
     """Carry out actions wave by wave; a stop leaves the rest unreached.
 
     Args:
@@ -98,25 +51,53 @@ def carry_out(
         actions: those that are allowed, in plan order.
         votes: the decisions that are used up by doing each.
 
-    Cost: two looks at each action; a batch of them is held at a time.
+    Cost: two looks at each action; two batches of them are held at a time.
     """
     progress = carrying.job.progress
     progress.begin(f"writing to {carrying.lease.target}", len(actions))
     try:
         for wave in waves(actions):
             gone: list[PlannedAction] = []
-            for batch in batches(wave, carrying.breaker, carrying.room):
-                if carrying.pace.stopped or not carrying.pace.permit(0):
-                    return
-                with carrying.pace.spending.on(batch):
-                    _carry_batch(carrying, batch, votes)
-                gone += _noted(carrying, batch)
-                carrying.job.reached("batch.done")
+            for kind in wave:
+                gone += _carry_kind(carrying, kind, votes)
             _note_broken(carrying, gone)
+            if carrying.pace.stopped:
+                return
             carrying.job.reached("wave.done")
     finally:
         progress.end()
         carrying.breaker.end()
+
+
+def _carry_kind(carrying: Carrying, acts: Excerpt, votes: Votes) -> list[PlannedAction]:
+    """Carry out the acts of one kind in a wave; return what others in later waves may depend on.
+
+    None of them waits for another: so a batch is promised while the one before it ends.
+    """
+    gone: list[PlannedAction] = []
+    coming = _promised(carrying, batches(acts, carrying.breaker, carrying.room), votes)
+    ahead: list[Promised] = []
+
+    def look_ahead() -> None:
+        if not (ahead or carrying.pace.stopped or carrying.breaker.on_trial):
+            ahead.extend(islice(coming, 1))
+
+    while (promised := ahead.pop() if ahead else next(coming, None)) is not None:
+        with carrying.pace.spending.on(promised.batch):
+            _carry_promised(carrying, promised, look_ahead)
+        gone += _noted(carrying, promised.batch)
+        carrying.job.reached("batch.done")
+    return gone
+
+
+def _promised(
+    carrying: Carrying, coming: Iterable[Sequence[PlannedAction]], votes: Votes
+) -> Iterator[Promised]:
+    """Promise batch after batch, until nothing more may be sent."""
+    for batch in coming:
+        if carrying.pace.stopped or not carrying.pace.permit(0):
+            return
+        yield promise(carrying, batch, votes)
 
 
 def _noted(carrying: Carrying, batch: Sequence[PlannedAction]) -> list[PlannedAction]:
@@ -144,44 +125,15 @@ def look_back(carrying: Carrying) -> tuple[Drift, ...]:
     return confirm(carrying.job, carrying.run, carrying.plan, done, carrying.pace.spending)
 
 
-def _carry_batch(carrying: Carrying, batch: Sequence[PlannedAction], votes: Votes) -> None:
-    links = carrying.job.store.links.of_identities(
-        carrying.lease.target, _identities(batch, carrying.room)
-    )
-    progress = Progress(carrying.results.moved, carrying.broken, carrying.moves)
-    carrying.opened = as_they_stand(carrying.opened, batch, carrying.job.store.openings)
-    shut = shut_gates(carrying.opened, batch, carrying.job.clock.now())
-    denied = {**denials(carrying.job, batch), **shut}
-    obstacles = {a.id: denied.get(a.id) or obstacle_to(a, progress, links) for a in batch}
-    blocked = [a for a in batch if obstacles[a.id] is not None]
-    ready = [a for a in batch if obstacles[a.id] is None]
-    doings = [_doing(carrying, a, links, votes.behind(a)) for a in [*blocked, *ready]]
-    doings = without_denied(carrying.job, _with_grants(carrying.job, doings), links)
-    if not doings:
+def _carry_promised(carrying: Carrying, promised: Promised, nearly: Callable[[], None]) -> None:
+    """Send what was promised; `nearly` is called when only a few answers are still to come."""
+    _conclude(carrying, [_blocked(carrying, doing, why) for doing, why in promised.blocked])
+    if not promised.ready:
         return
-    intents = [doing.intent for doing in doings]
-    event = journal.intended(carrying.job, intents)
-    carrying.job.store.acts.intend(intents, carrying.lease.epoch, [event])
-    carrying.job.reached("intents.kept")
-    stopped = doings[: len(blocked)]
-    _conclude(carrying, [_blocked(carrying, d, obstacles[d.planned.id]) for d in stopped])
-    if ready and is_large(ready[0], carrying.room):
-        _send_members(carrying, doings[len(blocked)])
+    if is_large(promised.ready[0].planned, carrying.room):
+        _send_members(carrying, promised.ready[0])
     else:
-        _send(carrying, doings[len(blocked) :], links)
-
-
-def _with_grants(job: Job, doings: list[Doing]) -> list[Doing]:
-    """Say of acts on rights what we gave to the person; acts on one person share it."""
-    subjects = {
-        one.planned.action.subject for one in doings if one.planned.action.operation in OF_RIGHTS
-    }
-    if not subjects:
-        return doings
-    known = granted_to(job, subjects)
-    for subject in subjects:
-        known.setdefault(subject, {})
-    return [replace(one, grants=known.get(one.planned.action.subject, {})) for one in doings]
+        _send(carrying, promised, nearly)
 
 
 def _send_members(carrying: Carrying, doing: Doing) -> None:
@@ -191,62 +143,7 @@ def _send_members(carrying: Carrying, doing: Doing) -> None:
     _conclude(carrying, [effect])
 
 
-def _identities(batch: Sequence[PlannedAction], room: int) -> set[str]:
-    found: set[str] = set()
-    for planned in batch:
-        action = planned.action
-        found.add(action.subject)
-        if not is_large(planned, room):
-            found.update(action.adds)
-            found.update(action.removes)
-        found.update(identities_in(action))
-    return found
-
-
-def _doing(
-    carrying: Carrying,
-    planned: PlannedAction,
-    links: Mapping[str, Link],
-    decisions: tuple[str, ...],
-) -> Doing:
-    action = planned.action
-    partly = planned.id in carrying.partly
-    intent = Intent(
-        action_id=planned.id,
-        plan=carrying.plan,
-        run=carrying.run,
-        target=carrying.lease.target,
-        attempt=carrying.attempts.get(planned.id, 0) + 1,
-        part=planned.draft.kind,
-        operation=action.operation.value,
-        object_type=action.object_type,
-        at=carrying.job.clock.now(),
-        position=planned.position,
-        voted=bool(decisions),
-        partly=partly,
-        counts=harm_besides(planned.draft) if partly or not decisions else (),
-        opening=_gate(carrying, planned),
-    )
-    return Doing(
-        intent,
-        planned,
-        links.get(action.subject),
-        decisions,
-        tuple(member for member in action.adds if member in links),
-        tuple(member for member in action.removes if member in links),
-        natives_of({one: links[one] for one in identities_in(action) if one in links}),
-    )
-
-
-def _gate(carrying: Carrying, planned: PlannedAction) -> str:
-    """Return the opening through which an act goes; what comes too late goes through none."""
-    opening = carrying.opened.get(planned.id)
-    return opening.id if opening is not None and opening.is_open(carrying.job.clock.now()) else ""
-
-
-def _blocked(carrying: Carrying, doing: Doing, obstacle: Obstacle | None) -> Effect:
-    if obstacle is None:
-        raise TypeError("nothing is in the way")
+def _blocked(carrying: Carrying, doing: Doing, obstacle: Obstacle) -> Effect:
     return Effect(
         outcome_of(
             doing.intent,
@@ -259,14 +156,16 @@ def _blocked(carrying: Carrying, doing: Doing, obstacle: Obstacle | None) -> Eff
     )
 
 
-def _send(carrying: Carrying, doings: Sequence[Doing], links: Mapping[str, Link]) -> None:
+def _send(carrying: Carrying, promised: Promised, nearly: Callable[[], None]) -> None:
     """Give a batch to the connector; outcomes are kept as they become known."""
-    drawn = _drawn(carrying, doings)
-    doings = [doing for doing in doings if doing.intent.action_id in drawn]
+    links = promised.links
+    drawn = _drawn(carrying, promised.ready)
+    doings = [doing for doing in promised.ready if doing.intent.action_id in drawn]
     secrets = [drawn[doing.intent.action_id] for doing in doings]
     works = [_work(doing, links, own) for doing, own in zip(doings, secrets, strict=True)]
     pending: list[Effect] = []
     answered: set[int] = set()
+    few_left = max(len(works) // 2, len(works) - _NEARLY * carrying.job.in_flight)
     for written in carrying.job.target.apply(works, carrying.pace):
         if not answered:
             carrying.job.reached("first.answer")
@@ -280,6 +179,8 @@ def _send(carrying: Carrying, doings: Sequence[Doing], links: Mapping[str, Link]
         if len(pending) >= OUTCOMES_TOGETHER:
             _conclude(carrying, pending)
             pending = []
+        if len(answered) == few_left:
+            nearly()
     silent = [i for i in range(len(works)) if i not in answered]
     pending += [_effect(carrying, doings[i], _unanswered(i)) for i in silent]
     carrying.job.reached("batch.answered")

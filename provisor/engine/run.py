@@ -14,12 +14,13 @@ from provisor.domain.sealing import SealedActions
 from provisor.domain.separating import SEPARATION
 from provisor.engine import journal
 from provisor.engine.allowance import Allowance, allowance, refuse_undecided
-from provisor.engine.carry_out import Carrying, carry_out, look_back
+from provisor.engine.carry_out import carry_out, look_back
 from provisor.engine.carrying.breaking import refuse_quarantined
 from provisor.engine.carrying.obstacles import moves_of
 from provisor.engine.carrying.pacing import TargetPace
 from provisor.engine.carrying.parking import Parking
 from provisor.engine.carrying.results import LEFT
+from provisor.engine.carrying.underway import Carrying
 from provisor.engine.carrying.votes import Votes, votes_of
 from provisor.engine.confirm import Drift
 from provisor.engine.dead_links import end_dead_links
@@ -234,9 +235,7 @@ def _apply(
     _let_go_of_many(stored)
     try:
         _refuse_overtaken(lease.target, lease.epoch - 1, epoch)
-        job.store.acts.begin_run(run)
-        job.store.plans.set_status(stored.plan.digest, PlanStatus.APPLYING, [])
-        job.reached("apply.begun")
+        _begin(job, run, stored)
         attempts = job.store.acts.attempts(stored.plan.digest)
         carrying = Carrying(
             job,
@@ -258,6 +257,12 @@ def _apply(
     parking.tell()
     carried = _Carried(carrying, waiting, drift, len(actions))
     return _finish(job, run, stored, allowed, checked, carried)
+
+
+def _begin(job: Job, run: Run, stored: StoredPlan) -> None:
+    job.store.acts.begin_run(run)
+    job.store.plans.set_status(stored.plan.digest, PlanStatus.APPLYING, [])
+    job.reached("apply.begun")
 
 
 def _new_run(job: Job, stored: StoredPlan, actions: Iterable[PlannedAction]) -> Run:

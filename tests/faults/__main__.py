@@ -14,6 +14,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from provisor.engine.carrying import queue
 from tests.faults.figures import NOTHING, Part, read_figures, write_figures
 from tests.faults.trying import (
     Order,
@@ -23,6 +24,8 @@ from tests.faults.trying import (
     every_word_to_the_store,
 )
 
+BATCH = 3
+"""Acts that are promised together: so small that a step has several batches."""
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "faults.md"
 
@@ -40,6 +43,7 @@ def main() -> int:
     seed = earlier.seed if asked.onward else asked.seed
     print(f"seed {seed}", flush=True)
     gc.disable()
+    queue.BATCH = BATCH
     seconds = None if asked.minutes is None else asked.minutes * 60
     parts: list[Part] = []
     for share, run in SHARES:

@@ -27,7 +27,7 @@ def missing() -> str:
 
 
 @contextmanager
-def running_scimmy() -> Iterator[RunningServer]:
+def running_scimmy(token: str = TOKEN) -> Iterator[RunningServer]:
     """Start the server on a free port, wait until it answers, and end it afterwards."""
     reason = missing()
     if reason and os.environ.get("PROVISOR_REQUIRE_SERVICES") == "1":
@@ -40,7 +40,7 @@ def running_scimmy() -> Iterator[RunningServer]:
         program = subprocess.Popen(
             ["node", PROGRAM, PACKAGES, str(descriptor)],
             pass_fds=[descriptor],
-            env={"PATH": os.environ["PATH"], "SCIM_TOKEN": TOKEN},
+            env={"PATH": os.environ["PATH"], "SCIM_TOKEN": token},
         )
     with ended(program):
         await_answer(url, program)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from provisor.domain.costing import Kind
 from provisor.domain.excerpt import Excerpt
@@ -29,17 +29,14 @@ def waves(actions: Sequence[PlannedAction]) -> Iterator[list[Excerpt]]:
         yield [Excerpt(actions, places) for places in found[number].values()]
 
 
-def batches(
-    wave: Iterable[Excerpt], breaker: Breaker, room: int
-) -> Iterator[Sequence[PlannedAction]]:
+def batches(acts: Excerpt, breaker: Breaker, room: int) -> Iterator[Sequence[PlannedAction]]:
     """Yield acts of one kind together; to a target on trial the first goes alone.
 
     Args:
-        wave: its acts by kind.
+        acts: of one kind in a wave.
         breaker: knows whether the target is on trial.
         room: members that are sent together.
     """
-    for acts in wave:
-        first = 1 if breaker.on_trial else 0
-        yield from parcels(acts[:first], BATCH, room)
-        yield from parcels(acts[first:], BATCH, room)
+    first = 1 if breaker.on_trial else 0
+    yield from parcels(acts[:first], BATCH, room)
+    yield from parcels(acts[first:], BATCH, room)

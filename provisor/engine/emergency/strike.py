@@ -30,8 +30,9 @@ from provisor.domain.relative_time import Moment
 from provisor.domain.rules import ObjectRules
 from provisor.domain.sealing import seal
 from provisor.engine import journal
-from provisor.engine.carry_out import Carrying, carry_out, look_back
+from provisor.engine.carry_out import carry_out, look_back
 from provisor.engine.carrying.pacing import TargetPace
+from provisor.engine.carrying.underway import Carrying
 from provisor.engine.carrying.votes import votes_of
 from provisor.engine.job import Job
 from provisor.engine.make_plan import present_revision
