@@ -31,7 +31,7 @@ from provisor.engine.doing import Doing
 from provisor.engine.effects import UNDELIVERED, effect_of, outcome_of
 from provisor.engine.referring import on_the_wire
 from provisor.engine.rights.granting import remembered_among
-from provisor.errors import AuthFailed, RecordProblem
+from provisor.errors import AuthFailed, ProvisorError, RecordProblem
 from provisor.ports.connector import MemberChange, OutcomeState, Work, Written
 from provisor.ports.store import ActState, Effect
 
@@ -77,16 +77,24 @@ def _carry_kind(carrying: Carrying, acts: Excerpt, votes: Votes) -> list[Planned
     gone: list[PlannedAction] = []
     coming = _promised(carrying, batches(acts, carrying.breaker, carrying.room), votes)
     ahead: list[Promised] = []
+    broken: list[ProvisorError] = []
 
     def look_ahead() -> None:
-        if not (ahead or carrying.pace.stopped or carrying.breaker.on_trial):
+        if ahead or carrying.pace.stopped or carrying.breaker.on_trial:
+            return
+        try:
             ahead.extend(islice(coming, 1))
+        except ProvisorError as error:
+            # What was sent is written down first.
+            broken.append(error)
 
     while (promised := ahead.pop() if ahead else next(coming, None)) is not None:
         with carrying.pace.spending.on(promised.batch):
             _carry_promised(carrying, promised, look_ahead)
         gone += _noted(carrying, promised.batch)
         carrying.job.reached("batch.done")
+        if broken:
+            raise broken[0]
     return gone
 
 

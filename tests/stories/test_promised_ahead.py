@@ -6,7 +6,9 @@ import pytest
 
 from provisor.engine.carrying import queue
 from provisor.engine.run import run_job
+from provisor.errors import StoreDamaged
 from provisor.ports.store import Freeze
+from provisor.stores.acts import SqlActs
 
 PEOPLE = 12
 
@@ -58,5 +60,25 @@ def test_a_freeze_after_the_next_batch_was_promised_sends_nothing_of_it(newcomer
     assert not newcomers.store.acts.unfinished("app")
     newcomers.store.controls.unfreeze("app", [])
     newcomers.pass_hours(25)
+    newcomers.run()
+    assert anchors(newcomers) == [f"E{number:04d}" for number in range(1, PEOPLE + 1)]
+
+
+def test_a_store_that_takes_no_more_promises_still_takes_what_was_done(newcomers, monkeypatch):
+    keep, asked = SqlActs.intend, []
+
+    def intend(self, *promises):
+        asked.append(1)
+        if len(asked) == 2:
+            raise StoreDamaged("there is no room", where="store")
+        return keep(self, *promises)
+
+    monkeypatch.setattr(SqlActs, "intend", intend)
+    before = len(newcomers.target.users)
+    with pytest.raises(StoreDamaged):
+        carried(newcomers)
+    assert len(newcomers.target.users) == before + 4
+    assert not newcomers.store.acts.unfinished("app")
+    newcomers.pass_hours(1)
     newcomers.run()
     assert anchors(newcomers) == [f"E{number:04d}" for number in range(1, PEOPLE + 1)]
