@@ -261,6 +261,13 @@ class Controls(Protocol):
         """Return the epoch of the last lease of a target, held or given back; 0 without any."""
         ...
 
+    def vacant(self, target: str, now: datetime) -> int | None:
+        """Return the epoch of the last lease where nobody writes; None while somebody does.
+
+        A lease that ran out is ended.
+        """
+        ...
+
     def renew(self, lease: Lease, now: datetime, seconds: float) -> Lease:
         """Prolong a lease.
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from tests.faults.machine import some
 from tests.faults.pg_life import standing_before, words
 from tests.faults.test_every_call import SEED
 
-pytestmark = pytest.mark.outer
+# A cursor of a connection that is gone says so when it is let go, in whatever test that is.
+pytestmark = [
+    pytest.mark.outer,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 TRIALS = 8
 
@@ -28,5 +34,6 @@ def test_whatever_goes_wrong_with_a_word_to_the_store_every_invariant_holds(stan
     print(f"seed {SEED}: FAULTS_SEED={SEED} repeats it")
     chosen = some(words(pg_book), TRIALS, SEED)
     trials = [stand.tried(pg_book[case.chapter], case.aim) for case in chosen]
+    gc.collect()
 
     assert [str(trial) for trial in trials if trial.found.problems] == []
