@@ -123,7 +123,7 @@ def run_job(job: Job) -> Result:
     """Make a plan and carry out whatever is allowed of it."""
     refuse_frozen(job)
     refuse_quarantined(job)
-    epoch = job.store.controls.vacant(job.rules.target, job.clock.now())
+    epoch = _last_lease(job)
     made = make_plan(job)
     if made.stored.verdict is not Ruling.REFUSED and not job.only:
         end_dead_links(job, made.survey, made.stored.plan)
@@ -157,8 +157,6 @@ def apply_plan(job: Job, stored: StoredPlan) -> Result:
     refuse_frozen(job)
     refuse_quarantined(job)
     epoch = job.store.controls.vacant(job.rules.target, job.clock.now())
-    if epoch is None:
-        raise _overtaken(job.rules.target, "a lease that somebody else holds")
     # What was read before the epoch may be of the time before another worker's writes.
     stored = job.store.plans.find(stored.plan.digest)
     job = as_planned(job, stored.plan.header)
@@ -225,7 +223,7 @@ def _apply(
     queue: _Queue,
     allowed: Allowance,
     checked: Checked,
-    epoch: int | None,
+    epoch: int | LeaseHeld,
 ) -> Result:
     actions = queue.actions
     run = _new_run(job, stored, actions)
@@ -281,26 +279,31 @@ def _new_run(job: Job, stored: StoredPlan, actions: Iterable[PlannedAction]) -> 
     )
 
 
-def _refuse_overtaken(target: str, last: int, epoch: int | None) -> None:
+def _last_lease(job: Job) -> int | LeaseHeld:
+    """Return the epoch of the last lease; while somebody writes, why nothing is sent then."""
+    try:
+        return job.store.controls.vacant(job.rules.target, job.clock.now())
+    except LeaseHeld as held:
+        # A plan is made all the same: who has nothing to send is in nobody's way.
+        return held
+
+
+def _refuse_overtaken(target: str, last: int, epoch: int | LeaseHeld) -> None:
     """Votes, limits and both sides were looked at before the lease was ours.
 
     Raises:
         LeaseHeld: somebody else had it in between, or while we began to look.
     """
-    if epoch is None:
-        raise _overtaken(target, "a lease that somebody else held when this command began")
+    if isinstance(epoch, LeaseHeld):
+        raise epoch
     if last != epoch:
-        raise _overtaken(target, f"lease {last}; {epoch} was the last one when this command began")
-
-
-def _overtaken(target: str, found: str) -> LeaseHeld:
-    return LeaseHeld(
-        "another worker wrote to this target meanwhile",
-        where=f"target {target}",
-        found=found,
-        safe="nothing was sent",
-        next="run the job again",
-    )
+        raise LeaseHeld(
+            "another worker wrote to this target meanwhile",
+            where=f"target {target}",
+            found=f"lease {last}; {epoch} was the last one when this command began",
+            safe="nothing was sent",
+            next="run the job again",
+        )
 
 
 def _finish(

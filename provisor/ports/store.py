@@ -261,10 +261,13 @@ class Controls(Protocol):
         """Return the epoch of the last lease of a target, held or given back; 0 without any."""
         ...
 
-    def vacant(self, target: str, now: datetime) -> int | None:
-        """Return the epoch of the last lease where nobody writes; None while somebody does.
+    def vacant(self, target: str, now: datetime) -> int:
+        """Return the epoch of the last lease of a target to which nobody writes.
 
         A lease that ran out is ended.
+
+        Raises:
+            LeaseHeld: somebody holds the lease and it has not expired.
         """
         ...
 

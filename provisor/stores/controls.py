@@ -73,24 +73,28 @@ class SqlControls:
             current = _lease(connection, target)
         return 0 if current is None else current.epoch
 
-    def vacant(self, target: str, now: datetime) -> int | None:
-        """Return the epoch of the last lease where nobody writes; None while somebody does.
+    def vacant(self, target: str, now: datetime) -> int:
+        """Return the epoch of the last lease of a target to which nobody writes.
 
         A lease that ran out is ended: whoever had it promises nothing any more, so that what is
         looked at from now on stays as it is.
+
+        Raises:
+            LeaseHeld: somebody holds the lease and it has not expired.
         """
         with self._database.reading() as connection:
             current = _lease(connection, target)
         if current is None or current.holder == _NOBODY:
             return 0 if current is None else current.epoch
-        if current.expires_at > now:
-            return None
+        _refuse_held(current, now)
         with self._database.writing() as connection:
-            held = _lease(connection, target)
-            if held == current:
-                held = Lease(target, _NOBODY, current.epoch + 1, current.expires_at)
-                _keep(connection, held)
-        return held.epoch if held is not None and held.holder == _NOBODY else None
+            current = _lease(connection, target) or current
+            if current.holder == _NOBODY:
+                return current.epoch
+            _refuse_held(current, now)
+            return _keep(
+                connection, Lease(target, _NOBODY, current.epoch + 1, current.expires_at)
+            ).epoch
 
     def renew(self, lease: Lease, now: datetime, seconds: float) -> Lease:
         """Prolong a lease.

@@ -58,6 +58,22 @@ def test_an_undo_in_words_says_what_becomes_of_everything(settled):
     assert "nothing is left to take back" in again.out
 
 
+def test_an_undo_of_what_is_as_before_says_that_it_stays_so_without_a_plan(settled):
+    wrong = retitle(settled, "E1002", "Wrong")
+    first = settled("undo", wrong, "--reason", "the feed lied", "--json")
+    settled("apply", first.json["plan"]["plan"])
+    settled("override", "end", first.json["undo"], "--reason", "ended by mistake")
+    kept = settled("undo", wrong, "--reason", "the feed lied", "--json")
+    fits("undo", kept.json)
+    assert kept.json["counts"]["as_before"] == 1
+    assert (len(kept.json["overrides"]), kept.json["plan"]) == (1, None)
+    settled("override", "end", kept.json["undo"], "--reason", "once more, in words")
+    said = settled("undo", wrong, "--reason", "the feed lied")
+    assert said.code == 0
+    assert "everything is as before already, and they keep it so; no plan is needed" in said.out
+    assert settled("plan", "hr-to-app", "--json").json["counts"]["update"] == 0
+
+
 def test_an_undo_without_a_reason_is_refused_in_five_parts(settled):
     run = retitle(settled, "E1002", "Wrong")
     refused = settled("undo", run, "--json")

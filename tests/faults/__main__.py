@@ -16,6 +16,7 @@ from pathlib import Path
 
 from provisor.engine.carrying import queue
 from tests.faults.figures import NOTHING, Part, read_figures, write_figures
+from tests.faults.life import BATCH
 from tests.faults.trying import (
     Order,
     every_call,
@@ -24,8 +25,6 @@ from tests.faults.trying import (
     every_word_to_the_store,
 )
 
-BATCH = 3
-"""Acts that are promised together: so small that a step has several batches."""
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "faults.md"
 

@@ -3,7 +3,7 @@ import gc
 import pytest
 
 from provisor.engine.carrying import queue
-from tests.faults.__main__ import BATCH
+from tests.faults.life import BATCH
 from tests.faults.machine import chapters
 
 

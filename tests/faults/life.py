@@ -46,6 +46,8 @@ PASSWORD = AttributeMapping(
     apply=Apply.ON_CREATE,
     deliver="box",
 )
+BATCH = 3
+"""Acts that are promised together: so few that a step has several batches."""
 CANARY = "Qanary"
 """Stands in the family name of everybody."""
 MOST_COMMANDS = 6

@@ -93,9 +93,9 @@ def _one_there(case: Case) -> tuple[Trial, bool]:
 
 
 def _settle(place: Place) -> None:
-    """Start what a process needs to try; it ends with the process, also with one that is told to.
+    """Start what a process needs to try, so that it ends with the process.
 
-    Python leaves no block of a pool's process in order, but runs what is registered.
+    A pool ends its processes by a signal, and then only what is registered here is run.
     """
     global _book, _stand
     stack = ExitStack()

@@ -21,10 +21,8 @@ _START_SECONDS = 1.5
 _NEAR = 0.985
 """How near the rate goes to the one that was too high, and stays."""
 _NEAR_AFTER_SECONDS = 4.0
-_STAYS_SECONDS = 60.0
+_STAYS_SECONDS = 30.0
 _STAYS_LONGEST_SECONDS = 480.0
-_RAISED = 1.08
-"""So much more than what was held must be refused, before the limit counts as another one."""
 _GROWTH = 1.02
 """By how much more each second: limits are raised, too."""
 _BELIEVED_SECONDS = 2.0
@@ -179,9 +177,8 @@ class Limiter:
         elif age <= self._stays:
             self._peak, self._rate = near, near * _CUT_OF_RATE
         else:
-            # What was held for long is held again, and a little of what was tried besides, unless
-            # that was hardly more: then the limit is where it was.
-            near += (former - near) / 3 if former > near * _RAISED else 0.0
+            # What was held for long is held again, and a little of what was tried besides.
+            near += (former - near) / 3
             self._peak, self._rate = near / _NEAR, near * _CUT_OF_RATE
             self._stays = min(self._stays * 2, _STAYS_LONGEST_SECONDS)
         self._rate = max(self._rate, min(measured, former))

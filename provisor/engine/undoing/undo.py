@@ -99,7 +99,7 @@ def undo(job: Job, carried: Carried, order: Order) -> Undone:
         ReadIncomplete: a side cannot be read, so nothing can be said about now; nothing was kept.
         ConfigurationUnreviewed: only the active revision may act, and this is another one.
 
-    Cost: a full read of both sides, and two plans.
+    Cost: a full read of both sides, and two plans; a third where something is as before already.
     """
     job.store.log.refuse_broken()
     refuse_unreviewed(job)
