@@ -35,7 +35,7 @@ class Batch:
     def carried_out(self, work: Sequence[Work], pace: Pace) -> Iterator[Written]:
         """Yield one outcome for each action, as it becomes known."""
         turns = Turns(pace)
-        room = min(self.directory.settings.connections, pace.in_flight)
+        room = max(pace.in_flight, 1)
         for start in range(0, len(work), _TOGETHER):
             placed = list(enumerate(work[start : start + _TOGETHER], start))
             yield from self._together(placed, turns, room)

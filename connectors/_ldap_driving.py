@@ -1,7 +1,8 @@
 """Acts on their way: each is a generator of requests, and many are under way at one time.
 
-How many requests one connection can have open is the library's affair; ldap3 has one, so each of
-several threads has a connection of its own. Acts on one object are done in the order of the batch.
+How many requests one connection can have open is the library's affair: of ldap3 one, so each of
+several threads has a connection of its own; of python-ldap many, on one connection. Acts on one
+object are done in the order of the batch.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 
@@ -27,8 +29,8 @@ Act = Generator[Request, Answer, Written]
 Begin = Callable[[int, Work], Act]
 Lane = list[tuple[int, Work]]
 
-_BUSY = 51
-_UNAVAILABLE = 52
+_ENDINGS = {51: Ending.THROTTLED, 52: Ending.FALTERED}
+"""What the codes `busy` and `unavailable` say of the pace."""
 
 
 class Turns:
@@ -54,30 +56,119 @@ class Turns:
         self._ended = True
 
 
-class NoTurn(Exception):
-    """Writing must stop; the request was not sent."""
+@dataclass(slots=True)
+class _Flight:
+    """An act that waits for an answer, and what is to be done to the same object after it."""
+
+    position: int
+    work: Work
+    act: Act
+    lane: deque[tuple[int, Work]]
+    writes: bool = False
+    """Whether the request that is on its way writes."""
+    began: bool = False
+    """Whether one that writes was answered before: nothing is told as if it had not been sent."""
 
 
-def asked(turns: Turns, line: Line, request: Request) -> Answer:
-    """Ask with a permit, and tell the pace how it ended.
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """What all who write share: the directory, what is to be done, and who is told."""
 
-    Raises:
-        NoTurn: there was no permit.
-        Lost, Unreachable, Refused: as the line says.
-    """
-    if not turns.permit():
-        raise NoTurn
-    try:
-        answer = line.ask(request)
-    except (Lost, Unreachable):
-        turns.heard(Ending.FALTERED)
-        raise
-    except (Refused, ValueError):
-        turns.heard(Ending.ANSWERED)
-        raise
-    endings = {_BUSY: Ending.THROTTLED, _UNAVAILABLE: Ending.FALTERED}
-    turns.heard(endings.get(answer.code, Ending.ANSWERED))
-    return answer
+    directory: Directory
+    begin: Begin
+    turns: Turns
+    lanes: deque[Lane]
+    known: SimpleQueue[Written | None]
+
+    def work_off(self, room: int) -> None:
+        """Carry out acts on one line, at most `room` under way, until none is left."""
+        with self.directory.line() as line:
+            flights: dict[int, _Flight] = {}
+            while True:
+                while len(flights) < room and (lane := _next(self.lanes)) is not None:
+                    self._go_on(line, flights, deque(lane))
+                if not flights:
+                    return
+                self._land(line, flights)
+
+    def _land(self, line: Line, flights: dict[int, _Flight]) -> None:
+        """Take the next answer, and go on with the act that waited for it."""
+        try:
+            number, answer = line.take()
+        except Lost as lost:
+            self.turns.heard(Ending.FALTERED)
+            self._all_lost(lost, flights)
+            return
+        flight = flights.pop(number, None)
+        if flight is None:
+            return  # the server spoke unasked
+        self.turns.heard(_ENDINGS.get(answer.code, Ending.ANSWERED))
+        flight.began = flight.began or flight.writes
+        if not self._sent(line, flights, flight, answer):
+            self._go_on(line, flights, flight.lane)
+
+    def _go_on(self, line: Line, flights: dict[int, _Flight], lane: deque[tuple[int, Work]]) -> None:
+        """Begin the next act of a lane; what ends before anything is sent makes room for another."""
+        while lane:
+            position, work = lane.popleft()
+            try:
+                flight = _Flight(position, work, self.begin(position, work), lane)
+            except TargetProblem as problem:
+                self.known.put(failed(position, problem, work.native_id))
+                continue
+            if self._sent(line, flights, flight, None):
+                return
+
+    def _sent(
+        self, line: Line, flights: dict[int, _Flight], flight: _Flight, answer: Answer | None
+    ) -> bool:
+        """Let an act have its answer and send what it asks next; say whether it waits again."""
+        where = self.directory.where
+        try:
+            request = next(flight.act) if answer is None else flight.act.send(answer)
+            if not self.turns.permit():
+                self.known.put((half_done if flight.began else not_sent)(flight.position, where))
+                return False
+            flight.writes = not isinstance(request, Search)
+            flights[self._put(line, request)] = flight
+        except StopIteration as end:
+            self.known.put(end.value)
+        except TargetProblem as problem:
+            self.known.put(failed(flight.position, problem, flight.work.native_id))
+        except (Lost, Unreachable, Refused) as fault:
+            self._break_off(flight, fault)
+            self._all_lost(Lost(), flights)
+        except ValueError:
+            what = "the request cannot be written down for the directory"
+            problem = Transient(what, where=where)
+            self.known.put(failed(flight.position, problem, flight.work.native_id))
+        else:
+            return True
+        return False
+
+    def _put(self, line: Line, request: Request) -> int:
+        """Send a request; what is not sent is told to the pace as it ended."""
+        try:
+            return line.send(request)
+        except (Lost, Unreachable):
+            self.turns.heard(Ending.FALTERED)
+            raise
+        except (Refused, ValueError):
+            self.turns.heard(Ending.ANSWERED)
+            raise
+
+    def _all_lost(self, lost: Lost, flights: dict[int, _Flight]) -> None:
+        """End whatever was on its way on a line that broke, and what was to follow on it."""
+        for flight in flights.values():
+            self._break_off(flight, lost)
+            self.lanes.appendleft(list(flight.lane))
+        flights.clear()
+
+    def _break_off(self, flight: _Flight, fault: Lost | Unreachable | Refused) -> None:
+        lost = flight.writes and isinstance(fault, Lost)
+        unsure = not_known if flight.began or lost else partial(not_connected, fault)
+        problem = unsure(self.directory.where)
+        self.known.put(failed(flight.position, problem, flight.work.native_id))
 
 
 def driven(
@@ -87,17 +178,11 @@ def driven(
 
     A caller that stops asking lets what is under way end, and nothing more is begun.
     """
-    lanes = _lanes(placed)
     known: SimpleQueue[Written | None] = SimpleQueue()
-
-    def work_off() -> None:
-        with directory.line() as line:
-            while (lane := _next(lanes)) is not None:
-                for position, work in lane:
-                    known.put(_carried(directory, begin, line, turns, position, work))
-
-    with ThreadPoolExecutor(max(room, 1), thread_name_prefix="ldap") as threads:
-        working = [threads.submit(work_off) for _ in range(max(room, 1))]
+    crew = _Crew(directory, begin, turns, _lanes(placed), known)
+    lines, each = directory.settings.shared_out(room)
+    with ThreadPoolExecutor(lines, thread_name_prefix="ldap") as threads:
+        working = [threads.submit(crew.work_off, each) for _ in range(lines)]
         for one in working:
             one.add_done_callback(lambda _: known.put(None))
         try:
@@ -140,34 +225,3 @@ def _object_of(work: Work, position: int) -> Hashable:
         return (of_users, "id", work.native_id)
     return (of_users, "anchor", work.action.anchor) if work.action.anchor else position
 
-
-def _carried(
-    directory: Directory, begin: Begin, line: Line, turns: Turns, position: int, work: Work
-) -> Written:
-    """Do one action to its end.
-
-    Once a request that writes was sent, nothing is told as if it had not been.
-    """
-    began = writes = False
-    try:
-        act = begin(position, work)
-        request = next(act)
-        while True:
-            writes = not isinstance(request, Search)
-            answer = asked(turns, line, request)
-            began = began or writes
-            request = act.send(answer)
-    except StopIteration as end:
-        outcome: Written = end.value
-        return outcome
-    except NoTurn:
-        return (half_done if began else not_sent)(position, directory.where)
-    except TargetProblem as problem:
-        return failed(position, problem, work.native_id)
-    except (Lost, Unreachable, Refused) as fault:
-        lost = writes and isinstance(fault, Lost)
-        unsure = not_known if began or lost else partial(not_connected, fault)
-        return failed(position, unsure(directory.where), work.native_id)
-    except ValueError:
-        what = "the request cannot be written down for the directory"
-        return failed(position, Transient(what, where=directory.where), work.native_id)

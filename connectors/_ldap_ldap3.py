@@ -76,6 +76,7 @@ class Ldap3Line:
     def __init__(self, settings: LdapSettings) -> None:
         self._settings = settings
         self._open: Any = None
+        self._answered = Answer(SUCCESS)
 
     def ask(self, request: Request) -> Answer:
         """Send a request and wait for its answer.
@@ -95,6 +96,15 @@ class Ldap3Line:
         except LDAPExceptionError as unfit:
             # Raised here, before anything is sent: an unparsable name, an unfit value.
             raise ValueError("the request cannot be written down") from unfit
+
+    def send(self, request: Request) -> int:
+        """Send a request, wait for its answer and keep it: one is on its way at a time."""
+        self._answered = self.ask(request)
+        return 0
+
+    def take(self) -> tuple[int, Answer]:
+        """Return the answer to what was sent last."""
+        return 0, self._answered
 
     def close(self) -> None:
         """Say goodbye and let go of the connection."""
@@ -226,20 +236,7 @@ def _changes(turns: Sequence[Turned]) -> dict[str, list[tuple[str, list[bytes]]]
 
 
 def _asserted(only: Only | None) -> list[tuple[str, bool, bytes]] | None:
-    return None if only is None else [(ASSERTION, True, _equality(only))]
-
-
-def _equality(only: Only) -> bytes:
-    """Return `(attribute=value)` as RFC 4511 puts it on the wire: [3] of two octet strings."""
-    return _tagged(0xA3, _tagged(0x04, only.attribute.encode()) + _tagged(0x04, only.value))
-
-
-def _tagged(tag: int, content: bytes) -> bytes:
-    size = len(content)
-    if size < 0x80:
-        return bytes((tag, size)) + content
-    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(digits))) + digits + content
+    return None if only is None else [(ASSERTION, True, only.encoded())]
 
 
 def _answer(connection: Any, request: Request) -> Answer:  # noqa: ANN401 - ldap3 carries no types

@@ -98,6 +98,21 @@ class Only:
     attribute: str
     value: bytes
 
+    def encoded(self) -> bytes:
+        """Return `(attribute=value)` as it goes over the wire: [3] of two octet strings.
+
+        Source: RFC 4511, 4.5.1.
+        """
+        return _tagged(0xA3, _tagged(0x04, self.attribute.encode()) + _tagged(0x04, self.value))
+
+
+def _tagged(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(digits))) + digits + content
+
 
 @dataclass(frozen=True, slots=True)
 class Modify:
@@ -167,12 +182,32 @@ class Line(Protocol):
     """One signed-in connection, used by one thread at a time."""
 
     def ask(self, request: Request) -> Answer:
-        """Send a request and wait for its answer.
+        """Send a request and wait for its answer; nothing else may be on its way.
 
         Raises:
             Lost: the connection broke after the request may have gone out.
             Unreachable: there is no connection; nothing was sent.
             Refused: the server does not let us in.
+            ValueError: the request cannot be written down; nothing was sent.
+        """
+        ...
+
+    def send(self, request: Request) -> int:
+        """Send a request and return its number, under which `take` gives the answer.
+
+        Raises:
+            Lost: the connection broke, and with it all that was on its way.
+            Unreachable: there is no connection; nothing was sent.
+            Refused: the server does not let us in.
+            ValueError: the request cannot be written down; nothing was sent.
+        """
+        ...
+
+    def take(self) -> tuple[int, Answer]:
+        """Wait for the next answer to anything that was sent, and return it with its number.
+
+        Raises:
+            Lost: the connection broke, or was silent for too long: nothing more will come.
         """
         ...
 

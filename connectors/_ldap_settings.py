@@ -39,6 +39,17 @@ class Bind(StrEnum):
     ANONYMOUS = "anonymous"
 
 
+class Library(StrEnum):
+    """What speaks LDAP for us."""
+
+    LDAP3 = "ldap3"
+    PYTHON_LDAP = "python-ldap"
+
+
+_PIPELINED: Final = 64
+"""Requests on one connection; more make no server faster."""
+
+
 def _name(text: str) -> str:
     return Dn.parse(text).text
 
@@ -183,6 +194,8 @@ class LdapSettings(Settings):
     """Entries to ask for in one page; fewer where the server refuses that many."""
     connections: int = Field(4, ge=1, le=64)
     """The most connections at one time; the run's own limit may be lower."""
+    library: Library = Field(Library.LDAP3, strict=False)
+    """What speaks LDAP: `ldap3`, or `python-ldap`, which writes over one connection."""
     time_out_seconds: float = Field(30.0, gt=0, le=3600)
     """How long to wait for a connection, and for each answer."""
     overlap_seconds: int = Field(60, ge=0, le=86_400)
@@ -254,6 +267,14 @@ class LdapSettings(Settings):
     def binding(self) -> Bind:
         """How we sign in."""
         return self.bind or Bind.SIMPLE
+
+    def shared_out(self, room: int) -> tuple[int, int]:
+        """Return over how many connections `room` requests go, and how many over each."""
+        match self.library:
+            case Library.LDAP3:
+                return min(room, self.connections), 1
+            case Library.PYTHON_LDAP:
+                return 1, min(room, _PIPELINED)
 
     def context(self) -> ssl.SSLContext:
         """Return what proves the server to us, and us to the server."""

@@ -15,10 +15,10 @@ from functools import cached_property
 
 from connectors._ldap_batches import Batch
 from connectors._ldap_deltas import changed_since, moment_of, watermark
+from connectors._ldap_dialling import dial_of
 from connectors._ldap_directory import Directory
 from connectors._ldap_filters import Filter
 from connectors._ldap_finding import find_entries
-from connectors._ldap_ldap3 import ldap3_line
 from connectors._ldap_probe import probed
 from connectors._ldap_reading import read_members, read_objects, view_of
 from connectors._ldap_schema import schemas_of
@@ -51,7 +51,7 @@ class LdapConnector:
         self._settings = ldap_settings(settings)
         self._where = f"system {name}"
         self._name = name
-        self._directory = Directory(self._settings, self._where, lambda: ldap3_line(self._settings))
+        self._directory = Directory(self._settings, self._where, dial_of(self._settings))
 
     def describe(self) -> Description:
         """Return what the standards and the settings say; the server is not asked."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 from typing import Any
+
+import pytest
 
 from connectors.ldap import LdapConnector
 from provisor.domain.record import Values
@@ -10,6 +14,17 @@ from provisor.domain.schema import ObjectType
 from provisor.ports.secret import Secret
 from provisor.testing import Bench
 from tests.services.slapd import PASSWORD, SUFFIX, Slapd, Trial
+
+
+LIBRARIES = ("ldap3", "python-ldap")
+
+
+def present(library: str) -> str:
+    """Return the library's name where it is installed; it is built from source, and may lack."""
+    if library == "python-ldap" and importlib.util.find_spec("ldap") is None:
+        lacking = "no python-ldap here: run `make services`, or pip install 'provisor[ldap-fast]'"
+        (pytest.fail if os.environ.get("PROVISOR_REQUIRE_SERVICES") == "1" else pytest.skip)(lacking)
+    return library
 
 
 def settings_of(slapd: Slapd, trial: Trial) -> dict[str, Any]:
@@ -52,10 +67,10 @@ class LdapBench(Bench):
     reference = "manager"
     large_group = 300
 
-    def __init__(self, slapd: Slapd, **users: object) -> None:
+    def __init__(self, slapd: Slapd, library: str = "ldap3", **users: object) -> None:
         self.slapd = slapd
         self.trial = slapd.trial()
-        self.settings = settings_of(slapd, self.trial)
+        self.settings = settings_of(slapd, self.trial) | {"library": present(library)}
         self.settings["objects"]["users"] |= users
         super().__init__(self.opened())
         self._limits = ""

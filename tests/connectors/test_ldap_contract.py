@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from provisor.testing import Bench, ConnectorContract
-from tests.connectors.ldap_bench import LdapBench
+from tests.connectors.ldap_bench import LIBRARIES, LdapBench
 from tests.services.slapd import Slapd
 
 
 class TestOpenLdap(ConnectorContract):
-    @pytest.fixture
-    def bench(self, slapd: Slapd) -> Iterator[Bench]:
-        bench = LdapBench(slapd)
+    @pytest.fixture(params=LIBRARIES)
+    def bench(self, slapd: Slapd, request: pytest.FixtureRequest) -> Iterator[Bench]:
+        bench = LdapBench(slapd, library=request.param)
         yield bench
         bench.end()
