@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && echo python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
-SETS := core demo dev flows checks dashboards ldap postgresql
+SETS := core demo dev flows checks dashboards ldap ldap-fast postgresql
 CORE := provisor $(addprefix tests/,domain expressions config engine stores)
 SOURCES := $(wildcard provisor connectors checks flows dashboards benchmarks tests)
 
@@ -29,6 +29,7 @@ test: $(DEV)  ## run every test
 
 services: $(DEV)  ## install the real servers that the tests use, and start each once
 	@sh tests/services/install.sh $(VENV)/services
+	@sh locks/install.sh $(BIN)/python ldap-fast
 	@$(BIN)/python -m tests.services
 
 faults: $(DEV)  ## let calls go wrong and processes be killed, for half an hour; figures go to docs/faults.md

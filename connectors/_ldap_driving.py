@@ -107,8 +107,10 @@ class _Crew:
         if not self._sent(line, flights, flight, answer):
             self._go_on(line, flights, flight.lane)
 
-    def _go_on(self, line: Line, flights: dict[int, _Flight], lane: deque[tuple[int, Work]]) -> None:
-        """Begin the next act of a lane; what ends before anything is sent makes room for another."""
+    def _go_on(
+        self, line: Line, flights: dict[int, _Flight], lane: deque[tuple[int, Work]]
+    ) -> None:
+        """Begin the next act of a lane, and another where that ends before anything is sent."""
         while lane:
             position, work = lane.popleft()
             try:
@@ -140,8 +142,8 @@ class _Crew:
             self._all_lost(Lost(), flights)
         except ValueError:
             what = "the request cannot be written down for the directory"
-            problem = Transient(what, where=where)
-            self.known.put(failed(flight.position, problem, flight.work.native_id))
+            unfit = Transient(what, where=where)
+            self.known.put(failed(flight.position, unfit, flight.work.native_id))
         else:
             return True
         return False
@@ -224,4 +226,3 @@ def _object_of(work: Work, position: int) -> Hashable:
     if work.native_id is not None:
         return (of_users, "id", work.native_id)
     return (of_users, "anchor", work.action.anchor) if work.action.anchor else position
-

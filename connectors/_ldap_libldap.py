@@ -143,7 +143,11 @@ def _said_goodbye(connection: Any) -> bool:  # noqa: ANN401 - python-ldap carrie
 def _sent(connection: Any, request: Request) -> int:  # noqa: ANN401 - python-ldap carries no types
     match request:
         case Search(base, scope, condition, attributes, page, cookie):
-            paged = [SimplePagedResultsControl(True, page, cookie)] if page else None
+            paged = (
+                [SimplePagedResultsControl(criticality=True, size=page, cookie=cookie)]
+                if page
+                else None
+            )
             number = connection.search_ext(
                 base, _SCOPES[scope], condition, list(attributes), serverctrls=paged
             )
@@ -165,7 +169,11 @@ def _changes(turns: Sequence[Turned]) -> list[tuple[int, str, list[bytes] | None
 
 
 def _asserted(only: Only | None) -> list[RequestControl] | None:
-    return None if only is None else [RequestControl(ASSERTION, True, only.encoded())]
+    return (
+        None
+        if only is None
+        else [RequestControl(ASSERTION, criticality=True, encodedControlValue=only.encoded())]
+    )
 
 
 _ANSWERED: Final = {

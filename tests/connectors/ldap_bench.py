@@ -15,7 +15,6 @@ from provisor.ports.secret import Secret
 from provisor.testing import Bench
 from tests.services.slapd import PASSWORD, SUFFIX, Slapd, Trial
 
-
 LIBRARIES = ("ldap3", "python-ldap")
 
 
@@ -23,7 +22,9 @@ def present(library: str) -> str:
     """Return the library's name where it is installed; it is built from source, and may lack."""
     if library == "python-ldap" and importlib.util.find_spec("ldap") is None:
         lacking = "no python-ldap here: run `make services`, or pip install 'provisor[ldap-fast]'"
-        (pytest.fail if os.environ.get("PROVISOR_REQUIRE_SERVICES") == "1" else pytest.skip)(lacking)
+        (pytest.fail if os.environ.get("PROVISOR_REQUIRE_SERVICES") == "1" else pytest.skip)(
+            lacking
+        )
     return library
 
 
@@ -67,7 +68,7 @@ class LdapBench(Bench):
     reference = "manager"
     large_group = 300
 
-    def __init__(self, slapd: Slapd, library: str = "ldap3", **users: object) -> None:
+    def __init__(self, slapd: Slapd, library: str = "ldap3", /, **users: object) -> None:
         self.slapd = slapd
         self.trial = slapd.trial()
         self.settings = settings_of(slapd, self.trial) | {"library": present(library)}

@@ -14,6 +14,6 @@ from tests.services.slapd import Slapd
 class TestOpenLdap(ConnectorContract):
     @pytest.fixture(params=LIBRARIES)
     def bench(self, slapd: Slapd, request: pytest.FixtureRequest) -> Iterator[Bench]:
-        bench = LdapBench(slapd, library=request.param)
+        bench = LdapBench(slapd, request.param)
         yield bench
         bench.end()

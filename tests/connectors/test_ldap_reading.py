@@ -11,13 +11,13 @@ from provisor.errors import UnknownName, WatermarkRefused
 from provisor.ports.connector import Candidate, Health
 from provisor.ports.secret import Secret
 from provisor.testing.walk import read_delta, read_whole
-from tests.connectors.ldap_bench import GROUPS, MEMBERSHIPS, USERS, LdapBench
+from tests.connectors.ldap_bench import GROUPS, LIBRARIES, MEMBERSHIPS, USERS, LdapBench
 from tests.services.slapd import SUFFIX, Slapd
 
 
-@pytest.fixture
-def bench(slapd: Slapd) -> Iterator[LdapBench]:
-    bench = LdapBench(slapd)
+@pytest.fixture(params=LIBRARIES)
+def bench(slapd: Slapd, request: pytest.FixtureRequest) -> Iterator[LdapBench]:
+    bench = LdapBench(slapd, request.param)
     yield bench
     bench.end()
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install what the servers of the tests need and pip does not bring: Node.js, and the packages of
-# package-lock.json; OpenLDAP's slapd. Only installing needs root; nothing runs as root afterwards.
+# package-lock.json; OpenLDAP's slapd, and what python-ldap is built with. Only installing needs root; nothing runs as root afterwards.
 # Usage: install.sh FOLDER
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,6 +22,15 @@ if [ ! -x /usr/sbin/slapd ]; then
     apt-get update -qq
     # Installed, and not started: each session of tests starts one of its own.
     RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slapd
+fi
+# What python-ldap is built with.
+if [ ! -e /usr/include/ldap.h ] || [ ! -e /usr/include/sasl/sasl.h ] || ! command -v gcc >/dev/null 2>&1; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        echo "python-ldap is built from C: apt-get install gcc libldap-dev libsasl2-dev python3-dev" >&2
+        exit 1
+    fi
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends gcc libc6-dev libldap-dev libsasl2-dev python3-dev
 fi
 mkdir -p "$folder"
 if [ -d "$folder/node_modules" ] && cmp -s "$here/package-lock.json" "$folder/package-lock.json"; then
