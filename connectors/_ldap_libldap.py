@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -218,7 +219,7 @@ def _connected(settings: LdapSettings) -> Any:  # noqa: ANN401 - python-ldap car
     except ldap.LDAPError as fault:
         with suppress(ldap.LDAPError):
             connection.unbind()
-        raise _not_let_in(fault) from None
+        raise _not_let_in(fault, settings) from None
     return connection
 
 
@@ -265,13 +266,37 @@ def _bind(connection: Any, settings: LdapSettings) -> None:  # noqa: ANN401 - py
             connection.simple_bind_s("", "")
 
 
-def _not_let_in(fault: ldap.LDAPError) -> Unreachable | Refused:
-    """Return why there is no connection; the library leaves of a bad certificate only words."""
+def _not_let_in(fault: ldap.LDAPError, settings: LdapSettings) -> Unreachable | Refused:
     said = fault.args[0] if fault.args and isinstance(fault.args[0], dict) else {}
     code = int(said.get("result", -1))
     if code > SUCCESS:
         return Refused(code)
-    return Distrusted() if "certificate" in str(said.get("info", "")).lower() else Unreachable()
+    encrypts = settings.encrypted or settings.starts_tls
+    return Distrusted() if encrypts and _is_distrusted(settings) else Unreachable()
+
+
+def _is_distrusted(settings: LdapSettings) -> bool:
+    """Say whether it is for its certificate that there is no connection to a server.
+
+    Which C library does the encryption decides what it tells, and GnuTLS tells nothing. The
+    standard library is asked instead; it shakes hands, and says nothing more.
+    """
+    address, wait = (settings.host, settings.port), settings.time_out_seconds
+    try:
+        with socket.create_connection(address, timeout=wait) as plain:
+            if settings.starts_tls:
+                plain.sendall(_START_TLS)
+                plain.recv(4096)
+            settings.context().wrap_socket(plain, server_hostname=settings.host).close()
+    except ssl.SSLCertVerificationError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+_START_TLS: Final = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037"
+"""The request of RFC 4511, 4.14, with the number 1."""
 
 
 def libldap_line(settings: LdapSettings) -> Line:
