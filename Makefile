@@ -61,7 +61,7 @@ bench: $(DEV)  ## measure, each number beside a floor or a peer
 	@$(BIN)/python -m benchmarks
 
 bench-writes: $(DEV)  ## measure writing alone, beside a bare client and a target with a limit
-	@$(BIN)/python -m benchmarks writes
+	@$(BIN)/python -m benchmarks writes directory
 
 install: $(DEV)  ## install everything that tests and lint need into .venv
 

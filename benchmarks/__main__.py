@@ -10,8 +10,8 @@ from importlib import import_module
 
 NAMES = (
     "hostile", "people", "planning", "memberships", "reconcile", "reconcile_groups", "partitions",
-    "mapping", "earlier_days", "first_load", "sealing", "queued", "writes", "end_to_end", "deltas",
-    "startup", "audit",
+    "mapping", "earlier_days", "first_load", "sealing", "queued", "writes", "directory",
+    "end_to_end", "deltas", "startup", "audit",
 )  # fmt: skip
 DEFAULT = NAMES
 SIZES = (10_000, 100_000, 1_000_000)

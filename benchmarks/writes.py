@@ -164,15 +164,15 @@ def members_of(group: int, people: int) -> list[int]:
 
 
 def _body(number: int) -> dict[str, object]:
-    person = _person(number)
+    told = person(number)
     return {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        "externalId": person["employee_id"],
-        "userName": person["login"],
-        "displayName": f"{person['given_name']} {person['surname']}",
-        "name": {"givenName": person["given_name"], "familyName": person["surname"]},
-        "emails": [{"type": "work", "value": person["mail"]}],
-        "title": person["title"],
+        "externalId": told["employee_id"],
+        "userName": told["login"],
+        "displayName": f"{told['given_name']} {told['surname']}",
+        "name": {"givenName": told["given_name"], "familyName": told["surname"]},
+        "emails": [{"type": "work", "value": told["mail"]}],
+        "title": told["title"],
         "active": True,
     }
 
@@ -188,28 +188,28 @@ def product(meter: Meter, count: int, groups: int, server: int) -> None:
             named = {"group_id": f"G{number:05d}", "name": f"Group {number}"}
             world.add(ObjectType.GROUPS, named)
         with opened(url, folder, world) as job:
-            _carry(meter, job, "creates")
+            carry(meter, job, "creates")
             for row in world.users.values():
                 row["title"] = "Chief"
-            _carry(meter, job, "patches")
+            carry(meter, job, "patches")
             natives = list(world.groups)
             keys = [str(row["employee_id"]) for row in world.users.values()]
             for number in range(groups):
                 members = {keys[one]: None for one in members_of(number, count)}
                 world.members[natives[number]] = members
-            _carry(meter, replace(job, rules=rules(job.target, with_groups=True)), "groups")
+            carry(meter, replace(job, rules=rules(job.target, with_groups=True)), "groups")
 
 
 def product_at_nothing(meter: Meter, count: int) -> None:
     """Create accounts at the endpoint that does nothing."""
     with endpoint("none") as (url, folder), opened(url, folder, people(count)) as job:
-        _carry(meter, job, "creates")
+        carry(meter, job, "creates")
 
 
 def limited(meter: Meter, count: int, kind: int) -> None:
     """Create accounts at an endpoint that lets in so many in a second."""
     with endpoint(KINDS[kind]) as (url, folder), opened(url, folder, people(count)) as job:
-        _carry(meter, job, "creates")
+        carry(meter, job, "creates")
         with urlopen(f"{url}/told", timeout=30) as answer:  # noqa: S310 - our own, on loopback
             told = json.loads(answer.read())
     meter.told.update({name: repr(number) for name, number in told.items()})
@@ -238,7 +238,7 @@ def opened(url: str, folder: Path, world: World) -> Iterator[Job]:
         store.close()
 
 
-def _carry(meter: Meter, job: Job, step: str) -> None:
+def carry(meter: Meter, job: Job, step: str) -> None:
     """Plan, approve and apply; note how long it took to send and keep all of it."""
     marks: dict[str, float] = {}
 
@@ -259,11 +259,12 @@ def people(count: int) -> World:
     """Return a source of so many people."""
     world = World(SOURCE_SCHEMAS)
     for number in range(count):
-        world.add(ObjectType.USERS, _person(number))
+        world.add(ObjectType.USERS, person(number))
     return world
 
 
-def _person(number: int) -> dict[str, str]:
+def person(number: int) -> dict[str, str]:
+    """Return what the source knows of one person."""
     return {
         "employee_id": f"E{number:06d}",
         "given_name": f"Given{number % 97}",
@@ -335,26 +336,27 @@ def run(_sizes: Sequence[int], quick: object) -> None:
             (measured(HERE, "bare", *sizes), measured(HERE, "product", *sizes))
             for _ in range(rounds)
         ]
-        rows += [_line(step, counts[step], pairs, f"{step}, {server}") for step in STEPS]
+        rows += [line(step, counts[step], pairs, f"{step}, {server}") for step in STEPS]
     nothing = 1_000 if quick else OF_NOTHING
     pairs = [
         (measured(HERE, "bare_at_nothing", nothing), measured(HERE, "product_at_nothing", nothing))
         for _ in range(rounds)
     ]
-    rows.append(_line("creates", nothing, pairs, "creates at nothing"))
-    show(f"Writing, {IN_FLIGHT} in flight", _HEAD, rows)
+    rows.append(line("creates", nothing, pairs, "creates at nothing"))
+    show(f"Writing, {IN_FLIGHT} in flight", HEAD, rows)
     count = 750 if quick else 3_000
     told = [_limited(kind, count) for kind in range(len(KINDS))]
     show(f"A target that lets in {PER_SECOND} a second, {count:,} creates", _HEAD_OF_LIMIT, told)
 
 
-_HEAD = ("what", "how many", "bare client/s", "carrying out/s", "ratio", "CPU s of all of apply")
+HEAD = ("what", "how many", "bare client/s", "carrying out/s", "ratio", "CPU s of all of apply")
 _HEAD_OF_LIMIT = ("limit", "seconds", "let in/s", "of what it allows", "refused", "too early")
 
 
-def _line(
+def line(
     step: str, count: int, pairs: Sequence[tuple[Measured, Measured]], what: str = ""
 ) -> tuple[str, ...]:
+    """Return a row of the table: both rates, and the median of their ratios."""
     alone = [one.wall(step) for one, _ in pairs]
     ours = [float(other.told[step]) for _, other in pairs]
     ratio = statistics.median(a / b for a, b in zip(alone, ours, strict=True))

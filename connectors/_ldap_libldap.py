@@ -7,15 +7,17 @@ import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import ldap
-from ldap.controls import RequestControl, SimplePagedResultsControl
+from ldap.controls import RequestControl, ResponseControl, SimplePagedResultsControl
 from ldap.controls.readentry import PostReadControl
 
 from connectors._ldap_seam import (
     ASSERTION,
+    POST_READ,
     SUCCESS,
     Add,
     Answer,
@@ -36,6 +38,7 @@ from connectors._ldap_seam import (
     Unreachable,
 )
 from connectors._ldap_settings import Bind, LdapSettings
+from connectors._ldap_shown import shown_entry
 
 _SCOPES: Final = {
     Scope.BASE: ldap.SCOPE_BASE,
@@ -153,9 +156,8 @@ def _sent(connection: Any, request: Request) -> int:  # noqa: ANN401 - python-ld
                 base, _SCOPES[scope], condition, list(attributes), serverctrls=paged
             )
         case Add(dn, attributes, shows):
-            shown = [PostReadControl(criticality=False, attrList=list(shows))] if shows else None
             values = [(name, list(some)) for name, some in attributes.items()]
-            number = connection.add_ext(dn, values, serverctrls=shown)
+            number = connection.add_ext(dn, values, serverctrls=_showing(shows))
         case Modify(dn, turns, only):
             number = connection.modify_ext(dn, _changes(turns), serverctrls=_asserted(only))
         case Rename(dn, rdn, superior, only):
@@ -177,9 +179,32 @@ def _asserted(only: Only | None) -> list[RequestControl] | None:
     )
 
 
+@cache
+def _showing(shows: tuple[str, ...]) -> list[RequestControl] | None:
+    """Return the control that asks for attributes; encoded once: that takes a while."""
+    if not shows:
+        return None
+    encoded = PostReadControl(criticality=False, attrList=list(shows)).encodeControlValue()
+    return [RequestControl(POST_READ, criticality=False, encodedControlValue=encoded)]
+
+
+class _Shown(ResponseControl):  # type: ignore[misc]  # python-ldap carries no types
+    """What the answer to a write shows."""
+
+    controlType = POST_READ  # noqa: N815 - the library's name
+    entry: Mapping[str, tuple[bytes, ...]]
+
+    def decodeControlValue(self, encodedControlValue: bytes) -> None:  # noqa: N802, N803 - the library's names
+        """Read the entry; what is none shows nothing, and the write is looked up instead."""
+        try:
+            self.entry = shown_entry(encodedControlValue)
+        except ValueError:
+            self.entry = {}
+
+
 _ANSWERED: Final = {
     SimplePagedResultsControl.controlType: SimplePagedResultsControl,
-    PostReadControl.controlType: PostReadControl,
+    POST_READ: _Shown,
 }
 
 
@@ -189,19 +214,15 @@ def _answer(found: Sequence[Any] | None, controls: Sequence[Any]) -> Answer:
     for control in controls:
         if isinstance(control, SimplePagedResultsControl):
             cookie = control.cookie or b""
-        elif isinstance(control, PostReadControl):
-            shown = _lowered(control.entry)
+        elif isinstance(control, _Shown):
+            shown = control.entry
     rows = found or ()
     entries = [Entry(row[0], _lowered(row[1])) for row in rows if row[0] is not None]
     return Answer(SUCCESS, entries, cookie, len(rows) - len(entries), shown)
 
 
-def _lowered(attributes: Mapping[str, Sequence[bytes | str]]) -> dict[str, tuple[bytes, ...]]:
-    return {name.lower(): tuple(map(_octets, values)) for name, values in attributes.items()}
-
-
-def _octets(value: bytes | str) -> bytes:
-    return value if isinstance(value, bytes) else value.encode()
+def _lowered(attributes: Mapping[str, Sequence[bytes]]) -> dict[str, tuple[bytes, ...]]:
+    return {name.lower(): tuple(values) for name, values in attributes.items()}
 
 
 # --- connecting -------------------------------------------------------------------------------
