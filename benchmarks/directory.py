@@ -8,6 +8,7 @@ its overlays, and take turns.
 from __future__ import annotations
 
 import json
+import statistics
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from typing import Any
 
 import ldap
 import ldap3
+from ldap.controls import SimplePagedResultsControl
 
 from benchmarks.meter import Meter, measured
 from benchmarks.table import show
@@ -30,7 +32,9 @@ from provisor.domain.expressions import parse
 from provisor.domain.flow import AttributeMapping
 from provisor.domain.rules import JobRules, MatchRule, ObjectRules, OwnerMode
 from provisor.domain.schema import ObjectType
-from provisor.engine.job import Actor, Job
+from provisor.engine.collect import gather, row_count
+from provisor.engine.job import Actor, Job, Unwatched
+from provisor.ports.connector import ReadRequest
 from provisor.ports.secret import Secret
 from provisor.stores.database import open_store
 from provisor.system_clock import SystemClock
@@ -44,6 +48,9 @@ ROUNDS = 3
 LIBRARIES = ("ldap3", "python-ldap")
 CONNECTIONS = 4
 OUTSTANDING = 64
+READ = 100_000
+PAGE = 500
+PAGED = SimplePagedResultsControl.controlType
 STEPS = ("adds", "modifies", "groups")
 PERSON = ("inetOrgPerson", "provisorObject")
 GROUP = ("groupOfNames", "provisorObject")
@@ -275,6 +282,71 @@ def _object(
     return ObjectRules(kind, anchor, schema, mappings, (MatchRule("provisorAnchor", decides=True),))
 
 
+# --- reading -----------------------------------------------------------------------------------
+
+
+def read_bare(meter: Meter, count: int, library: int) -> None:
+    """Read all entries page by page, and keep them as they came."""
+    with _filled(count) as (slapd, trial), meter.part("read"):
+        rows = (_pages_of_ldap3, _pages_of_python_ldap)[library](slapd, trial)
+    meter.told["rows"] = str(rows)
+
+
+def read(meter: Meter, count: int, library: int) -> None:
+    """Read them with the connector, as each run does."""
+    with _filled(count) as (slapd, trial):
+        target = LdapConnector("directory", _settings(slapd, trial, LIBRARIES[library]))
+        wanted = ReadRequest(ObjectType.USERS, ("provisorAnchor", *_READ))
+        with meter.part("read"):
+            found = gather(target, "directory", wanted, "id", SystemClock(), Unwatched())
+        target.close()
+    assert found.end.complete, found.end.reason
+    meter.told["rows"] = str(row_count(found))
+
+
+@contextmanager
+def _filled(count: int) -> Iterator[tuple[Slapd, Trial]]:
+    with running_slapd() as slapd:
+        trial = slapd.trial()
+        names = [f"uid={person(number)['login']},{trial.people}" for number in range(count)]
+        _by_python_ldap(slapd, trial, [(dn, _person(n)) for n, dn in enumerate(names)])
+        yield slapd, trial
+
+
+_READ = ("uid", "cn", "sn", "givenName", "mail", "title")
+_ASKED = ("entryUUID", "provisorAnchor", *_READ)
+_PERSONS = "(objectClass=inetOrgPerson)"
+
+
+def _pages_of_python_ldap(slapd: Slapd, trial: Trial) -> int:
+    connection = ldap.initialize(slapd.url)
+    connection.simple_bind_s(trial.account, PASSWORD)
+    kept, cookie = [], b""
+    while True:
+        page = SimplePagedResultsControl(criticality=True, size=PAGE, cookie=cookie)
+        number = connection.search_ext(
+            trial.people, ldap.SCOPE_SUBTREE, _PERSONS, list(_ASKED), serverctrls=[page]
+        )
+        _, found, _, controls = connection.result3(number)
+        kept += found
+        cookie = controls[0].cookie
+        if not cookie:
+            return len(kept)
+
+
+def _pages_of_ldap3(slapd: Slapd, trial: Trial) -> int:
+    connection = _bound(slapd, trial)
+    kept, cookie = [], None
+    while True:
+        connection.search(
+            trial.people, _PERSONS, attributes=list(_ASKED), paged_size=PAGE, paged_cookie=cookie
+        )
+        kept += connection.response
+        cookie = connection.result["controls"][PAGED]["value"]["cookie"]
+        if not cookie:
+            return len(kept)
+
+
 # --- what is shown -----------------------------------------------------------------------------
 
 
@@ -291,3 +363,21 @@ def run(_sizes: Sequence[int], quick: object) -> None:
         ]
         rows += [line(step, counts[step], pairs, f"{step}, {library}") for step in STEPS]
     show("Writing into slapd with overlays", HEAD, rows)
+    number_of = 10_000 if quick else READ
+    reads = [_read_line(number_of, number, rounds) for number in range(len(LIBRARIES))]
+    show(f"Reading from slapd, pages of {PAGE}", _HEAD_OF_READ, reads)
+
+
+_HEAD_OF_READ = ("library", "entries", "bare client, s", "connector, s", "connector / bare")
+
+
+def _read_line(count: int, library: int, rounds: int) -> tuple[str, ...]:
+    pairs = [
+        (measured(HERE, "read_bare", count, library), measured(HERE, "read", count, library))
+        for _ in range(rounds)
+    ]
+    assert all(one.told == other.told for one, other in pairs), "both read the same"
+    walls = [(one.wall("read"), other.wall("read")) for one, other in pairs]
+    ratio = statistics.median(ours / alone for alone, ours in walls)
+    medians = (f"{statistics.median(some):.2f}" for some in zip(*walls, strict=True))
+    return (LIBRARIES[library], f"{count:,}", *medians, f"{ratio:.2f}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 from connectors._ldap_filters import AllOf, AnyOf, Equal, Filter, written
 from connectors._ldap_names import Dn
@@ -35,6 +35,7 @@ from provisor.errors import ReadIncomplete
 
 _ASKED_TOGETHER: Final = 100
 """Ids or values in one filter."""
+_T = TypeVar("_T")
 EVERYTHING: Final = "(objectClass=*)"
 
 
@@ -84,8 +85,11 @@ class Directory:
         Raises:
             TargetProblem: there was no answer; what the answer's code says is the caller's.
         """
+        return self._answered(lambda: line.ask(request))
+
+    def _answered(self, call: Callable[[], _T]) -> _T:
         try:
-            return line.ask(request)
+            return call()
         except (Lost, Unreachable, Refused) as fault:
             problem = not_connected(fault, self.where)
         except ValueError:
@@ -137,24 +141,44 @@ class Directory:
                 yield [one for one in entries if not (placeholder and same(one.dn, placeholder))]
 
     def _paged(self, search: Search) -> Iterator[Sequence[Entry]]:
-        cookie = b""
+        """Yield page by page; the next one is asked for before this one is worked on."""
         with self.line() as line:
             answer, page = self._first_page(line, search)
             while True:
                 if answer.referrals and not self.settings.leave_referrals:
                     what = "a part of the base lies on another server, which is not asked"
                     raise ReadIncomplete(what)
-                yield answer.entries
-                cookie = answer.cookie
-                if not cookie:
+                if not answer.cookie:
+                    yield answer.entries
                     return
-                answer = self.ask(line, _page_of(search, page, cookie))
+                with self._asked_ahead(line, _page_of(search, page, answer.cookie)) as following:
+                    yield answer.entries
+                    answer = following()
                 if answer.code in (SIZE_LIMIT, ADMIN_LIMIT):
                     raise ReadIncomplete(
                         "the directory stopped in the middle, at a limit of its own"
                     )
                 if answer.code != SUCCESS:
                     raise problem_of(answer.code, self.where)
+
+    @contextmanager
+    def _asked_ahead(self, line: Line, request: Request) -> Iterator[Callable[[], Answer]]:
+        """Send a question, and give what waits for its answer; unwanted, the answer is dropped."""
+        waiting = False
+
+        def take() -> Answer:
+            nonlocal waiting
+            waiting = False
+            return line.take()[1]
+
+        self._answered(lambda: line.send(request))
+        waiting = True
+        try:
+            yield lambda: self._answered(take)
+        finally:
+            if waiting:
+                with suppress(Lost):
+                    line.take()
 
     def _first_page(self, line: Line, search: Search) -> tuple[Answer, int | None]:
         """Return the first page, as large as the server allows: it refuses what is too large."""
@@ -220,7 +244,24 @@ def _page_of(search: Search, page: int | None, cookie: bytes) -> Search:
 
 def same(dn: str, other: str) -> bool:
     """Say whether two names are of one entry, as far as that can be told from here."""
-    return dn == other or name_key(dn) == name_key(other)
+    if dn == other:
+        return True
+    if _is_plain(dn) and _is_plain(other) and _squeezed(dn) != _squeezed(other):
+        return False
+    return name_key(dn) == name_key(other)
+
+
+def _is_plain(dn: str) -> bool:
+    """Say whether nothing in a name can be written in two ways but case and blanks."""
+    return dn.isascii() and not _SPECIAL.intersection(dn)
+
+
+def _squeezed(dn: str) -> str:
+    """Return what equal plain names have in common, and some others, too."""
+    return "".join(dn.split()).casefold()
+
+
+_SPECIAL: Final = frozenset('\\+#";')
 
 
 def below(dn: str, base: str) -> bool:
