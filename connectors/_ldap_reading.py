@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,8 +11,8 @@ from connectors._ldap_filters import Filter
 from connectors._ldap_seam import Entry, Line
 from connectors._ldap_settings import ACTIVE, GroupSettings, KindSettings
 from connectors._ldap_switch import is_active, source_of
-from connectors._ldap_values import id_text, taken_out
-from provisor.domain.record import Value, Values
+from connectors._ldap_values import id_text, taking_out
+from provisor.domain.record import Scalar, Value, Values
 from provisor.domain.schema import Attribute, AttributeType, ObjectSchema
 from provisor.errors import ReadIncomplete, UnknownName, nearest
 from provisor.ports.connector import Page, Regrouped
@@ -70,33 +70,48 @@ class View:
         sources = (source,) if source and any(a.name == ACTIVE for a in self.attributes) else ()
         return tuple(dict.fromkeys((*shown, *sources, self.directory.settings.id)))
 
-    def row(self, entry: Entry) -> dict[str, Value]:
-        """Return the values that the entry holds; what is absent has no key."""
-        row: dict[str, Value] = {}
-        for attribute in self.attributes:
-            value = self._value(entry, attribute)
-            if value is not None:
-                row[attribute.name] = value
-        return row
+    def rows(self, entries: Sequence[Entry]) -> list[dict[str, Value]]:
+        """Return the values that each entry holds; what is absent has no key."""
+        readers = [(one.name, self._reader(one)) for one in self.attributes]
+        return [
+            {name: value for name, read in readers if (value := read(entry)) is not None}
+            for entry in entries
+        ]
 
-    def _value(self, entry: Entry, attribute: Attribute) -> Value:
-        if attribute.name == ACTIVE and self.kind.disable is not None:
-            return is_active(entry, self.kind.disable)
-        octets = entry.attributes.get(attribute.name.lower(), ())
+    def _reader(self, attribute: Attribute) -> Callable[[Entry], Value]:
+        """Return what reads one attribute; decided once, not for each entry."""
+        switch, name = self.kind.disable, attribute.name.lower()
+        if attribute.name == ACTIVE and switch is not None:
+            return lambda entry: is_active(entry, switch)
         if attribute.name == self.schema.key:
-            return id_text(octets[0], attribute.name) if octets else None
+            return lambda entry: _id(entry.first(name), attribute.name)
         if attribute.type is AttributeType.REFERENCE:
-            ids = (self.names.id_of(one.decode("utf-8", "replace")) for one in octets)
-            values: tuple[str | int | bool, ...] = tuple(one for one in ids if one is not None)
+            taken: Callable[[bytes], Scalar | None] = self._referred
         else:
-            known = self.directory.facts.schema
-            values = tuple(taken_out(one, attribute, known) for one in octets)
-        if attribute.multi:
-            return values or None
-        return _single(values)
+            taken = taking_out(attribute, self.directory.facts.schema)
+        shape = _several if attribute.multi else _single
+
+        def read(entry: Entry) -> Value:
+            octets = entry.attributes.get(name)
+            if octets is None:
+                return None
+            return shape(tuple(one for o in octets if (one := taken(o)) is not None))
+
+        return read
+
+    def _referred(self, octets: bytes) -> str | None:
+        return self.names.id_of(octets.decode("utf-8", "replace"))
 
 
-def _single(values: tuple[str | int | bool, ...]) -> Value:
+def _id(octets: bytes | None, name: str) -> str | None:
+    return None if octets is None else id_text(octets, name)
+
+
+def _several(values: tuple[Scalar, ...]) -> Value:
+    return values or None
+
+
+def _single(values: tuple[Scalar, ...]) -> Value:
     """Return the one value; where there are more they are shown, for none of them is the one."""
     if len(values) > 1:
         return tuple(sorted(values, key=str))
@@ -146,7 +161,7 @@ def read_objects(view: View, condition: Filter | None = None) -> Iterator[Page]:
     if refers and condition is None:
         view.names.by_text |= all_names(view.directory)
     for entries in view.directory.pages(view.kind, condition, view.asked):
-        rows = [view.row(entry) for entry in entries]
+        rows = view.rows(entries)
         if any(view.schema.key not in row for row in rows):
             raise ReadIncomplete(f"the directory gives entries without `{view.schema.key}`")
         yield Page(rows)

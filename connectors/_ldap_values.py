@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -18,23 +19,44 @@ _TIME: Final = re.compile(
 )
 
 
-def taken_out(octets: bytes, attribute: Attribute, schema: Subschema) -> Scalar:
-    """Return one value as records have it; octets that are no text become base64."""
+def taking_out(attribute: Attribute, schema: Subschema) -> Callable[[bytes], Scalar]:
+    """Return what makes values of records of octets; octets that are no text become base64."""
     if schema.binary(attribute.name):
-        return base64.b64encode(octets).decode()
-    try:
-        text = octets.decode()
-    except UnicodeDecodeError:
-        return base64.b64encode(octets).decode()
+        return _encoded
     match attribute.type:
-        case AttributeType.BOOLEAN if text.upper() in {"TRUE", "FALSE"}:
-            return text.upper() == "TRUE"
-        case AttributeType.INTEGER if text.lstrip("-").isdigit():
-            return int(text)
+        case AttributeType.BOOLEAN:
+            return _truth
+        case AttributeType.INTEGER:
+            return _number
         case AttributeType.TIME:
-            return time_text(text)
+            return _time
         case _:
-            return text
+            return _text
+
+
+def _encoded(octets: bytes) -> str:
+    return base64.b64encode(octets).decode()
+
+
+def _text(octets: bytes) -> str:
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return _encoded(octets)
+
+
+def _truth(octets: bytes) -> Scalar:
+    text = _text(octets)
+    return text.upper() == "TRUE" if text.upper() in {"TRUE", "FALSE"} else text
+
+
+def _number(octets: bytes) -> Scalar:
+    text = _text(octets)
+    return int(text) if text.lstrip("-").isdigit() else text
+
+
+def _time(octets: bytes) -> str:
+    return time_text(_text(octets))
 
 
 def put_in(value: Value, attribute: Attribute, schema: Subschema) -> tuple[bytes, ...]:
