@@ -42,6 +42,8 @@ Attempt = Callable[[Case], tuple[Trial, bool]]
 Place = Callable[[], AbstractContextManager[tuple[tuple[Chapter, ...], Stand | PgStand]]]
 """Gives the life without faults, and where it is lived: servers and what stands before them."""
 _stand: Stand | PgStand | None = None
+_since_sweep = 0
+_SWEPT_AFTER = 20
 """Of a process that tries: each has servers of its own."""
 
 
@@ -89,6 +91,7 @@ def _before_store() -> Iterator[tuple[tuple[Chapter, ...], PgStand]]:
 
 def _one_there(case: Case) -> tuple[Trial, bool]:
     assert _stand is not None
+    _sweep()
     return _stand.tried(_book[case.chapter], case.aim), False
 
 
@@ -105,12 +108,22 @@ def _settle(place: Place) -> None:
 
 
 def _one_call(case: Case) -> tuple[Trial, bool]:
+    _sweep()
     return tried(_book[case.chapter], case.aim), False
 
 
 def _one_kill(case: Case) -> tuple[Trial, bool]:
     end = killed(_book[case.chapter], case.aim)
     return end.trial, end.signal == 9
+
+
+def _sweep() -> None:
+    """Give back now and then what trials left behind: the collector does not run by itself."""
+    global _since_sweep
+    _since_sweep += 1
+    if _since_sweep == _SWEPT_AFTER:
+        _since_sweep = 0
+        gc.collect()
 
 
 def _lived() -> tuple[Chapter, ...]:
