@@ -24,19 +24,19 @@ from provisor.ports.connector import OutcomeState
 from provisor.testing.pace import RefusingPace
 from provisor.testing.walk import outcome, outcomes, problem_of, read_whole
 from provisor.testing.works import change, create, delete, membership, update
-from tests.connectors.ldap_bench import GROUPS, MEMBERSHIPS, USERS, LdapBench
+from tests.connectors.ldap_bench import GROUPS, LIBRARIES, MEMBERSHIPS, USERS, LdapBench
 from tests.services.slapd import SUFFIX, Slapd
 
 DONE, ALREADY_SO = OutcomeState.DONE, OutcomeState.ALREADY_SO
 Opened = Callable[..., LdapBench]
 
 
-@pytest.fixture
-def opened(slapd: Slapd) -> Iterator[Opened]:
+@pytest.fixture(params=LIBRARIES)
+def opened(slapd: Slapd, request: pytest.FixtureRequest) -> Iterator[Opened]:
     benches: list[LdapBench] = []
 
     def open_one(**users: object) -> LdapBench:
-        benches.append(LdapBench(slapd, **users))
+        benches.append(LdapBench(slapd, request.param, **users))
         return benches[-1]
 
     yield open_one
